@@ -1,0 +1,190 @@
+package emulator
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// bodyLimit bounds what a request may carry, in bytes.
+const bodyLimit = 256 << 10
+
+// caller is who asks: a live token and its person, nil for client credentials.
+type caller struct {
+	token  *issued
+	person *person
+}
+
+// operation is one call of the API: what it takes and how it is answered.
+type operation struct {
+	scopes     []string // any of them will do; a refusal names the first
+	permission string   // empty for none
+	preserves  bool     // may leave the idle timer alone, with preserveIdleTTL=true
+	answer     func(w http.ResponseWriter, r *http.Request, c caller) error
+}
+
+// api is the route table of the platform API.
+func (e *Emulator) api() http.Handler {
+	basic := []string{"user-basic-info"}
+	users := []string{"users:readonly", "users"}
+	organization := []string{"organization:readonly", "organization"}
+	either := []string{"authorization:readonly", "authorization", "organization:readonly", "organization"}
+	mux := http.NewServeMux()
+	for pattern, operations := range map[string]map[string]operation{
+		"/api/v2/tokens/me": {
+			"GET":    {scopes: basic, preserves: true, answer: e.getTokensMe},
+			"HEAD":   {scopes: basic, answer: e.headTokensMe},
+			"DELETE": {scopes: basic, answer: e.deleteTokensMe},
+		},
+		"/api/v2/tokens/{userId}": {
+			"DELETE": {scopes: basic, permission: "oauth:token:delete", answer: e.deleteToken},
+		},
+		"/api/v2/tokens/timeout": {
+			"GET": {scopes: either, answer: e.getTokensTimeout},
+			"PUT": {scopes: []string{"authorization"}, permission: "directory:organization:admin", answer: e.putTokensTimeout},
+		},
+		"/api/v2/users":            {"GET": {scopes: users, answer: e.getUsers}},
+		"/api/v2/users/me":         {"GET": {scopes: basic, answer: e.getUsersMe}},
+		"/api/v2/users/{userId}":   {"GET": {scopes: users, answer: e.getUser}},
+		"/api/v2/users/search":     {"POST": {scopes: users, permission: "directory:user:view", answer: e.postUsersSearch}},
+		"/api/v2/organizations/me": {"GET": {scopes: organization, answer: e.getOrganizationsMe}},
+	} {
+		mux.Handle(pattern, e.serve(operations))
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { notFound().write(w) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		allowBrowsers(w)
+		switch {
+		case r.Method == http.MethodOptions:
+			w.WriteHeader(http.StatusNoContent)
+		case path.Clean(r.URL.EscapedPath()) != r.URL.EscapedPath():
+			notFound().write(w) // the mux would redirect, and the platform does not
+		default:
+			mux.ServeHTTP(w, r)
+		}
+	})
+}
+
+// serve answers the operations of one path.
+func (e *Emulator) serve(operations map[string]operation) http.Handler {
+	methods := slices.Sorted(func(yield func(string) bool) {
+		for method := range operations {
+			if !yield(method) {
+				return
+			}
+		}
+	})
+	allow := strings.Join(methods, ", ")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		op, ok := operations[r.Method]
+		if !ok {
+			w.Header().Set("Allow", allow)
+			fail(405, "method.not.allowed", "The method is not allowed for the requested resource.").write(w)
+			return
+		}
+		c, err := e.admit(w, r, op)
+		if err == nil {
+			err = op.answer(w, r, c)
+		}
+		if err == nil {
+			return
+		}
+		var refused *apiError
+		if !errors.As(err, &refused) {
+			refused = fail(500, "internal.server.error", "The server encountered an unexpected condition which prevented it from fulfilling the request.")
+		}
+		refused.write(w)
+	})
+}
+
+// admit checks, in the platform's order, token, budget, scope and permission.
+func (e *Emulator) admit(w http.ResponseWriter, r *http.Request, op operation) (caller, error) {
+	value := bearer(r)
+	if value == "" {
+		return caller{}, noToken()
+	}
+	token := e.tokens.live(value, e.settings.Load().idle())
+	if token == nil {
+		return caller{}, badToken()
+	}
+	c := caller{token: token, person: e.people.byID[token.user]}
+	if err := e.limit(w, token); err != nil {
+		return c, err
+	}
+	if preserve, _ := strconv.ParseBool(r.URL.Query().Get("preserveIdleTTL")); !op.preserves || !preserve {
+		token.used.Store(e.now().UnixNano())
+	}
+	if !slices.ContainsFunc(op.scopes, func(s string) bool { return slices.Contains(token.scopes, s) }) {
+		return c, missingScope(op.scopes[0])
+	}
+	if op.permission != "" && c.person != nil && !slices.Contains(c.person.permissions, op.permission) {
+		return c, missingPermission(op.permission)
+	}
+	return c, nil
+}
+
+// bearer returns the presented access token, empty when there is none.
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// allowBrowsers lets scripts of any origin ask and read, as the platform does.
+func allowBrowsers(w http.ResponseWriter) {
+	h := w.Header()
+	h["Access-Control-Allow-Origin"] = anyOrigin
+	h["Access-Control-Allow-Methods"] = corsMethods
+	h["Access-Control-Allow-Headers"] = corsHeaders
+	h["Access-Control-Expose-Headers"] = corsExposed
+}
+
+var (
+	anyOrigin   = []string{"*"}
+	corsMethods = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
+	corsHeaders = []string{"Authorization, Content-Type, purecloud-sdk, ININ-Client-Path"}
+	corsExposed = []string{"ININ-Correlation-Id, inin-ratelimit-allowed, inin-ratelimit-count, inin-ratelimit-reset, Retry-After"}
+)
+
+// readJSON reads the body of a request into v.
+func readJSON(w http.ResponseWriter, r *http.Request, v any) *apiError {
+	if t := r.Header.Get("Content-Type"); t != "" {
+		if kind, _, err := mime.ParseMediaType(t); err != nil || kind != "application/json" {
+			return fail(415, "unsupported.media.type", "Unsupported Media Type - Unsupported or incorrect media type, such as an incorrect Content-Type value in the header.")
+		}
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	if err != nil {
+		return fail(413, "request.entity.too.large", "The request is over the size limit. Maximum bytes: {bytes}", "bytes", strconv.Itoa(bodyLimit))
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return badRequest("The request could not be understood by the server due to malformed syntax.")
+	}
+	return nil
+}
+
+// instant is a time as the platform writes it: UTC with milliseconds.
+type instant time.Time
+
+// MarshalJSON implements [json.Marshaler].
+func (t instant) MarshalJSON() ([]byte, error) {
+	return time.Time(t).UTC().AppendFormat(make([]byte, 0, 26), `"2006-01-02T15:04:05.000Z"`), nil
+}
+
+// millis turns unix milliseconds into an instant, 0 into none.
+func millis(ms int64) *instant {
+	if ms == 0 {
+		return nil
+	}
+	t := instant(time.UnixMilli(ms))
+	return &t
+}

@@ -1,0 +1,142 @@
+package emulator
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-oauth2/oauth2/v4/models"
+)
+
+// backDoor routes the emulator's own pages and the calls that only tests make.
+func (e *Emulator) backDoor() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", e.showFront)
+	mux.HandleFunc("GET /emulator/style.css", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, pageFiles, "pages/style.css")
+	})
+	mux.HandleFunc("POST /emulator/tokens", e.issueTokens)
+	mux.HandleFunc("POST /emulator/faults", e.addFault)
+	mux.HandleFunc("DELETE /emulator/faults", func(w http.ResponseWriter, _ *http.Request) {
+		e.faults.clear()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("GET /emulator/requests", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, e.journal.all())
+	})
+	mux.HandleFunc("DELETE /emulator/requests", func(w http.ResponseWriter, _ *http.Request) {
+		e.journal.clear()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("PUT /emulator/settings", e.putSettings)
+	return mux
+}
+
+func (e *Emulator) showFront(w http.ResponseWriter, _ *http.Request) {
+	page := struct {
+		Organization string
+		People       []choice
+		Others       int
+	}{Organization: demoOrganization.Name, Others: len(e.people.people) - 3}
+	for _, p := range append(e.people.people[:3:3], e.people.trustee) {
+		page.People = append(page.People, choiceOf(p))
+	}
+	render(w, http.StatusOK, "front", page)
+}
+
+// tokenAnswer is what /oauth/token answers.
+type tokenAnswer struct {
+	AccessToken  string `json:"access_token"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int    `json:"expires_in"`
+}
+
+// issueTokens answers POST /emulator/tokens: tokens without a sign-in.
+func (e *Emulator) issueTokens(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Email    string `json:"email"`
+		ClientID string `json:"clientId"`
+	}
+	if err := readJSON(w, r, &body); err != nil {
+		err.write(w)
+		return
+	}
+	if body.ClientID == "" {
+		body.ClientID = DemoClientID
+	}
+	p, c := e.people.find(body.Email), e.clients.clients[body.ClientID]
+	if p == nil || c == nil {
+		badRequest("No such email or clientId.").write(w)
+		return
+	}
+	s := e.settings.Load()
+	t := models.Token{
+		ClientID: c.id, UserID: p.id, Scope: strings.Join(c.scopes, " "), Access: secret(), AccessExpiresIn: s.TokenLifetime,
+	}
+	if s.idle() == 0 {
+		t.Refresh = secret()
+	}
+	e.tokens.Create(context.WithoutCancel(r.Context()), &t)
+	p.lastIssued.Store(e.now().UnixMilli())
+	writeJSON(w, http.StatusOK, tokenAnswer{t.Access, t.Refresh, "bearer", int(s.TokenLifetime / time.Second)})
+}
+
+// addFault answers POST /emulator/faults.
+func (e *Emulator) addFault(w http.ResponseWriter, r *http.Request) {
+	var f fault
+	if err := readJSON(w, r, &f); err != nil {
+		err.write(w)
+		return
+	}
+	if err := f.prepare(); err != nil {
+		badRequest(err.Error()).write(w)
+		return
+	}
+	e.faults.add(&f)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// putSettings answers PUT /emulator/settings; what is left out stays. Unlike
+// PUT /api/v2/tokens/timeout it takes any idle timeout, so that tests are quick.
+func (e *Emulator) putSettings(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		TokenLifetime *string `json:"tokenLifetime"`
+		IdleTimeout   *string `json:"idleTimeout"`
+		HIPAA         *bool   `json:"hipaa"`
+		RateLimit     *int    `json:"rateLimit"`
+	}
+	if err := readJSON(w, r, &body); err != nil {
+		err.write(w)
+		return
+	}
+	lifetime, err1 := duration(body.TokenLifetime)
+	idle, err2 := duration(body.IdleTimeout)
+	if err1 != nil || err2 != nil {
+		badRequest("tokenLifetime and idleTimeout are durations such as 5m.").write(w)
+		return
+	}
+	e.change(func(s *settings) {
+		if body.TokenLifetime != nil {
+			s.TokenLifetime = lifetime
+		}
+		if body.IdleTimeout != nil {
+			s.Idle, s.IdleTimeout = idle > 0, idle
+		}
+		if body.HIPAA != nil {
+			s.HIPAA = *body.HIPAA
+		}
+		if body.RateLimit != nil {
+			s.RateLimit = *body.RateLimit
+		}
+	})
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func duration(text *string) (time.Duration, error) {
+	if text == nil || *text == "0" {
+		return 0, nil
+	}
+	return time.ParseDuration(*text)
+}

@@ -1,0 +1,110 @@
+package emulator
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"sync"
+
+	"github.com/go-oauth2/oauth2/v4"
+	oautherrors "github.com/go-oauth2/oauth2/v4/errors"
+	"github.com/google/uuid"
+)
+
+// The OAuth clients every emulator knows.
+const (
+	DemoClientID     = "demo-console" // confidential, all scopes the console needs
+	DemoClientSecret = "demo-secret"  // of DemoClientID and NarrowClientID
+	PublicClientID   = "demo-public"  // public, so PKCE is required
+	NarrowClientID   = "demo-narrow"  // confidential, scope user-basic-info alone
+)
+
+// client is one registered OAuth client.
+type client struct {
+	id, name, secret string
+	scopes           []string
+}
+
+// GetID implements [oauth2.ClientInfo].
+func (c *client) GetID() string { return c.id }
+
+// GetSecret implements [oauth2.ClientInfo].
+func (c *client) GetSecret() string { return c.secret }
+
+// GetDomain implements [oauth2.ClientInfo]; it names the client, for which the
+// registry then checks the redirect URI.
+func (c *client) GetDomain() string { return c.id }
+
+// IsPublic implements [oauth2.ClientInfo]: a public client has no secret.
+func (c *client) IsPublic() bool { return c.secret == "" }
+
+// GetUserID implements [oauth2.ClientInfo]: clients belong to nobody.
+func (c *client) GetUserID() string { return "" }
+
+// registry holds the OAuth clients and the redirect URIs they share.
+type registry struct {
+	clients map[string]*client
+
+	mu        sync.RWMutex
+	redirects []string
+}
+
+func newRegistry(redirects []string) *registry {
+	scopes := []string{"user-basic-info", "users:readonly", "organization:readonly", "authorization"}
+	r := &registry{clients: map[string]*client{}, redirects: slices.Clone(redirects)}
+	for _, c := range []*client{
+		{id: DemoClientID, name: "Token console (demo)", secret: DemoClientSecret, scopes: scopes},
+		{id: PublicClientID, name: "Token console (demo, public)", scopes: scopes},
+		{id: NarrowClientID, name: "Narrow client (demo)", secret: DemoClientSecret, scopes: scopes[:1]},
+	} {
+		r.clients[c.id] = c
+	}
+	return r
+}
+
+// GetByID implements [oauth2.ClientStore].
+func (r *registry) GetByID(_ context.Context, id string) (oauth2.ClientInfo, error) {
+	if c, ok := r.clients[id]; ok {
+		return c, nil
+	}
+	return nil, oautherrors.ErrInvalidClient
+}
+
+func (r *registry) allow(uri string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.redirects, uri) {
+		r.redirects = append(r.redirects, uri)
+	}
+}
+
+// allows reports whether uri is, byte for byte, a registered redirect URI
+// (RFC 9700 section 2.1).
+func (r *registry) allows(uri string) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return slices.Contains(r.redirects, uri)
+}
+
+// allowsOrigin reports whether uri leads to the origin of a registered
+// redirect URI.
+func (r *registry) allowsOrigin(uri string) bool {
+	target, err := url.Parse(uri)
+	if err != nil || target.Host == "" {
+		return false
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return slices.ContainsFunc(r.redirects, func(registered string) bool {
+		u, err := url.Parse(registered)
+		return err == nil && u.Scheme == target.Scheme && u.Host == target.Host
+	})
+}
+
+// namespace makes the ids of demo things deterministic.
+var namespace = uuid.NewSHA1(uuid.NameSpaceDNS, []byte("demo.example"))
+
+// stableID returns the id of a demo thing: the same for the same name, always.
+func stableID(kind, name string) string {
+	return uuid.NewSHA1(namespace, []byte(kind+":"+name)).String()
+}

@@ -1,0 +1,88 @@
+package emulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// apiError is the platform's ErrorBody.
+type apiError struct {
+	Message           string            `json:"message"`
+	Code              string            `json:"code"`
+	Status            int               `json:"status"`
+	MessageWithParams string            `json:"messageWithParams"`
+	MessageParams     map[string]string `json:"messageParams"`
+	ContextID         string            `json:"contextId"`
+	Details           []struct{}        `json:"details"`
+	Errors            []struct{}        `json:"errors"`
+}
+
+// fail makes an error of status and code. A {name} in the message stands for
+// the parameter of that name, given as name, value, name, value…
+func fail(status int, code, message string, params ...string) *apiError {
+	e := &apiError{
+		Message: message, Code: code, Status: status, MessageWithParams: message,
+		MessageParams: map[string]string{}, Details: []struct{}{}, Errors: []struct{}{},
+	}
+	for i := 0; i+1 < len(params); i += 2 {
+		e.MessageParams[params[i]] = params[i+1]
+		e.Message = strings.ReplaceAll(e.Message, "{"+params[i]+"}", params[i+1])
+	}
+	return e
+}
+
+// Error implements error.
+func (e *apiError) Error() string { return e.Code }
+
+func (e *apiError) write(w http.ResponseWriter) {
+	body := *e
+	body.ContextID = w.Header().Get(correlationHeader)
+	writeJSON(w, e.Status, body)
+}
+
+func badRequest(message string) *apiError { return fail(400, "bad.request", message) }
+
+func missingPermission(name string) *apiError {
+	return fail(403, "missing.any.permissions", "Unable to perform the requested action. "+
+		"You must have at least one of the following permissions assigned: {permissions}", "permissions", "["+name+"]")
+}
+
+func missingScope(name string) *apiError {
+	return fail(403, "app.not.authorized.for.scope", "App not authorized to use scope {scope}", "scope", name)
+}
+
+func notAllowed(value, parameter, allowed string) *apiError {
+	return fail(400, "invalid.query.param.value", "Value [{value}] is not valid for parameter [{parameter}]. Allowable values are: {allowed}",
+		"value", value, "parameter", parameter, "allowed", allowed)
+}
+
+func noToken() *apiError {
+	return fail(401, "authentication.required", "No authentication bearer token specified in authorization header.")
+}
+
+func badToken() *apiError { return fail(401, "bad.credentials", "Invalid login credentials.") }
+
+func notFound() *apiError { return fail(404, "not.found", "The requested resource was not found.") }
+
+func noSuchUser() *apiError {
+	return fail(404, "general.resource.not.found", "Unable to find a user with that userId")
+}
+
+func notAUser() *apiError {
+	return fail(400, "not.a.user", "This request requires a user context. Client credentials cannot be used for requests to this resource.")
+}
+
+func tooManyRequests(seconds string) *apiError {
+	return fail(429, "too.many.requests.retry.after", "Rate limit exceeded the maximum. Retry the request in [{seconds}] seconds", "seconds", seconds)
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // every body is a struct of ours
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(b)
+}

@@ -1,0 +1,184 @@
+package emulator
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// fault is one arranged disturbance of requests to the log-in server or API.
+type fault struct {
+	Match       string            `json:"match"`       // "METHOD /path-prefix"; path with query; method empty or *: any
+	Status      int               `json:"status"`      // 0 without body: answer normally, after the delay
+	Body        json.RawMessage   `json:"body"`        // a string is sent as text, other JSON as it is
+	Delay       string            `json:"delay"`       // Go duration
+	Times       int               `json:"times"`       // 0: until cleared
+	RetryAfter  int               `json:"retryAfter"`  // seconds
+	Reset       bool              `json:"reset"`       // cut the connection instead of answering
+	Headers     map[string]string `json:"headers"`     // set on the answer
+	ContentType string            `json:"contentType"` // of the body
+
+	method, prefix string
+	delay          time.Duration
+	left           int
+}
+
+// prepare reads the fields that are text.
+func (f *fault) prepare() error {
+	f.method, f.prefix = "", f.Match
+	if method, prefix, ok := strings.Cut(f.Match, " "); ok {
+		f.method, f.prefix = strings.TrimPrefix(method, "*"), strings.TrimSpace(prefix)
+	}
+	if f.Delay != "" {
+		d, err := time.ParseDuration(f.Delay)
+		if err != nil {
+			return err
+		}
+		f.delay = d
+	}
+	if f.Status != 0 && (f.Status < 200 || f.Status > 599) || f.Times < 0 {
+		return errors.New("status is 200 to 599 or 0, times is not negative")
+	}
+	f.left = f.Times
+	return nil
+}
+
+// faults are the disturbances in force; the first that matches is taken.
+type faults struct {
+	mu    sync.Mutex
+	queue []*fault
+}
+
+func (f *faults) add(one *fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queue = append(f.queue, one)
+}
+
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queue = nil
+}
+
+// take returns the fault that r meets, nil for none, and counts it down.
+func (f *faults) take(r *http.Request) *fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.queue) == 0 {
+		return nil
+	}
+	uri := r.URL.RequestURI()
+	i := slices.IndexFunc(f.queue, func(one *fault) bool {
+		return (one.method == "" || one.method == r.Method) && strings.HasPrefix(uri, one.prefix)
+	})
+	if i < 0 {
+		return nil
+	}
+	met := f.queue[i]
+	if met.Times > 0 {
+		if met.left--; met.left == 0 {
+			f.queue = slices.Delete(f.queue, i, i+1)
+		}
+	}
+	return met
+}
+
+// disturb acts the fault out and reports whether that answered the request.
+func (f *fault) disturb(w http.ResponseWriter, r *http.Request) bool {
+	if f.delay > 0 {
+		timer := time.NewTimer(f.delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+			return true
+		}
+	}
+	if f.Reset {
+		reset(w)
+	}
+	for name, value := range f.Headers {
+		w.Header().Set(name, value)
+	}
+	if f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
+	}
+	if f.Status == 0 && len(f.Body) == 0 {
+		return false
+	}
+	f.answer(w, r)
+	return true
+}
+
+func (f *fault) answer(w http.ResponseWriter, r *http.Request) {
+	status := f.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	kind, body := "application/json", []byte(f.Body)
+	var text string
+	switch {
+	case len(body) == 0 && status >= 400 && strings.HasPrefix(r.URL.Path, "/api/"):
+		usualError(status, f.RetryAfter).write(w)
+		return
+	case len(body) == 0 && status >= 400 && r.URL.Path == "/oauth/token":
+		body = []byte(`{"error":"server_error","error_description":"Arranged fault.","description":"Arranged fault."}`)
+	case json.Unmarshal(body, &text) == nil:
+		kind, body = http.DetectContentType([]byte(text)), []byte(text)
+	}
+	if f.ContentType != "" {
+		kind = f.ContentType
+	}
+	if len(body) > 0 && w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", kind)
+	}
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead && status != http.StatusNoContent && status != http.StatusNotModified {
+		w.Write(body)
+	}
+}
+
+// usualError is the platform's own error of that status.
+func usualError(status, retryAfter int) *apiError {
+	switch status {
+	case 401:
+		return badToken()
+	case 403:
+		return fail(status, "not.authorized", "You are not authorized to perform the requested action.")
+	case 404:
+		return notFound()
+	case 408:
+		return fail(status, "client.timeout", "The client did not produce a request within the server timeout limit.")
+	case 409:
+		return fail(status, "request.conflict", "The request conflicts with the current state of the target resource.")
+	case 429:
+		return tooManyRequests(strconv.Itoa(retryAfter))
+	case 503:
+		return fail(status, "service.unavailable", "Service Unavailable - The server is currently unavailable (because it is overloaded or down for maintenance).")
+	case 504:
+		return fail(status, "request.timeout", "The request timed out.")
+	}
+	if status < 500 {
+		return fail(status, "bad.request", "The request could not be understood by the server due to malformed syntax.")
+	}
+	return fail(status, "internal.server.error", "The server encountered an unexpected condition which prevented it from fulfilling the request.")
+}
+
+// reset cuts the connection so that the client sees a TCP reset.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err == nil {
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			tcp.SetLinger(0)
+		}
+		conn.Close()
+	}
+	panic(http.ErrAbortHandler)
+}

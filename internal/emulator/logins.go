@@ -1,0 +1,74 @@
+package emulator
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	loginCookie = "emulator_login" // cookies ignore ports: the console beside must not use this name
+	loginLife   = 12 * time.Hour
+)
+
+// logins are the log-ins that browsers remember. Revoking tokens leaves them
+// alone, as on the platform; only /logout ends one.
+type logins struct {
+	now  func() time.Time
+	mu   sync.Mutex
+	byID map[string]login
+}
+
+type login struct {
+	user string
+	ends time.Time
+}
+
+func newLogins(now func() time.Time) *logins {
+	return &logins{now: now, byID: map[string]login{}}
+}
+
+func (l *logins) remember(w http.ResponseWriter, user string) {
+	id := secret()
+	l.mu.Lock()
+	l.byID[id] = login{user: user, ends: l.now().Add(loginLife)}
+	l.mu.Unlock()
+	http.SetCookie(w, &http.Cookie{Name: loginCookie, Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+// who returns the id of the person the browser remembers, empty for nobody.
+func (l *logins) who(r *http.Request) string {
+	cookie, err := r.Cookie(loginCookie)
+	if err != nil {
+		return ""
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.byID[cookie.Value]
+	if !l.now().Before(known.ends) {
+		delete(l.byID, cookie.Value)
+		return ""
+	}
+	return known.user
+}
+
+func (l *logins) forget(w http.ResponseWriter, r *http.Request) {
+	if cookie, err := r.Cookie(loginCookie); err == nil {
+		l.mu.Lock()
+		delete(l.byID, cookie.Value)
+		l.mu.Unlock()
+	}
+	http.SetCookie(w, &http.Cookie{Name: loginCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+// logout answers GET /logout: the browser's log-in is forgotten, tokens live on.
+func (e *Emulator) logout(w http.ResponseWriter, r *http.Request) {
+	e.logins.forget(w, r)
+	w.Header().Set("Cache-Control", "no-store")
+	_, known := e.clients.clients[r.URL.Query().Get("client_id")]
+	if target := r.URL.Query().Get("redirect_uri"); known && e.clients.allowsOrigin(target) {
+		http.Redirect(w, r, target, http.StatusSeeOther)
+		return
+	}
+	render(w, http.StatusOK, "logout", nil)
+}

@@ -1,0 +1,99 @@
+package emulator
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"strings"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
+
+// render writes the named page whole or not at all.
+func render(w http.ResponseWriter, status int, page string, data any) {
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, page, data); err != nil {
+		http.Error(w, "The page could not be made.", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+	w.WriteHeader(status)
+	w.Write(b.Bytes())
+}
+
+// explain shows an error to the person, where sending them back is not safe.
+func (e *Emulator) explain(w http.ResponseWriter, status int, words string) {
+	render(w, status, "error", struct{ Words, CorrelationID string }{words, w.Header().Get(correlationHeader)})
+}
+
+// chooser is the page that asks who signs in.
+type chooser struct {
+	Title        string
+	Client       string
+	Organization string
+	Problem      string
+	Action       string
+	First, Rest  []choice
+}
+
+// choice is one person's button.
+type choice struct {
+	Name, Email, May string
+}
+
+// showPeople shows the chooser: the three named people and whoever is hinted
+// at, the others folded away.
+func (e *Emulator) showPeople(w http.ResponseWriter, r *http.Request, a authorizeRequest, problem string) {
+	page := chooser{
+		Title: "Choose who signs in", Client: a.client.name, Organization: demoOrganization.Name,
+		Problem: problem, Action: "/oauth/authorize?" + r.URL.RawQuery,
+	}
+	status := http.StatusOK
+	if problem != "" {
+		status = http.StatusBadRequest
+	}
+	if a.provider != "" {
+		page.Title = "Choose who signs in with " + a.provider
+		page.Organization = a.org
+	}
+	hinted := e.hinted(a)
+	if hinted != nil && hinted.active() {
+		page.First = append(page.First, choiceOf(hinted))
+	}
+	for i, p := range e.people.people {
+		switch {
+		case !p.active() || p == hinted:
+		case i < 3:
+			page.First = append(page.First, choiceOf(p))
+		default:
+			page.Rest = append(page.Rest, choiceOf(p))
+		}
+	}
+	if e.people.trustee != hinted {
+		page.Rest = append(page.Rest, choiceOf(e.people.trustee))
+	}
+	render(w, status, "chooser", page)
+}
+
+func choiceOf(p *person) choice {
+	c := choice{Name: p.name, Email: p.email}
+	switch {
+	case len(p.permissions) == len(permissions):
+		c.May = "all permissions"
+	case len(p.permissions) > 0:
+		c.May = strings.Join(p.permissions, ", ")
+	default:
+		c.May = "no permissions"
+	}
+	if p.trusteeOf != "" {
+		c.May = "trustee from " + partnerOrganization.Name + ", " + c.May
+	}
+	return c
+}

@@ -1,0 +1,95 @@
+package emulator
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+)
+
+// named is the platform's NamedEntity.
+type named struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+}
+
+// tokenInfo is the platform's TokenInfo.
+type tokenInfo struct {
+	Organization     named        `json:"organization"`
+	HomeOrganization named        `json:"homeOrganization"`
+	AuthorizedScope  []string     `json:"authorizedScope"`
+	ClonedUser       *clonedUser  `json:"clonedUser,omitempty"`
+	DateTokenIdles   *instant     `json:"dateTokenIdles,omitempty"`
+	OAuthClient      *oauthClient `json:"OAuthClient"` // sic: the platform's spelling
+}
+
+type clonedUser struct {
+	ID           string `json:"id"`
+	Organization named  `json:"organization"`
+}
+
+type oauthClient struct {
+	ID                  string   `json:"id"`
+	Name                string   `json:"name"`
+	AuthorizedGrantType string   `json:"authorizedGrantType"`
+	Scope               []string `json:"scope"`
+	State               string   `json:"state"`
+	Organization        named    `json:"organization"`
+}
+
+// getTokensMe answers GET /api/v2/tokens/me.
+func (e *Emulator) getTokensMe(w http.ResponseWriter, _ *http.Request, c caller) error {
+	writeJSON(w, http.StatusOK, e.describe(c))
+	return nil
+}
+
+func (e *Emulator) describe(c caller) tokenInfo {
+	registered := e.clients.clients[c.token.client]
+	info := tokenInfo{
+		Organization: demoOrganization, HomeOrganization: demoOrganization, AuthorizedScope: c.token.scopes,
+		OAuthClient: &oauthClient{
+			ID: registered.id, Name: registered.name, AuthorizedGrantType: "CODE", Scope: registered.scopes,
+			State: "active", Organization: demoOrganization,
+		},
+	}
+	if c.person == nil {
+		info.OAuthClient.AuthorizedGrantType = "CLIENT-CREDENTIALS"
+	} else if c.person.trusteeOf != "" {
+		info.HomeOrganization = partnerOrganization
+		info.ClonedUser = &clonedUser{ID: c.person.trusteeOf, Organization: named{ID: partnerOrganization.ID}}
+	}
+	if idle := e.settings.Load().idle(); idle > 0 {
+		t := instant(c.token.idles(idle))
+		info.DateTokenIdles = &t
+	}
+	return info
+}
+
+// headTokensMe answers HEAD /api/v2/tokens/me.
+func (e *Emulator) headTokensMe(w http.ResponseWriter, _ *http.Request, _ caller) error {
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// deleteTokensMe answers DELETE /api/v2/tokens/me: the token, what it was
+// refreshed from and its refresh token end.
+func (e *Emulator) deleteTokensMe(w http.ResponseWriter, _ *http.Request, c caller) error {
+	e.tokens.revoke(func(i *issued) bool { return i.family == c.token.family })
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// deleteToken answers DELETE /api/v2/tokens/{userId}: all tokens of a person
+// end, whatever client they were given to.
+func (e *Emulator) deleteToken(w http.ResponseWriter, r *http.Request, _ caller) error {
+	id := r.PathValue("userId")
+	if uuid.Validate(id) != nil || len(id) != 36 {
+		return badRequest("The userId is not a valid id.")
+	}
+	p := e.people.byID[id]
+	if p == nil {
+		return notFound()
+	}
+	e.tokens.revoke(func(i *issued) bool { return i.user == p.id })
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
