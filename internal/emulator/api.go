@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -93,14 +92,9 @@ func (e *Emulator) serve(operations map[string]operation) http.Handler {
 		if err == nil {
 			err = op.answer(w, r, c)
 		}
-		if err == nil {
-			return
+		if err != nil {
+			writeError(w, err)
 		}
-		var refused *apiError
-		if !errors.As(err, &refused) {
-			refused = fail(500, "internal.server.error", "The server encountered an unexpected condition which prevented it from fulfilling the request.")
-		}
-		refused.write(w)
 	})
 }
 
@@ -155,13 +149,18 @@ var (
 	corsExposed = []string{"ININ-Correlation-Id, inin-ratelimit-allowed, inin-ratelimit-count, inin-ratelimit-reset, Retry-After"}
 )
 
-// readJSON reads the body of a request into v.
-func readJSON(w http.ResponseWriter, r *http.Request, v any) *apiError {
+// readJSON reads the JSON body of an API request into v.
+func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	if t := r.Header.Get("Content-Type"); t != "" {
 		if kind, _, err := mime.ParseMediaType(t); err != nil || kind != "application/json" {
 			return fail(415, "unsupported.media.type", "Unsupported Media Type - Unsupported or incorrect media type, such as an incorrect Content-Type value in the header.")
 		}
 	}
+	return decode(w, r, v)
+}
+
+// decode reads a body into v, whatever it says it is.
+func decode(w http.ResponseWriter, r *http.Request, v any) error {
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
 	if err != nil {
 		return fail(413, "request.entity.too.large", "The request is over the size limit. Maximum bytes: {bytes}", "bytes", strconv.Itoa(bodyLimit))

@@ -59,8 +59,8 @@ func (e *Emulator) issueTokens(w http.ResponseWriter, r *http.Request) {
 		Email    string `json:"email"`
 		ClientID string `json:"clientId"`
 	}
-	if err := readJSON(w, r, &body); err != nil {
-		err.write(w)
+	if err := decode(w, r, &body); err != nil {
+		writeError(w, err)
 		return
 	}
 	if body.ClientID == "" {
@@ -86,8 +86,8 @@ func (e *Emulator) issueTokens(w http.ResponseWriter, r *http.Request) {
 // addFault answers POST /emulator/faults.
 func (e *Emulator) addFault(w http.ResponseWriter, r *http.Request) {
 	var f fault
-	if err := readJSON(w, r, &f); err != nil {
-		err.write(w)
+	if err := decode(w, r, &f); err != nil {
+		writeError(w, err)
 		return
 	}
 	if err := f.prepare(); err != nil {
@@ -107,8 +107,8 @@ func (e *Emulator) putSettings(w http.ResponseWriter, r *http.Request) {
 		HIPAA         *bool   `json:"hipaa"`
 		RateLimit     *int    `json:"rateLimit"`
 	}
-	if err := readJSON(w, r, &body); err != nil {
-		err.write(w)
+	if err := decode(w, r, &body); err != nil {
+		writeError(w, err)
 		return
 	}
 	lifetime, err1 := duration(body.TokenLifetime)

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 )
@@ -34,6 +35,15 @@ func fail(status int, code, message string, params ...string) *apiError {
 
 // Error implements error.
 func (e *apiError) Error() string { return e.Code }
+
+// writeError answers with err, which is the server's fault unless an apiError.
+func writeError(w http.ResponseWriter, err error) {
+	var e *apiError
+	if !errors.As(err, &e) {
+		e = usualError(http.StatusInternalServerError, 0)
+	}
+	e.write(w)
+}
 
 func (e *apiError) write(w http.ResponseWriter) {
 	body := *e

@@ -129,7 +129,7 @@ func (d *directory) agent(n, size int, leads map[string]*person, random *rand.Ra
 
 // settle gives a person the traces of a working day.
 func (p *person) settle(i int, now time.Time, random *rand.Rand) {
-	ago := func(most time.Duration) time.Time { return now.Add(-time.Minute - rand64(random, most)) }
+	ago := func(most time.Duration) time.Time { return now.Add(-time.Minute - upTo(random, most)) }
 	p.presenceSince = ago(3 * time.Hour)
 	if p.presence == "" {
 		p.presence, p.routing = "Offline", "OFF_QUEUE"
@@ -141,15 +141,18 @@ func (p *person) settle(i int, now time.Time, random *rand.Rand) {
 	if !p.active() {
 		most = 90 * 24 * time.Hour
 	}
-	if i < 3 || i%11 != 7 { // a few never had a token
-		p.lastIssued.Store(ago(most).UnixMilli())
+	if i%11 == 7 {
+		return // never had a token
 	}
+	issued := ago(most)
+	p.lastIssued.Store(issued.UnixMilli())
 	if !p.sso {
-		p.lastLogin.Store(ago(10 * 24 * time.Hour).UnixMilli())
+		p.lastLogin.Store(issued.Add(-upTo(random, 10*24*time.Hour)).UnixMilli())
 	}
 }
 
-func rand64(random *rand.Rand, most time.Duration) time.Duration {
+// upTo returns a random duration below most.
+func upTo(random *rand.Rand, most time.Duration) time.Duration {
 	return time.Duration(random.Int64N(int64(most)))
 }
 
