@@ -1,0 +1,156 @@
+package databasetest
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// superuser is the database role; the operating system's user of that name runs the server when the tests run as root.
+const superuser = "postgres"
+
+var errMissing = errors.New("PostgreSQL's programs are not installed under /usr/lib/postgresql")
+
+// server is the running PostgreSQL of this test process.
+type server struct {
+	directory string // holds the Unix socket; the server listens on nothing else
+	admin     *sql.DB
+}
+
+// start starts the server once; every later call returns the same one.
+var start = sync.OnceValues(func() (*server, error) {
+	programs, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil || len(programs) == 0 {
+		return nil, errMissing
+	}
+	bin := programs[len(programs)-1]
+	// Short, because a Unix socket's path has at most 107 bytes.
+	directory, err := os.MkdirTemp("", "pg")
+	if err != nil {
+		return nil, err
+	}
+	attributes, err := processAttributes(directory)
+	if err != nil {
+		return nil, err
+	}
+	data := filepath.Join(directory, "data")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", superuser, "-A", "trust", "-E", "UTF8",
+		"--locale=C.UTF-8", "--no-sync")
+	initdb.SysProcAttr, initdb.Dir = attributes, directory
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	log, err := serve(bin, data, directory, attributes)
+	if err != nil {
+		return nil, err
+	}
+	return connect(directory, log)
+})
+
+// processAttributes puts the server's processes beyond the terminal's interrupt, and makes them another user's when the tests
+// run as root, which PostgreSQL refuses.
+func processAttributes(directory string) (*syscall.SysProcAttr, error) {
+	attributes := &syscall.SysProcAttr{Setpgid: true}
+	if os.Getuid() != 0 {
+		return attributes, nil
+	}
+	account, err := user.Lookup(superuser)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errMissing, err)
+	}
+	uid, err := strconv.ParseUint(account.Uid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.ParseUint(account.Gid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return attributes, os.Chown(directory, int(uid), int(gid))
+}
+
+// serve starts the server and returns its output.
+func serve(bin, data, directory string, attributes *syscall.SysProcAttr) (*output, error) {
+	log := new(output)
+	postgres := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", directory, "-c", "listen_addresses=",
+		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB")
+	postgres.SysProcAttr, postgres.Dir = attributes, directory
+	postgres.Stdout, postgres.Stderr = log, log
+	if err := postgres.Start(); err != nil {
+		return nil, err
+	}
+	go func() { fmt.Fprintf(log, "ended: %v\n", postgres.Wait()) }()
+	return log, watch(postgres.Process.Pid, directory)
+}
+
+// watch leaves a shell behind that stops the server, by its process id, and removes its directory as soon as the test
+// process has ended in whatever way: its standard input ends then. Package testing tells nobody that all tests are over.
+func watch(pid int, directory string) error {
+	const script = `cat >/dev/null; kill -QUIT "$1"; n=0
+		while kill -0 "$1" && [ $((n+=1)) -lt 100 ]; do sleep 0.1; done; rm -rf "$2"`
+	shell := exec.Command("/bin/sh", "-c", script, "sh", strconv.Itoa(pid), directory)
+	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var err error
+	if testProcess, err = shell.StdinPipe(); err != nil {
+		return err
+	}
+	return shell.Start()
+}
+
+// testProcess is open for as long as this process lives.
+var testProcess io.WriteCloser
+
+// connect waits until the server answers.
+func connect(directory string, log *output) (*server, error) {
+	config, err := pgx.ParseConfig("host=" + directory + " user=" + superuser + " dbname=postgres")
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	admin := stdlib.OpenDB(*config)
+	for poll := time.NewTicker(20 * time.Millisecond); ; {
+		err := admin.PingContext(ctx)
+		if err == nil {
+			return &server{directory, admin}, nil
+		}
+		select {
+		case <-poll.C:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("the server does not answer: %w\n%s", err, log)
+		}
+	}
+}
+
+// output keeps what the server prints, to be shown should it not start.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}

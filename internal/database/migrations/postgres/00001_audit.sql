@@ -1,0 +1,121 @@
+-- +goose Up
+-- docs/decisions/0004-audit-record.md explains the tables and what their triggers do and do not protect against.
+
+-- Whom entries name. Kept once per spelling, so that a search by name reads thousands of people, not millions of entries.
+CREATE TABLE audit_people (
+    ref             BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    id              TEXT NOT NULL,
+    name            TEXT NOT NULL,
+    email           TEXT NOT NULL,
+    folded          TEXT NOT NULL,
+    UNIQUE (organization_id, id, name, email)
+);
+
+CREATE TABLE audit_entries (
+    seq               BIGINT PRIMARY KEY,
+    at                BIGINT  NOT NULL, -- milliseconds since 1970-01-01 UTC
+    action            TEXT    NOT NULL,
+    outcome           TEXT    NOT NULL,
+    actor             BIGINT  NOT NULL REFERENCES audit_people (ref),
+    organization_id   TEXT    NOT NULL,
+    organization_name TEXT    NOT NULL,
+    region            TEXT    NOT NULL,
+    subject           BIGINT  NOT NULL REFERENCES audit_people (ref),
+    reason            TEXT    NOT NULL,
+    ticket            TEXT    NOT NULL,
+    detail            TEXT    NOT NULL,
+    platform_status   INTEGER NOT NULL,
+    correlation_id    TEXT    NOT NULL,
+    request_id        TEXT    NOT NULL,
+    client_address    TEXT    NOT NULL,
+    asks              BIGINT  NOT NULL,
+    previous          TEXT    NOT NULL,
+    hash              TEXT    NOT NULL
+);
+
+CREATE INDEX audit_entries_organization ON audit_entries (organization_id, at, seq);
+CREATE INDEX audit_entries_action ON audit_entries (organization_id, action, outcome, at, seq);
+CREATE INDEX audit_entries_outcome ON audit_entries (organization_id, outcome, at, seq);
+CREATE INDEX audit_entries_actor ON audit_entries (actor, at, seq);
+CREATE INDEX audit_entries_subject ON audit_entries (subject, at, seq);
+
+-- Entries that asked and have no outcome yet.
+CREATE TABLE audit_open (seq BIGINT PRIMARY KEY);
+
+-- The one row that remembers both ends of the chain: its head, and the last entry that retention removed.
+CREATE TABLE audit_chain (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    seq         BIGINT NOT NULL,
+    hash        TEXT   NOT NULL,
+    pruned_seq  BIGINT NOT NULL,
+    pruned_hash TEXT   NOT NULL,
+    pruned_at   BIGINT NOT NULL -- when that entry was written, in milliseconds; 0 when nothing was pruned
+);
+INSERT INTO audit_chain VALUES (1, 0, '', 0, '', 0);
+
+-- +goose StatementBegin
+CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'audit: % on % is refused, the record is append-only', TG_OP, TG_TABLE_NAME; END $$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION audit_entries_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM audit_chain WHERE NEW.seq = seq + 1 AND NEW.previous = hash) THEN
+        RAISE EXCEPTION 'audit: an entry must continue the chain';
+    END IF;
+    RETURN NEW;
+END $$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION audit_entries_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE audit_chain SET seq = NEW.seq, hash = NEW.hash;
+    IF NEW.outcome = 'asked' THEN INSERT INTO audit_open VALUES (NEW.seq); END IF;
+    IF NEW.asks > 0 THEN DELETE FROM audit_open WHERE seq = NEW.asks; END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION audit_entries_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.seq > (SELECT pruned_seq FROM audit_chain) THEN
+        RAISE EXCEPTION 'audit: entries are deleted only behind the pruning mark';
+    END IF;
+    RETURN OLD;
+END $$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION audit_chain_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.seq NOT IN (OLD.seq, OLD.seq + 1)
+        OR NOT (NEW.hash = OLD.hash AND NEW.seq = OLD.seq
+            OR EXISTS (SELECT 1 FROM audit_entries WHERE seq = NEW.seq AND hash = NEW.hash))
+        OR NEW.pruned_seq < OLD.pruned_seq
+        OR NOT ((NEW.pruned_seq, NEW.pruned_hash, NEW.pruned_at) = (OLD.pruned_seq, OLD.pruned_hash, OLD.pruned_at)
+            OR EXISTS (SELECT 1 FROM audit_entries
+                WHERE seq = NEW.pruned_seq AND hash = NEW.pruned_hash AND at = NEW.pruned_at)) THEN
+        RAISE EXCEPTION 'audit: the chain only moves forward, along its entries';
+    END IF;
+    RETURN NEW;
+END $$;
+-- +goose StatementEnd
+
+CREATE TRIGGER audit_entries_insert BEFORE INSERT ON audit_entries
+    FOR EACH ROW EXECUTE FUNCTION audit_entries_insert();
+CREATE TRIGGER audit_entries_inserted AFTER INSERT ON audit_entries
+    FOR EACH ROW EXECUTE FUNCTION audit_entries_inserted();
+CREATE TRIGGER audit_entries_update BEFORE UPDATE ON audit_entries FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_entries_delete BEFORE DELETE ON audit_entries
+    FOR EACH ROW EXECUTE FUNCTION audit_entries_delete();
+CREATE TRIGGER audit_entries_truncate BEFORE TRUNCATE ON audit_entries EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_people_update BEFORE UPDATE ON audit_people FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_people_truncate BEFORE TRUNCATE ON audit_people EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_chain_update BEFORE UPDATE ON audit_chain
+    FOR EACH ROW EXECUTE FUNCTION audit_chain_update();
+CREATE TRIGGER audit_chain_delete BEFORE DELETE ON audit_chain FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_chain_truncate BEFORE TRUNCATE ON audit_chain EXECUTE FUNCTION audit_refuse();
