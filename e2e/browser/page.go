@@ -1,0 +1,96 @@
+package browser
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/playwright-community/playwright-go"
+)
+
+// Page is one tab. Its own methods fail the test instead of returning errors, and wait for
+// what they need; the embedded Playwright page has the rest.
+type Page struct {
+	playwright.Page
+	t        testing.TB
+	browser  *Browser
+	noScript bool
+}
+
+// Visit types an address, a path of the console or an absolute URL, and returns the status
+// of the page it led to.
+func (p *Page) Visit(address string) int {
+	p.t.Helper()
+	response, err := p.Goto(address)
+	if err != nil {
+		p.t.Fatalf("visiting %s: %v", address, err)
+	}
+	return response.Status()
+}
+
+// At waits until the tab shows path, given with its query if it has one.
+func (p *Page) At(path string) {
+	p.t.Helper()
+	here := func(address string) bool {
+		u, err := url.Parse(address)
+		return err == nil && u.RequestURI() == path
+	}
+	if err := p.WaitForURL(here); err != nil {
+		p.t.Fatalf("the browser is at %s, not at %s: %v", p.URL(), path, err)
+	}
+}
+
+// Button is the button of that name, exactly as assistive technology reads it.
+func (p *Page) Button(name string) Element { return p.role("button", name) }
+
+// Link is the link of that name.
+func (p *Page) Link(name string) Element { return p.role("link", name) }
+
+// Heading is the heading of that name.
+func (p *Page) Heading(name string) Element { return p.role("heading", name) }
+
+// Alert is the element of role alert that holds text.
+func (p *Page) Alert(text string) Element {
+	return p.element(p.GetByRole("alert").Filter(playwright.LocatorFilterOptions{HasText: text}))
+}
+
+// Status is the element of role status (a notice) that holds text.
+func (p *Page) Status(text string) Element {
+	return p.element(p.GetByRole("status").Filter(playwright.LocatorFilterOptions{HasText: text}))
+}
+
+// Field is the form control with that label.
+func (p *Page) Field(label string) Element {
+	return p.element(p.GetByLabel(label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)}))
+}
+
+// Text is the first element holding text.
+func (p *Page) Text(text string) Element { return p.element(p.GetByText(text).First()) }
+
+// CSS is what a selector finds: for what has neither role nor label.
+func (p *Page) CSS(selector string) Element { return p.element(p.Locator(selector)) }
+
+// Screenshot writes the whole page to path, as PNG.
+func (p *Page) Screenshot(path string) {
+	p.t.Helper()
+	if _, err := p.Page.Screenshot(playwright.PageScreenshotOptions{Path: &path, FullPage: playwright.Bool(true)}); err != nil {
+		p.t.Fatalf("taking a screenshot: %v", err)
+	}
+}
+
+func (p *Page) role(role playwright.AriaRole, name string) Element {
+	return p.element(p.GetByRole(role, playwright.PageGetByRoleOptions{Name: name, Exact: playwright.Bool(true)}))
+}
+
+func (p *Page) element(locator playwright.Locator) Element {
+	return Element{Locator: locator, t: p.t, expect: p.browser.expect}
+}
+
+var unsafeInNames = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
+// fileName makes a file's name of a page's address.
+func fileName(address string) string {
+	name := strings.Trim(unsafeInNames.ReplaceAllString(address, "-"), "-")
+	return name[:min(len(name), 80)]
+}

@@ -1,0 +1,41 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"tokenconsole/e2e/browser"
+	"tokenconsole/e2e/program"
+)
+
+// What all tests share: the console, built once, and one Chromium.
+var (
+	web      *program.Program
+	chromium *browser.Browser
+)
+
+func TestMain(m *testing.M) {
+	status, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		status = 1
+	}
+	os.Exit(status)
+}
+
+func run(m *testing.M) (status int, err error) {
+	dir, err := os.MkdirTemp("", "tokenconsole-e2e-*")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(dir)
+	if chromium, err = browser.Launch(os.Stderr); err != nil {
+		return 1, err
+	}
+	if web, err = program.Build(dir); err != nil {
+		return 1, err
+	}
+	status = m.Run()
+	return status, chromium.Close()
+}
