@@ -59,7 +59,7 @@ func (e *Emulator) api() http.Handler {
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { notFound().write(w) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		allowBrowsers(w)
+		allowBrowsers(w, r)
 		switch {
 		case r.Method == http.MethodOptions:
 			w.WriteHeader(http.StatusNoContent)
@@ -112,7 +112,7 @@ func (e *Emulator) admit(w http.ResponseWriter, r *http.Request, op operation) (
 	if err := e.limit(w, token); err != nil {
 		return c, err
 	}
-	if preserve, _ := strconv.ParseBool(r.URL.Query().Get("preserveIdleTTL")); !op.preserves || !preserve {
+	if !op.preserves || r.URL.Query().Get("preserveIdleTTL") != "true" {
 		token.used.Store(e.now().UnixNano())
 	}
 	if !slices.ContainsFunc(op.scopes, func(s string) bool { return slices.Contains(token.scopes, s) }) {
@@ -134,7 +134,10 @@ func bearer(r *http.Request) string {
 }
 
 // allowBrowsers lets scripts of any origin ask and read, as the platform does.
-func allowBrowsers(w http.ResponseWriter) {
+func allowBrowsers(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Origin") == "" {
+		return
+	}
 	h := w.Header()
 	h["Access-Control-Allow-Origin"] = anyOrigin
 	h["Access-Control-Allow-Methods"] = corsMethods

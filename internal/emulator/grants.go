@@ -70,7 +70,7 @@ func (g *grants) configure(s *settings) {
 
 // token answers POST /oauth/token (RFC 6749 section 3.2).
 func (e *Emulator) token(w http.ResponseWriter, r *http.Request) {
-	allowBrowsers(w)
+	allowBrowsers(w, r)
 	if r.Method == http.MethodOptions {
 		w.WriteHeader(http.StatusNoContent)
 		return
