@@ -1,0 +1,205 @@
+package genesys
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	// CallTimeout bounds one call, from dialling to the last byte of the reply.
+	CallTimeout = 10 * time.Second
+	// maxReply bounds the bytes of a reply that are read.
+	maxReply = 4 << 20
+	// correlationHeader names a request to the vendor's support.
+	correlationHeader = "ININ-Correlation-Id"
+)
+
+// Client calls the API of one region. It is safe for concurrent use.
+type Client struct {
+	base string
+	http *http.Client
+}
+
+// NewTransport returns a transport for the platform: connections are kept
+// alive and every stage of a request has its limit.
+func NewTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   5 * time.Second,
+		ResponseHeaderTimeout: CallTimeout,
+		IdleConnTimeout:       60 * time.Second,
+		MaxIdleConns:          128,
+		MaxIdleConnsPerHost:   64,
+		ForceAttemptHTTP2:     true,
+		// Headers beyond this are not the platform's.
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+}
+
+// NewClient returns a client of the API at base, an origin such as
+// "https://api.mypurecloud.com". It follows no redirects, so that a bearer
+// token never reaches another host.
+func NewClient(base string, transport http.RoundTripper) *Client {
+	return &Client{base: base, http: &http.Client{
+		Transport:     transport,
+		Timeout:       CallTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// Receipt says how the platform answered a call that returns nothing else.
+type Receipt struct {
+	Status        int
+	CorrelationID string
+	At            time.Time // when the answer arrived, by this machine's clock
+}
+
+// call is one request to the API.
+type call struct {
+	operation string // the vendor's operation name
+	method    string
+	path      string // below the base, already escaped
+	query     url.Values
+	body      any // sent as JSON unless nil
+	reply     any // receives the JSON reply unless nil
+}
+
+// do sends c with token as the bearer and decodes the reply. An answer other
+// than 2xx is an *Error, and no usable answer a *NoAnswerError.
+func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error) {
+	req, err := cl.request(ctx, token, c)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("%s: %w", c.operation, err)
+	}
+	resp, err := cl.http.Do(req)
+	if err != nil {
+		return Receipt{}, &NoAnswerError{Operation: c.operation, Sent: wasSent(err), Err: withoutURL(err)}
+	}
+	defer resp.Body.Close()
+	receipt := Receipt{resp.StatusCode, resp.Header.Get(correlationHeader), time.Now()}
+	noAnswer := func(err error) error {
+		return &NoAnswerError{Operation: c.operation, Sent: true, CorrelationID: receipt.CorrelationID, Err: err}
+	}
+	switch {
+	case resp.StatusCode >= 400:
+		return receipt, readError(c.operation, resp)
+	case resp.StatusCode < 200 || resp.StatusCode >= 300:
+		return receipt, noAnswer(fmt.Errorf("unexpected status %d", resp.StatusCode))
+	case c.reply == nil:
+		// Drained so that the connection can be used again; bounded, since
+		// nothing is expected here.
+		_, err = io.CopyN(io.Discard, resp.Body, 64<<10)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return receipt, noAnswer(err)
+		}
+		return receipt, nil
+	}
+	if err := decode(resp, c.reply); err != nil {
+		return receipt, noAnswer(err)
+	}
+	return receipt, nil
+}
+
+func (cl *Client) request(ctx context.Context, token Secret, c call) (*http.Request, error) {
+	var body io.Reader
+	if c.body != nil {
+		encoded, err := json.Marshal(c.body)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(encoded)
+	}
+	target := cl.base + c.path
+	if len(c.query) > 0 {
+		target += "?" + c.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, c.method, target, body)
+	if err != nil {
+		return nil, err
+	}
+	if !token.IsZero() {
+		req.Header.Set("Authorization", "Bearer "+token.Reveal())
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "tokenconsole")
+	if c.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// decode reads a JSON reply of at most maxReply bytes into reply.
+func decode(resp *http.Response, reply any) error {
+	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != "application/json" {
+		return fmt.Errorf("the reply is %q, not JSON", kind)
+	}
+	content, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	if err != nil {
+		return err
+	}
+	if len(content) > maxReply {
+		return fmt.Errorf("the reply is over %d bytes", maxReply)
+	}
+	if err := json.Unmarshal(content, reply); err != nil {
+		return fmt.Errorf("the reply does not read as expected: %w", err)
+	}
+	return nil
+}
+
+// readError makes an *Error of an answer of 400 and above; a body that is not
+// an ErrorBody leaves the status and the correlation id.
+func readError(operation string, resp *http.Response) error {
+	e := &Error{
+		Operation:     operation,
+		Status:        resp.StatusCode,
+		CorrelationID: resp.Header.Get(correlationHeader),
+	}
+	var body struct {
+		Message       string            `json:"message"`
+		Code          string            `json:"code"`
+		ContextID     string            `json:"contextId"`
+		MessageParams map[string]string `json:"messageParams"`
+	}
+	content, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if json.Unmarshal(content, &body) == nil {
+		e.Code, e.Message, e.params = body.Code, body.Message, body.MessageParams
+	}
+	if e.CorrelationID == "" {
+		e.CorrelationID = body.ContextID
+	}
+	if resp.StatusCode == http.StatusTooManyRequests {
+		e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	}
+	return e
+}
+
+// wasSent reports whether a request that failed with err may have reached the
+// platform. Failing to connect, TLS included, is the one case that surely did not.
+func wasSent(err error) bool {
+	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
+		return false
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return false
+	}
+	return true
+}
+
+// withoutURL drops the *url.Error around err, since URLs do not belong in logs.
+func withoutURL(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
+}

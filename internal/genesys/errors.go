@@ -1,0 +1,153 @@
+package genesys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// What can go wrong, for errors.Is. An answer of the platform is an *Error and
+// matches by its status; a request without a usable answer is a *NoAnswerError.
+var (
+	ErrUnauthorized = errors.New("the token is not valid") // 401
+	ErrForbidden    = errors.New("not allowed")            // 403
+	ErrNotFound     = errors.New("no such thing")          // 404
+	ErrRateLimited  = errors.New("too many requests")      // 429
+	ErrServer       = errors.New("the platform failed")    // 5xx
+	ErrNoAnswer     = errors.New("no usable answer")       // transport, time-out, garbage
+)
+
+// Error is a refusal or failure that the platform itself answered (its
+// ErrorBody). Message is the vendor's text: for logs, never for a page.
+type Error struct {
+	Operation     string // the vendor's operation name, such as "DeleteToken"
+	Status        int    // HTTP status
+	Code          string // machine-readable, such as "missing.any.permissions"
+	Message       string
+	CorrelationID string        // ININ-Correlation-Id, for the vendor's support
+	RetryAfter    time.Duration // of a 429; 0 when the platform named none
+	params        map[string]string
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s: Genesys Cloud answered %d %s (correlation id %s)", e.Operation, e.Status, e.Code, e.CorrelationID)
+}
+
+// Is matches the sentinel of the status.
+func (e *Error) Is(target error) bool {
+	switch e.Status {
+	case http.StatusUnauthorized:
+		return target == ErrUnauthorized
+	case http.StatusForbidden:
+		return target == ErrForbidden
+	case http.StatusNotFound:
+		return target == ErrNotFound
+	case http.StatusTooManyRequests:
+		return target == ErrRateLimited
+	}
+	return e.Status >= 500 && target == ErrServer
+}
+
+// scopeCode is the one 403 that the OAuth client causes, not the person's role.
+const scopeCode = "app.not.authorized.for.scope"
+
+// MissingScope returns the OAuth scope that the client lacks, and whether that
+// is what the refusal was about. The scope may be "" when none was named.
+func (e *Error) MissingScope() (scope string, ok bool) {
+	if e.Status != http.StatusForbidden || e.Code != scopeCode {
+		return "", false
+	}
+	return e.named(scopeName), true
+}
+
+// MissingPermission returns the permission that the person lacks, or "" when
+// the refusal named none (an IP rule, a policy).
+func (e *Error) MissingPermission() string {
+	if e.Status != http.StatusForbidden || e.Code == scopeCode {
+		return ""
+	}
+	return e.named(permissionName)
+}
+
+var (
+	permissionName = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_]*(?::[A-Za-z][A-Za-z0-9_]*){2}`)
+	scopeName      = regexp.MustCompile(`[a-z][a-z-]*(?::[a-z]+)?$`)
+)
+
+// named looks for the name of a permission or scope in the parameters of the
+// message, then in the message; what does not look like one is not believed.
+func (e *Error) named(pattern *regexp.Regexp) string {
+	for _, v := range e.params {
+		if name := pattern.FindString(v); name != "" {
+			return name
+		}
+	}
+	return pattern.FindString(e.Message)
+}
+
+// NoAnswerError is a request that got no usable answer: the platform could not
+// be reached, did not answer in time, broke off, or sent something else than
+// its API does.
+type NoAnswerError struct {
+	Operation     string
+	Sent          bool   // the request may have arrived, so its outcome is unknown
+	CorrelationID string // when headers arrived
+	Err           error
+}
+
+func (e *NoAnswerError) Error() string {
+	return fmt.Sprintf("%s: no usable answer from Genesys Cloud: %v", e.Operation, e.Err)
+}
+
+// Is matches ErrNoAnswer.
+func (e *NoAnswerError) Is(target error) bool { return target == ErrNoAnswer }
+
+// Unwrap gives the cause, such as context.DeadlineExceeded.
+func (e *NoAnswerError) Unwrap() error { return e.Err }
+
+// Timeout reports whether the platform took too long.
+func (e *NoAnswerError) Timeout() bool {
+	var t net.Error
+	return errors.Is(e.Err, context.DeadlineExceeded) || errors.As(e.Err, &t) && t.Timeout()
+}
+
+// OutcomeUnknown reports whether a request that changes something may have
+// taken effect although err says that it failed: it was sent and broke off, or
+// the platform failed while working on it.
+func OutcomeUnknown(err error) bool {
+	if none, ok := errors.AsType[*NoAnswerError](err); ok {
+		return none.Sent
+	}
+	return errors.Is(err, ErrServer)
+}
+
+// CorrelationID returns the platform's correlation id that err carries, or "".
+func CorrelationID(err error) string {
+	if answered, ok := errors.AsType[*Error](err); ok {
+		return answered.CorrelationID
+	}
+	if none, ok := errors.AsType[*NoAnswerError](err); ok {
+		return none.CorrelationID
+	}
+	return ""
+}
+
+// maxRetryAfter bounds what a Retry-After header can make anybody wait.
+const maxRetryAfter = time.Hour
+
+// parseRetryAfter reads a Retry-After header (RFC 9110, section 10.2.3):
+// seconds or a date. Anything else is 0; more than an hour is an hour.
+func parseRetryAfter(header string, now time.Time) time.Duration {
+	var wait time.Duration
+	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
+		wait = time.Duration(min(seconds, int64(maxRetryAfter/time.Second))) * time.Second
+	} else if date, err := http.ParseTime(header); err == nil {
+		wait = date.Sub(now)
+	}
+	return min(max(wait, 0), maxRetryAfter)
+}
