@@ -1,0 +1,74 @@
+package session
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"tokenconsole/internal/genesys"
+)
+
+// farewellLife is how long a browser remembers that its last act was to sign
+// out, so that the next sign-in asks for credentials.
+const farewellLife = 30 * 24 * time.Hour
+
+// Ending says how a session came to its end.
+type Ending string
+
+// The ways to sign out.
+const (
+	Confirmed   Ending = "confirmed"   // the platform deleted the token
+	AlreadyDead Ending = "dead"        // the platform no longer knew the token
+	Unconfirmed Ending = "unconfirmed" // the platform gave no usable answer
+	SelfRevoked Ending = "self"        // the person revoked all of their own tokens
+)
+
+// Farewell is what a browser keeps after a sign-out: what came of it, and, only
+// if the platform did not confirm it, the token, so that it can be tried again.
+type Farewell struct {
+	Ending        Ending
+	At            time.Time
+	Region        string
+	CorrelationID string
+	Token         genesys.Secret // only when Unconfirmed
+	TokenExpiry   time.Time
+}
+
+type sealedFarewell struct {
+	Ending        Ending `json:"e"`
+	At            int64  `json:"a"`
+	Region        string `json:"g"`
+	CorrelationID string `json:"c,omitempty"`
+	Token         string `json:"t,omitempty"`
+	Expiry        int64  `json:"x,omitempty"`
+}
+
+func (f Farewell) seal() ([]byte, error) {
+	return json.Marshal(sealedFarewell{f.Ending, unix(f.At), f.Region, f.CorrelationID, f.Token.Reveal(), unix(f.TokenExpiry)})
+}
+
+func (f *Farewell) unseal(content []byte) error {
+	var sealed sealedFarewell
+	if err := json.Unmarshal(content, &sealed); err != nil {
+		return err
+	}
+	*f = Farewell{
+		Ending: sealed.Ending, At: fromUnix(sealed.At), Region: sealed.Region, CorrelationID: sealed.CorrelationID,
+		Token: genesys.NewSecret(sealed.Token), TokenExpiry: fromUnix(sealed.Expiry),
+	}
+	return nil
+}
+
+func (st *Store) farewellCookie() string { return st.prefix + "console-farewell" }
+
+// SayFarewell keeps f in the browser until the next sign-in.
+func (st *Store) SayFarewell(w http.ResponseWriter, r *http.Request, f Farewell) error {
+	return st.farewells.save(w, r, st.farewellCookie(), f)
+}
+
+// Farewell returns what the browser keeps of its last sign-out, and whether
+// there was one since it last signed in.
+func (st *Store) Farewell(r *http.Request) (Farewell, bool) {
+	f, err := st.farewells.load(r, st.farewellCookie())
+	return f, err == nil
+}

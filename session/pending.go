@@ -1,0 +1,99 @@
+package session
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/login"
+)
+
+const (
+	pendingLife = login.PendingLife
+	// maxPending bounds the sign-ins that one browser can have begun, so that
+	// its cookies stay small: the oldest gives way.
+	maxPending = 6
+)
+
+// pending is a login.Pending in its cookie. Each has a cookie of its own, named
+// by its state, so that two tabs do not overwrite each other's.
+type pending login.Pending
+
+type sealedPending struct {
+	State    string `json:"s"`
+	Verifier string `json:"v"`
+	Region   string `json:"g"`
+	ReturnTo string `json:"t"`
+	Begun    int64  `json:"b"`
+}
+
+func (p pending) seal() ([]byte, error) {
+	return json.Marshal(sealedPending{p.State, p.Verifier.Reveal(), p.Region, p.ReturnTo, unix(p.Begun)})
+}
+
+func (p *pending) unseal(content []byte) error {
+	var sealed sealedPending
+	if err := json.Unmarshal(content, &sealed); err != nil {
+		return err
+	}
+	*p = pending{
+		State: sealed.State, Verifier: genesys.NewSecret(sealed.Verifier), Region: sealed.Region,
+		ReturnTo: sealed.ReturnTo, Begun: fromUnix(sealed.Begun),
+	}
+	return nil
+}
+
+func (st *Store) pendingPrefix() string { return st.prefix + "console-signin-" }
+
+// pendingCookie names the cookie of a sign-in by its state, of which it tells
+// a fingerprint.
+func (st *Store) pendingCookie(state string) string {
+	return st.pendingPrefix() + genesys.NewSecret(state).Fingerprint()
+}
+
+// AddPending keeps a sign-in that was begun. What browsers hold beyond
+// maxPending, and what cannot be opened, is cleared.
+func (st *Store) AddPending(w http.ResponseWriter, r *http.Request, p login.Pending) error {
+	type held struct {
+		cookie string
+		begun  int64
+	}
+	var others []held
+	for _, c := range r.Cookies() {
+		if !strings.HasPrefix(c.Name, st.pendingPrefix()) {
+			continue
+		}
+		if other, err := st.pendings.load(r, c.Name); err == nil {
+			others = append(others, held{c.Name, other.Begun.Unix()})
+		} else {
+			st.pendings.clear(w, c.Name)
+		}
+	}
+	slices.SortFunc(others, func(a, b held) int { return int(b.begun - a.begun) })
+	for len(others) >= maxPending {
+		st.pendings.clear(w, others[len(others)-1].cookie)
+		others = others[:len(others)-1]
+	}
+	return st.pendings.save(w, r, st.pendingCookie(p.State), pending(p))
+}
+
+// TakePending returns the sign-in that state names and uses it up: it is given
+// out once. ErrNone means that this browser began none such, ErrEnded that it
+// was used before.
+func (st *Store) TakePending(w http.ResponseWriter, r *http.Request, state string) (login.Pending, error) {
+	if state != "" && st.used.has(state) {
+		return login.Pending{}, ErrEnded
+	}
+	name := st.pendingCookie(state)
+	p, err := st.pendings.load(r, name)
+	if err != nil {
+		return login.Pending{}, err
+	}
+	st.pendings.clear(w, name)
+	if !st.used.add(p.State, p.Begun.Add(pendingLife)) {
+		return login.Pending{}, ErrEnded
+	}
+	return login.Pending(p), nil
+}

@@ -1,0 +1,129 @@
+package session
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// Why there is no session, for errors.Is. None is a fault of the server.
+var (
+	ErrNone       = errors.New("no session")
+	ErrUnreadable = errors.New("the session cookie is not one of ours")
+	ErrExpired    = errors.New("the session has expired")
+	ErrEnded      = errors.New("the session was ended")
+)
+
+// clockTolerance is how far the clocks of replicas may be apart.
+const clockTolerance = time.Minute
+
+// Options of a Store.
+type Options struct {
+	// Keys of 32 bytes each, newest first: the first seals, all of them open.
+	Keys [][]byte
+	// Secure marks the cookies for https, and prefixes them with __Host-.
+	Secure bool
+	// Idle ends a session after its last use, Total after its beginning.
+	Idle, Total time.Duration
+	// Now is the clock; time.Now if nil.
+	Now func() time.Time
+}
+
+// Store keeps sessions in the cookies of their browsers. It remembers only
+// which of them were ended before their time. It is safe for concurrent use.
+type Store struct {
+	options   Options
+	sessions  jar[Session, *Session]
+	pendings  jar[pending, *pending]
+	farewells jar[Farewell, *Farewell]
+	prefix    string
+	ended     *spent // ids of sessions
+	used      *spent // states of sign-ins
+}
+
+// NewStore returns a store; it fails if there is no usable key.
+func NewStore(o Options) (*Store, error) {
+	if len(o.Keys) == 0 {
+		return nil, errors.New("a session store needs a key")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	st := &Store{options: o, ended: newSpent(o.Now), used: newSpent(o.Now)}
+	if o.Secure {
+		st.prefix = "__Host-"
+	}
+	var err1, err2, err3 error
+	st.sessions, err1 = newJar[Session](o.Keys, o.Secure, o.Total)
+	st.pendings, err2 = newJar[pending](o.Keys, o.Secure, pendingLife)
+	st.farewells, err3 = newJar[Farewell](o.Keys, o.Secure, farewellLife)
+	return st, errors.Join(err1, err2, err3)
+}
+
+// CookieName is the name of the cookie that holds a session.
+func (st *Store) CookieName() string { return st.prefix + "console-session" }
+
+// Load returns the session of r, or an error that says why there is none. With
+// ErrExpired comes the session that has expired, so that its token can still be
+// deleted.
+func (st *Store) Load(r *http.Request) (Session, error) {
+	s, err := st.sessions.load(r, st.CookieName())
+	if err != nil {
+		return Session{}, err
+	}
+	now := st.options.Now()
+	switch {
+	case s.ID == "" || s.AccessToken.IsZero() || s.Person.ID.IsZero(), s.Seen.After(now.Add(clockTolerance)):
+		return Session{}, ErrUnreadable
+	case now.Sub(s.Created) >= st.options.Total, now.Sub(s.Seen) >= st.options.Idle:
+		return s, ErrExpired
+	case st.ended.has(s.ID):
+		return Session{}, ErrEnded
+	}
+	return s, nil
+}
+
+// Start makes s a new session, with an id of its own, in the browser. A session
+// that the browser had before is ended.
+func (st *Store) Start(w http.ResponseWriter, r *http.Request, s Session) (Session, error) {
+	if old, err := st.Load(r); err == nil {
+		st.ended.add(old.ID, old.Created.Add(st.options.Total))
+	}
+	s.ID = rand.Text()
+	s.Created = st.options.Now()
+	s.Seen = s.Created
+	if err := st.Save(w, r, s); err != nil {
+		return Session{}, err
+	}
+	st.farewells.clear(w, st.farewellCookie())
+	return s, nil
+}
+
+// Save seals s into the browser's cookie; ErrTooLarge if it does not fit.
+func (st *Store) Save(w http.ResponseWriter, r *http.Request, s Session) error {
+	return st.sessions.save(w, r, st.CookieName(), s)
+}
+
+// Touch notes that the person used s, so that its idle time starts again. It
+// writes a cookie only when that moves the end noticeably.
+func (st *Store) Touch(w http.ResponseWriter, r *http.Request, s *Session) error {
+	now := st.options.Now()
+	if now.Sub(s.Seen) < min(st.options.Idle/20, time.Minute) {
+		return nil
+	}
+	s.Seen = now
+	return st.Save(w, r, *s)
+}
+
+// End ends s here: its cookie is cleared, and a copy of it opens nothing at
+// this replica any more.
+func (st *Store) End(w http.ResponseWriter, s Session) {
+	if s.ID != "" {
+		st.ended.add(s.ID, s.Created.Add(st.options.Total))
+	}
+	st.Clear(w)
+}
+
+// Clear removes the session cookie from the browser.
+func (st *Store) Clear(w http.ResponseWriter) { st.sessions.clear(w, st.CookieName()) }
