@@ -1,0 +1,250 @@
+package config
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"tokenconsole/internal/genesys"
+)
+
+// KeySize is the size of a session key in bytes.
+const KeySize = 32
+
+// check turns the settings into a Config, or into all that is wrong with them.
+func (s settings) check(source *environment) (Config, error) {
+	p := &problems{found: source.problems}
+	c := Config{
+		Command:        Serve,
+		Addr:           p.address("--addr (CONSOLE_ADDR)", s.Addr),
+		TrustedProxies: p.prefixes("CONSOLE_TRUSTED_PROXIES", s.TrustedProxies),
+		ClientID:       s.ClientID,
+		ClientSecret:   genesys.NewSecret(s.ClientSecret),
+		SessionKeys:    p.keys("CONSOLE_SESSION_KEYS", s.SessionKeys),
+		SessionIdle:    p.duration("CONSOLE_SESSION_IDLE", s.SessionIdle, time.Second, 24*time.Hour),
+		SessionTotal:   p.duration("CONSOLE_SESSION_TOTAL", s.SessionTotal, time.Second, 7*24*time.Hour),
+		LogLevel:       p.level("CONSOLE_LOG_LEVEL", s.LogLevel),
+		LogJSON:        p.choice("CONSOLE_LOG_FORMAT", s.LogFormat, "json", "text") == "json",
+		Demo:           s.Demo,
+		DemoAddr:       s.DemoAddr,
+		DemoUsers:      p.number("--demo-users", s.DemoUsers, 3, 20_000),
+		DemoRateLimit:  p.number("--demo-rate-limit", s.DemoRateLimit, 1, 1_000_000),
+	}
+	if s.PublicURL != "" {
+		c.PublicURL = p.origin("CONSOLE_PUBLIC_URL", s.PublicURL)
+	}
+	if s.Demo {
+		p.loopback("--demo-addr", p.address("--demo-addr", s.DemoAddr))
+	} else {
+		c.Regions = s.regions(p)
+		s.require(p)
+	}
+	if len(p.found) > 0 {
+		return Config{}, Problems(p.found)
+	}
+	return c, nil
+}
+
+// require notes what a console on the real platform cannot do without.
+func (s settings) require(p *problems) {
+	if s.ClientID == "" {
+		p.add("GENESYS_CLIENT_ID is missing: register an OAuth client in Genesys Cloud (Admin, Integrations, OAuth) and give its id, or try --demo")
+	}
+	if s.PublicURL == "" {
+		p.add("CONSOLE_PUBLIC_URL is missing: give the address that browsers use, such as https://tokens.example.com")
+	}
+	if s.SessionKeys == "" {
+		p.add("CONSOLE_SESSION_KEYS is missing: make a key with `web keygen`")
+	}
+}
+
+// regions are the published ones that were named, with their URLs overridden
+// where asked for.
+func (s settings) regions(p *problems) []genesys.Region {
+	if s.Region == "" {
+		p.add("GENESYS_REGION is missing: give the domain of your organization's region, such as mypurecloud.com")
+		return nil
+	}
+	var regions []genesys.Region
+	for name := range strings.SplitSeq(s.Region, ",") {
+		region, err := genesys.ParseRegion(name)
+		if err != nil {
+			p.add("GENESYS_REGION: " + err.Error())
+			continue
+		}
+		regions = append(regions, region)
+	}
+	if s.LoginURL == "" && s.APIURL == "" || len(regions) == 0 {
+		return regions
+	}
+	if len(regions) > 1 {
+		p.add("GENESYS_LOGIN_URL and GENESYS_API_URL go with one GENESYS_REGION, not with several")
+	}
+	if s.LoginURL != "" {
+		regions[0].LoginURL = p.base("GENESYS_LOGIN_URL", s.LoginURL)
+	}
+	if s.APIURL != "" {
+		regions[0].APIURL = p.base("GENESYS_API_URL", s.APIURL)
+	}
+	return regions
+}
+
+// problems collects what is wrong while settings are read.
+type problems struct{ found []string }
+
+func (p *problems) add(text string) { p.found = append(p.found, text) }
+
+func (p *problems) address(name, text string) string {
+	if _, port, err := net.SplitHostPort(text); err != nil {
+		p.add(fmt.Sprintf("%s is %q: give HOST:PORT, such as 127.0.0.1:8080 or :8080", name, text))
+	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		p.add(fmt.Sprintf("%s has the port %q: give a number from 0 to 65535", name, port))
+	}
+	return text
+}
+
+// loopback refuses an address that other machines could reach: the emulator
+// hands out tokens to anybody who asks.
+func (p *problems) loopback(name, text string) {
+	host, _, err := net.SplitHostPort(text)
+	if err != nil || host == "localhost" {
+		return
+	}
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
+		p.add(fmt.Sprintf("%s is %q: the emulator listens on loopback only, such as 127.0.0.1:8081", name, text))
+	}
+}
+
+// origin reads an http or https URL of scheme and host alone.
+func (p *problems) origin(name, text string) *url.URL {
+	u := p.url(name, text)
+	if u == nil {
+		return nil
+	}
+	if strings.Trim(u.Path, "/") != "" {
+		p.add(fmt.Sprintf("%s is %q: the console lives at the root of its host, so give no path", name, text))
+	}
+	// As browsers spell it in Host and Origin: lower case, no default port.
+	host := strings.ToLower(u.Host)
+	if u.Scheme == "https" {
+		host = strings.TrimSuffix(host, ":443")
+	} else {
+		host = strings.TrimSuffix(host, ":80")
+	}
+	return &url.URL{Scheme: u.Scheme, Host: host}
+}
+
+// base reads an http or https URL, without a final slash.
+func (p *problems) base(name, text string) string {
+	if u := p.url(name, text); u != nil {
+		return strings.TrimRight(u.String(), "/")
+	}
+	return ""
+}
+
+func (p *problems) url(name, text string) *url.URL {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		p.add(fmt.Sprintf("%s is not an address: give scheme and host, such as https://tokens.example.com", name))
+		return nil
+	}
+	return u
+}
+
+func (p *problems) prefixes(name, text string) []netip.Prefix {
+	var prefixes []netip.Prefix
+	for item := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if addr, err := netip.ParseAddr(item); err == nil {
+			prefixes = append(prefixes, netip.PrefixFrom(addr, addr.BitLen()))
+			continue
+		}
+		prefix, err := netip.ParsePrefix(item)
+		if err != nil {
+			p.add(fmt.Sprintf("%s has %q: give addresses or networks such as 10.0.0.0/8", name, item))
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes
+}
+
+// keys reads session keys. What is wrong with one is told by its place, never
+// by its text.
+func (p *problems) keys(name, text string) [][]byte {
+	var keys [][]byte
+	for item := range strings.SplitSeq(text, ",") {
+		item = strings.TrimSpace(item)
+		if item == "" {
+			continue
+		}
+		key, err := base64.StdEncoding.DecodeString(item)
+		place := fmt.Sprintf("%s: key %d", name, len(keys)+1)
+		switch {
+		case err != nil:
+			p.add(place + " is not base64: make one with `web keygen`")
+		case len(key) != KeySize:
+			p.add(fmt.Sprintf("%s has %d bytes instead of %d: make one with `web keygen`", place, len(key), KeySize))
+		case patterned(key):
+			p.add(place + " is an example, not a secret: make one with `web keygen`")
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// patterned reports whether a key has hardly any different bytes, or counts up,
+// or is readable text, as example keys do and random ones (but for one in 10^13) do not.
+func patterned(key []byte) bool {
+	different := map[byte]bool{}
+	steps, printable := 0, 0
+	for i, b := range key {
+		different[b] = true
+		if i > 0 && b == key[i-1]+1 {
+			steps++
+		}
+		if b >= ' ' && b <= '~' {
+			printable++
+		}
+	}
+	return len(different) < 12 || steps > 12 || printable == len(key) || bytes.Contains(key, []byte("example"))
+}
+
+func (p *problems) duration(name, text string, least, most time.Duration) time.Duration {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < least || d > most {
+		p.add(fmt.Sprintf("%s is %q: give a duration from %s to %s, such as 30m", name, text, least, most))
+	}
+	return d
+}
+
+func (p *problems) number(name, text string, least, most int) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		p.add(fmt.Sprintf("%s is %q: give a number from %d to %d", name, text, least, most))
+	}
+	return n
+}
+
+func (p *problems) level(name, text string) slog.Level {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(text)); err != nil {
+		p.add(fmt.Sprintf("%s is %q: give debug, info, warn or error", name, text))
+	}
+	return level
+}
+
+func (p *problems) choice(name, text string, choices ...string) string {
+	for _, c := range choices {
+		if text == c {
+			return c
+		}
+	}
+	p.add(fmt.Sprintf("%s is %q: give %s", name, text, strings.Join(choices, " or ")))
+	return ""
+}
