@@ -1,0 +1,79 @@
+// Package static holds the style sheet, script and icon of the console,
+// embedded and served under URLs that change with their content, so that
+// browsers may keep them for good.
+package static
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+// Prefix is the path below which the files are served.
+const Prefix = "/static/"
+
+//go:embed app.css app.js icon.svg
+var files embed.FS
+
+type asset struct {
+	name, kind string
+	content    string
+}
+
+var (
+	byPath = map[string]asset{}  // by the last element of the URL
+	urls   = map[string]string{} // by name
+)
+
+var kinds = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
+}
+
+func init() {
+	names, err := fs.Glob(files, "*")
+	if err != nil {
+		panic(err)
+	}
+	for _, name := range names {
+		content, err := files.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		sum := sha256.Sum256(content)
+		ext := path.Ext(name)
+		hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+		byPath[hashed] = asset{name, kinds[ext], string(content)}
+		urls[name] = Prefix + hashed
+	}
+}
+
+// URL returns the path of the file called name. It panics if there is none:
+// names stand in the program, not in requests.
+func URL(name string) string {
+	url, ok := urls[name]
+	if !ok {
+		panic(fmt.Sprintf("static: no file %q", name))
+	}
+	return url
+}
+
+// Serve answers a request for the file at its hashed path, and reports whether
+// there is one.
+func Serve(w http.ResponseWriter, r *http.Request, file string) bool {
+	a, ok := byPath[file]
+	if !ok {
+		return false
+	}
+	w.Header().Set("Content-Type", a.kind)
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, a.name, time.Time{}, strings.NewReader(a.content))
+	return true
+}

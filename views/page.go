@@ -1,0 +1,65 @@
+package views
+
+// Shell is what surrounds every page.
+type Shell struct {
+	Title        string // names the page, before the product's name
+	Organization string
+	Nav          []NavItem
+	Person       *Person // nil when nobody is signed in
+	Strips       []Strip
+	Notice       *Notice
+	RequestID    string
+}
+
+// NavItem leads to a part of the console that this person may use.
+type NavItem struct {
+	Label, Href string
+	Current     bool
+}
+
+// Person is who is signed in.
+type Person struct{ Name, Email, Initials string }
+
+// Strip is a line above everything that names where one is.
+type Strip struct {
+	Kind string // region, demo, away
+	Text string
+}
+
+// Notice tells what came of an action.
+type Notice struct {
+	Tone          string // good, warning, bad
+	Title, Text   string
+	At            Moment
+	CorrelationID string
+}
+
+// Moment is a point in time as the server shows it: in UTC, and relative to now.
+// Script shows it in the reader's zone and keeps the relative part current.
+type Moment struct {
+	ISO      string // RFC 3339, for <time datetime>; "" for no time
+	Text     string // "24 Nov 2026, 14:05:11 UTC"
+	Relative string // "in 3 h 12 min", "40 s ago"
+}
+
+// Fact is one row of a description list.
+type Fact struct {
+	Label string
+	Value string
+	Hint  string
+}
+
+// Action leads on from where one is.
+type Action struct {
+	Label, Href string
+	Primary     bool
+}
+
+// Problem says why a page could not be shown or an action not be done.
+type Problem struct {
+	Title         string // what happened
+	Meaning       string // what it means for the person
+	Next          string // what to do
+	Actions       []Action
+	CorrelationID string // the platform's
+}
