@@ -1,0 +1,124 @@
+package handlers
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/login"
+	"tokenconsole/session"
+	"tokenconsole/views"
+)
+
+// answer runs p with a session that was loaded, or deals with err. A dead token
+// ends the session wherever it shows.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, sess session.Session, err error, p signedInPage) {
+	if err == nil {
+		note(r, sess)
+		err = p(w, r, sess)
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, genesys.ErrUnauthorized):
+		s.sessions.End(w, sess)
+		s.fail(w, r, session.Session{}, err)
+	case signedOutReason(err) != "":
+		s.askToSignIn(w, r, signedOutReason(err))
+	default:
+		s.fail(w, r, sess, err)
+	}
+}
+
+// signedOutReason says why there is no session, in the word that the sign-in
+// page explains; "" if err is about something else.
+func signedOutReason(err error) string {
+	switch {
+	case errors.Is(err, session.ErrNone), errors.Is(err, session.ErrUnreadable):
+		return "none"
+	case errors.Is(err, session.ErrExpired):
+		return "expired"
+	case errors.Is(err, session.ErrEnded):
+		return "ended"
+	case errors.Is(err, errTokenExpired):
+		return "token"
+	}
+	return ""
+}
+
+// askToSignIn leads to the sign-in page, and from there back to the page that
+// was asked for. Nothing that was posted is done.
+func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request, why string) {
+	if len(r.CookiesNamed(s.sessions.CookieName())) > 0 {
+		s.sessions.Clear(w)
+	}
+	if strings.Contains(r.Header.Get("Accept"), "application/json") {
+		writeJSON(w, http.StatusUnauthorized, tokenStatus{State: "signed-out"})
+		return
+	}
+	target := url.URL{Path: "/login", RawQuery: url.Values{"return_to": {returnTo(r)}}.Encode()}
+	if why != "none" {
+		target.RawQuery += "&why=" + why
+	}
+	http.Redirect(w, r, target.String(), http.StatusSeeOther)
+}
+
+// returnTo is the page to come back to after a sign-in: the one asked for, or
+// the one that a form was sent from.
+func returnTo(r *http.Request) string {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return login.ReturnPath(r.URL.RequestURI())
+	}
+	return login.ReturnPath(strings.TrimSuffix(r.URL.EscapedPath(), "/verify"))
+}
+
+// fail renders what went wrong. sess is the zero value for nobody.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, sess session.Session, err error) {
+	p := explain(err, s.now())
+	level := s.log.Info
+	if p.status >= 500 {
+		level = s.log.Warn
+	}
+	level("could not answer", "request", requestID(r), "status", p.status, "error", err.Error(), "correlation", p.CorrelationID)
+	p.setHeaders(w.Header())
+	s.write(w, r, p.status, views.ProblemPage(s.shell(w, r, sess, p.Title), p.Problem))
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// write renders a page into a buffer and then sends it: never half a page, and
+// never a good status on a bad one.
+func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
+	buffer.Reset()
+	if err := c.Render(r.Context(), buffer); err != nil {
+		s.log.Error("rendering a page failed", "request", requestID(r), "error", err.Error())
+		http.Error(w, "Something went wrong here. Request id: "+requestID(r), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(buffer.Bytes())
+}
+
+// redirect leads on after a POST.
+func redirect(w http.ResponseWriter, r *http.Request, path string) error {
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}
+
+// redirectWith leads on after a POST to a page that shows notice.
+func (s *Server) redirectWith(w http.ResponseWriter, r *http.Request, sess session.Session, path string, n session.Notice) error {
+	n.At = s.now()
+	sess.Notice = &n
+	if err := s.sessions.Save(w, r, sess); err != nil {
+		return err
+	}
+	return redirect(w, r, path)
+}

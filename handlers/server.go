@@ -1,0 +1,88 @@
+// Package handlers answers the console's requests: the route table, the pages,
+// and the words for everything that can go wrong. It is the only package that
+// knows both HTTP and views.
+package handlers
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/login"
+	"tokenconsole/session"
+)
+
+// Options are what a Server is made of.
+type Options struct {
+	PublicURL      *url.URL // scheme and host that browsers see
+	ClientID       string   // of the OAuth client
+	ClientSecret   genesys.Secret
+	Regions        []genesys.Region // at least one
+	Transport      http.RoundTripper
+	Sessions       session.Options
+	TrustedProxies []netip.Prefix
+	Demo           bool
+	Log            *slog.Logger
+	Now            func() time.Time // the clock; time.Now if nil
+}
+
+// Server is the console. It keeps no state about people but what their cookies
+// hold, and is safe for concurrent use.
+type Server struct {
+	options  Options
+	log      *slog.Logger
+	now      func() time.Time
+	sessions *session.Store
+	login    *login.Flow
+	refresh  *refresher
+	clients  map[string]*genesys.Client // by region domain
+	ready    *readiness
+	csp      string // without form-action's origins
+	mux      *http.ServeMux
+}
+
+// New returns the console that o describes.
+func New(o Options) (*Server, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.Sessions.Now = o.Now
+	o.Sessions.Secure = o.PublicURL.Scheme == "https"
+	sessions, err := session.NewStore(o.Sessions)
+	if err != nil {
+		return nil, err
+	}
+	redirectURL := o.PublicURL.String() + callbackPath
+	s := &Server{
+		options:  o,
+		log:      o.Log,
+		now:      o.Now,
+		sessions: sessions,
+		login:    login.New(o.ClientID, o.ClientSecret, redirectURL, o.Regions, o.Transport, o.Now),
+		clients:  map[string]*genesys.Client{},
+		mux:      http.NewServeMux(),
+	}
+	for _, region := range o.Regions {
+		s.clients[region.Domain] = genesys.NewClient(region.APIURL, o.Transport)
+	}
+	s.refresh = newRefresher(s.login, o.Now)
+	s.ready = newReadiness(o.Regions, o.Transport, o.Now)
+	s.routes()
+	return s, nil
+}
+
+// client returns the API client of the session's region.
+func (s *Server) client(sess session.Session) *genesys.Client { return s.clients[sess.Region] }
+
+// region returns the configured region with domain, or the first one.
+func (s *Server) region(domain string) genesys.Region {
+	for _, r := range s.options.Regions {
+		if r.Domain == domain {
+			return r
+		}
+	}
+	return s.options.Regions[0]
+}
