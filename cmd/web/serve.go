@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+	"golang.org/x/sync/errgroup"
+
+	"tokenconsole/handlers"
+	"tokenconsole/internal/config"
+	"tokenconsole/internal/emulator"
+	"tokenconsole/internal/genesys"
+	"tokenconsole/session"
+)
+
+// drainTimeout is how long requests in flight may take to finish at the end.
+const drainTimeout = 10 * time.Second
+
+// serve runs the console, and with --demo the emulator beside it, until ctx ends.
+func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
+	log := newLog(c, stderr)
+	listener, err := listen(ctx, "--addr", c.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	if c.PublicURL == nil {
+		c.PublicURL = localURL(listener.Addr())
+	}
+	lines := ""
+	var servers []running
+	if c.Demo {
+		demoListener, err := listen(ctx, "--demo-addr", c.DemoAddr)
+		if err != nil {
+			return err
+		}
+		defer demoListener.Close()
+		demoURL := localURL(demoListener.Addr()).String()
+		servers = append(servers, running{newServer(startDemo(&c, demoURL), log), demoListener})
+		lines = "emulator " + demoURL + "\n"
+	}
+	console, err := handlers.New(handlers.Options{
+		PublicURL:      c.PublicURL,
+		ClientID:       c.ClientID,
+		ClientSecret:   c.ClientSecret,
+		Regions:        c.Regions,
+		Transport:      genesys.NewTransport(),
+		Sessions:       session.Options{Keys: c.SessionKeys, Idle: c.SessionIdle, Total: c.SessionTotal},
+		TrustedProxies: c.TrustedProxies,
+		Demo:           c.Demo,
+		Log:            log,
+	})
+	if err != nil {
+		return err
+	}
+	compressed, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.RandomJitter(32, 0, false))
+	if err != nil {
+		return err
+	}
+	servers = append(servers, running{newServer(compressed(console), log), listener})
+	if _, err := fmt.Fprintf(stdout, "console %s\n%s", c.PublicURL, lines); err != nil {
+		return err
+	}
+	log.Info("serving", "version", describeVersion(), "addr", listener.Addr().String(), "public", c.PublicURL.String(), "demo", c.Demo)
+	return serveAll(ctx, servers, log)
+}
+
+// startDemo sets c up for an emulator at demoURL, and returns that.
+func startDemo(c *config.Config, demoURL string) *emulator.Emulator {
+	c.ClientID, c.ClientSecret = emulator.DemoClientID, genesys.NewSecret(emulator.DemoClientSecret)
+	c.Regions = []genesys.Region{{Name: "demo", Domain: "demo", LoginURL: demoURL, APIURL: demoURL}}
+	if len(c.SessionKeys) == 0 {
+		key := make([]byte, config.KeySize)
+		_, _ = rand.Read(key) // never fails
+		c.SessionKeys = [][]byte{key}
+	}
+	return emulator.New(emulator.Options{
+		Users:        c.DemoUsers,
+		RateLimit:    c.DemoRateLimit,
+		RedirectURIs: []string{c.PublicURL.String() + "/oauth/callback"},
+	})
+}
+
+func listen(ctx context.Context, name, addr string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen at %s: %w; give %s another address, such as 127.0.0.1:0", addr, err, name)
+	}
+	return listener, nil
+}
+
+// localURL is where a browser on this machine finds addr.
+func localURL(addr net.Addr) *url.URL {
+	host, port, _ := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}
+}
+
+// newServer gives every stage of a request its limit.
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+type running struct {
+	server   *http.Server
+	listener net.Listener
+}
+
+// serveAll serves until ctx ends or a server fails, and then drains: new
+// connections are refused and requests in flight finish, the last server first,
+// since it needs the others.
+func serveAll(ctx context.Context, servers []running, log *slog.Logger) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, s := range servers {
+		group.Go(func() error {
+			if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+				return err
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		<-ctx.Done()
+		log.Info("stopping", "reason", context.Cause(ctx).Error())
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		defer cancel()
+		for i := len(servers) - 1; i >= 0; i-- {
+			if err := servers[i].server.Shutdown(drain); err != nil {
+				log.Warn("requests were cut off", "after", drainTimeout)
+				servers[i].server.Close()
+			}
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+func newLog(c config.Config, stderr io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogJSON && !c.Demo {
+		return slog.New(slog.NewJSONHandler(stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(stderr, options))
+}
