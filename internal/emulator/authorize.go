@@ -32,22 +32,12 @@ func (e *Emulator) authorize(w http.ResponseWriter, r *http.Request) {
 		e.explain(w, http.StatusMethodNotAllowed, "This page takes GET and POST.")
 		return
 	}
-	q := r.URL.Query()
-	c, known := e.clients.clients[q.Get("client_id")]
-	redirect := q.Get("redirect_uri")
-	switch {
-	case !known:
-		e.explain(w, http.StatusBadRequest, "The application that sent you here is not registered: its client_id is unknown.")
-		return
-	case len(q["redirect_uri"]) != 1 || !e.clients.allows(redirect):
-		e.explain(w, http.StatusBadRequest, "The application that sent you here asked for an answer at an address (redirect_uri) that is not registered for it.")
+	a, problem := e.readAuthorize(r.URL.Query())
+	if problem != "" {
+		e.explain(w, http.StatusBadRequest, problem)
 		return
 	}
-	a := authorizeRequest{
-		client: c, redirect: redirect, state: q.Get("state"), scope: q.Get("scope"), challenge: q.Get("code_challenge"),
-		org: q.Get("org"), provider: q.Get("provider"), hint: q.Get("login_hint"), prompt: q.Get("prompt"),
-	}
-	if code, description := a.fault(q); code != "" {
+	if code, description := a.fault(r.URL.Query()); code != "" {
 		a.refuse(w, r, code, description)
 		return
 	}
@@ -60,6 +50,24 @@ func (e *Emulator) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e.showPeople(w, r, a, "")
+}
+
+// readAuthorize returns the request, or words for the person when client or
+// redirect URI are in doubt: then nobody may be redirected (RFC 6749 section
+// 4.1.2.1).
+func (e *Emulator) readAuthorize(q url.Values) (a authorizeRequest, problem string) {
+	a = authorizeRequest{
+		client: e.clients.clients[q.Get("client_id")], redirect: q.Get("redirect_uri"), state: q.Get("state"),
+		scope: q.Get("scope"), challenge: q.Get("code_challenge"),
+		org: q.Get("org"), provider: q.Get("provider"), hint: q.Get("login_hint"), prompt: q.Get("prompt"),
+	}
+	switch {
+	case a.client == nil || len(q["client_id"]) != 1:
+		problem = "The application that sent you here is not registered: its client_id is unknown."
+	case !e.clients.allows(a.redirect) || len(q["redirect_uri"]) != 1:
+		problem = "The application that sent you here asked for an answer at an address (redirect_uri) that is not registered for it."
+	}
+	return a, problem
 }
 
 // fault returns the error code and words for a request that cannot be granted.

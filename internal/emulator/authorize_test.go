@@ -62,15 +62,16 @@ func TestAuthorizeNeverRedirectsToStrangers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{})
 	tests := map[string]url.Values{
-		"unknown client":       ask("client_id", "stranger"),
-		"no client":            ask("client_id", ""),
-		"no redirect URI":      ask("redirect_uri", ""),
-		"longer path":          ask("redirect_uri", callback+"/more"),
-		"other case":           ask("redirect_uri", strings.ToUpper(callback)),
-		"added query":          ask("redirect_uri", callback+"?x=1"),
-		"other host":           ask("redirect_uri", "http://evil.example/oauth/callback"),
-		"user in front":        ask("redirect_uri", "http://console.example@evil.example/oauth/callback"),
-		"one of two is unknow": {"client_id": {DemoClientID}, "redirect_uri": {callback, "http://evil.example/"}, "response_type": {"code"}},
+		"two clients":        {"client_id": {DemoClientID, PublicClientID}, "redirect_uri": {callback}, "response_type": {"code"}},
+		"unknown client":     ask("client_id", "stranger"),
+		"no client":          ask("client_id", ""),
+		"no redirect URI":    ask("redirect_uri", ""),
+		"longer path":        ask("redirect_uri", callback+"/more"),
+		"other case":         ask("redirect_uri", strings.ToUpper(callback)),
+		"added query":        ask("redirect_uri", callback+"?x=1"),
+		"other host":         ask("redirect_uri", "http://evil.example/oauth/callback"),
+		"user in front":      ask("redirect_uri", "http://console.example@evil.example/oauth/callback"),
+		"one of two unknown": {"client_id": {DemoClientID}, "redirect_uri": {callback, "http://evil.example/"}, "response_type": {"code"}},
 	}
 	for name, q := range tests {
 		for _, got := range []reply{w.call("", "GET", "/oauth/authorize?"+q.Encode(), ""), w.choose(q, "email", "admin@demo.example")} {

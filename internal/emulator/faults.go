@@ -45,6 +45,9 @@ func (f *fault) prepare() error {
 	if f.Status != 0 && (f.Status < 200 || f.Status > 599) || f.Times < 0 {
 		return errors.New("status is 200 to 599 or 0, times is not negative")
 	}
+	if string(f.Body) == "null" {
+		f.Body = nil
+	}
 	f.left = f.Times
 	return nil
 }

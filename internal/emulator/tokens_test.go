@@ -153,7 +153,7 @@ func TestRefusals(t *testing.T) {
 		{"unknown path", agent, "GET", "/api/v2/nothing", "", 404, "not.found"},
 		{"unclean path", agent, "GET", "/api/v2//tokens/me", "", 404, "not.found"},
 		{"method", agent, "POST", "/api/v2/tokens/me", "", 405, "method.not.allowed"},
-		{"HEAD on users/me", agent, "POST", "/api/v2/users/me", "", 405, "method.not.allowed"},
+		{"method of users/me", agent, "POST", "/api/v2/users/me", "", 405, "method.not.allowed"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
