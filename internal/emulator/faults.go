@@ -16,7 +16,7 @@ import (
 type fault struct {
 	Match       string            `json:"match"`       // "METHOD /path-prefix"; path with query; method empty or *: any
 	Status      int               `json:"status"`      // 0 without body: answer normally, after the delay
-	Body        json.RawMessage   `json:"body"`        // a string is sent as text, other JSON as it is
+	Body        json.RawMessage   `json:"body"`        // any JSON is sent as it is, a string as its text
 	Delay       string            `json:"delay"`       // Go duration
 	Times       int               `json:"times"`       // 0: until cleared
 	RetryAfter  int               `json:"retryAfter"`  // seconds
@@ -134,7 +134,10 @@ func (f *fault) answer(w http.ResponseWriter, r *http.Request) {
 	case len(body) == 0 && status >= 400 && r.URL.Path == "/oauth/token":
 		body = []byte(`{"error":"server_error","error_description":"Arranged fault.","description":"Arranged fault."}`)
 	case json.Unmarshal(body, &text) == nil:
-		kind, body = http.DetectContentType([]byte(text)), []byte(text)
+		body = []byte(text)
+		if !json.Valid(body) {
+			kind = http.DetectContentType(body)
+		}
 	}
 	if f.ContentType != "" {
 		kind = f.ContentType

@@ -78,6 +78,9 @@ func TestFaultAnswers(t *testing.T) {
 	if got := get(`{"status":418,"body":{"code":"tea"},"times":1}`); got.status != 418 || got.json["code"] != "tea" {
 		t.Errorf("JSON body: %d %s", got.status, got.body)
 	}
+	if got := get(`{"status":403,"body":"{\"code\":\"odd\"}","times":1}`); got.status != 403 || got.json["code"] != "odd" {
+		t.Errorf("JSON in a string: %d %s", got.status, got.body)
+	}
 	if got := get(`{"body":"{\"half\":","contentType":"application/json","times":1}`); got.status != 200 || got.body != `{"half":` || got.header.Get("Content-Type") != "application/json" {
 		t.Errorf("broken JSON: %d %s", got.status, got.body)
 	}
