@@ -29,6 +29,7 @@ var errMissing = errors.New("PostgreSQL's programs are not installed under /usr/
 type server struct {
 	directory string // holds the Unix socket; the server listens on nothing else
 	admin     *sql.DB
+	lifeline  io.Closer // open for as long as this process lives; see watch
 }
 
 // start starts the server once; every later call returns the same one.
@@ -54,11 +55,12 @@ var start = sync.OnceValues(func() (*server, error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	log, err := serve(bin, data, directory, attributes)
+	log, lifeline, err := serve(bin, data, directory, attributes)
 	if err != nil {
 		return nil, err
 	}
-	return connect(directory, log)
+	admin, err := connect(directory, log)
+	return &server{directory, admin, lifeline}, err
 })
 
 // processAttributes puts the server's processes beyond the terminal's interrupt, and makes them another user's when the tests
@@ -85,38 +87,36 @@ func processAttributes(directory string) (*syscall.SysProcAttr, error) {
 }
 
 // serve starts the server and returns its output.
-func serve(bin, data, directory string, attributes *syscall.SysProcAttr) (*output, error) {
+func serve(bin, data, directory string, attributes *syscall.SysProcAttr) (*output, io.Closer, error) {
 	log := new(output)
 	postgres := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", directory, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB")
 	postgres.SysProcAttr, postgres.Dir = attributes, directory
 	postgres.Stdout, postgres.Stderr = log, log
 	if err := postgres.Start(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	go func() { fmt.Fprintf(log, "ended: %v\n", postgres.Wait()) }()
-	return log, watch(postgres.Process.Pid, directory)
+	lifeline, err := watch(postgres.Process.Pid, directory)
+	return log, lifeline, err
 }
 
 // watch leaves a shell behind that stops the server, by its process id, and removes its directory as soon as the test
 // process has ended in whatever way: its standard input ends then. Package testing tells nobody that all tests are over.
-func watch(pid int, directory string) error {
+func watch(pid int, directory string) (io.Closer, error) {
 	const script = `cat >/dev/null; kill -QUIT "$1"; n=0
 		while kill -0 "$1" && [ $((n+=1)) -lt 100 ]; do sleep 0.1; done; rm -rf "$2"`
 	shell := exec.Command("/bin/sh", "-c", script, "sh", strconv.Itoa(pid), directory)
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	var err error
-	if testProcess, err = shell.StdinPipe(); err != nil {
-		return err
+	lifeline, err := shell.StdinPipe()
+	if err != nil {
+		return nil, err
 	}
-	return shell.Start()
+	return lifeline, shell.Start()
 }
 
-// testProcess is open for as long as this process lives.
-var testProcess io.WriteCloser
-
 // connect waits until the server answers.
-func connect(directory string, log *output) (*server, error) {
+func connect(directory string, log *output) (*sql.DB, error) {
 	config, err := pgx.ParseConfig("host=" + directory + " user=" + superuser + " dbname=postgres")
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func connect(directory string, log *output) (*server, error) {
 	for poll := time.NewTicker(20 * time.Millisecond); ; {
 		err := admin.PingContext(ctx)
 		if err == nil {
-			return &server{directory, admin}, nil
+			return admin, nil
 		}
 		select {
 		case <-poll.C:
