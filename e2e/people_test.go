@@ -40,6 +40,6 @@ func signedIn(t *testing.T, console *program.Console, email string, adjust ...fu
 
 // signIn goes on from the sign-in page through the platform's, to wherever that leads.
 func signIn(page *browser.Page, email string) {
-	page.CSS("main form[action^='/login'] [type=submit]").Click()
+	page.Button("Sign in with Genesys Cloud").Click()
 	page.CSS(fmt.Sprintf("button[name=email][value=%q]", email)).Click()
 }
