@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -86,7 +87,29 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, sess session.Sessi
 	}
 	level("could not answer", "request", requestID(r), "status", p.status, "error", err.Error(), "correlation", p.CorrelationID)
 	p.setHeaders(w.Header())
-	s.write(w, r, p.status, views.ProblemPage(s.shell(w, r, sess, p.Title), p.Problem))
+	shown := p.Problem
+	shown.Actions = offered(p.Actions, sess)
+	s.write(w, r, p.status, views.ProblemPage(s.shell(w, r, sess, p.Title), shown))
+}
+
+// offered leaves those of actions that lead somewhere for sess: who is not
+// signed in can sign in, and who is need not.
+func offered(actions []views.Action, sess session.Session) []views.Action {
+	var kept []views.Action
+	for _, a := range actions {
+		switch somebody := !sess.Person.ID.IsZero(); {
+		case a.Href == toSignIn.Href && somebody:
+			a = toToken
+		case a.Href != toSignIn.Href && !somebody:
+			a = toSignIn
+		case a.Href == toUsers.Href && !mayRevokeOrView(sess.Person):
+			continue
+		}
+		if !slices.Contains(kept, a) {
+			kept = append(kept, a)
+		}
+	}
+	return kept
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

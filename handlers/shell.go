@@ -42,13 +42,18 @@ func (s *Server) shell(w http.ResponseWriter, r *http.Request, sess session.Sess
 // navigation lists the parts of the console that p may use.
 func navigation(p session.Person, path string) []views.NavItem {
 	items := []views.NavItem{{Label: "Token", Href: "/token"}}
-	if p.May(genesys.PermissionViewUser) || p.May(genesys.PermissionDeleteToken) {
+	if mayRevokeOrView(p) {
 		items = append(items, views.NavItem{Label: "Users", Href: "/users"})
 	}
 	for i := range items {
 		items[i].Current = path == items[i].Href || strings.HasPrefix(path, items[i].Href+"/")
 	}
 	return items
+}
+
+// mayRevokeOrView reports whether the pages about people are any use to p.
+func mayRevokeOrView(p session.Person) bool {
+	return p.May(genesys.PermissionViewUser) || p.May(genesys.PermissionDeleteToken)
 }
 
 // initials are the first letters of the first and the last word of a name.
