@@ -34,11 +34,13 @@ CREATE TABLE audit_entries (
     hash              TEXT    NOT NULL
 ) STRICT;
 
-CREATE INDEX audit_entries_organization ON audit_entries (organization_id, at, seq);
-CREATE INDEX audit_entries_action ON audit_entries (organization_id, action, outcome, at, seq);
-CREATE INDEX audit_entries_outcome ON audit_entries (organization_id, outcome, at, seq);
-CREATE INDEX audit_entries_actor ON audit_entries (actor, at, seq);
-CREATE INDEX audit_entries_subject ON audit_entries (subject, at, seq);
+-- Each finds entries in order of time; what follows seq lets the rest of a filter be checked without reading the entry.
+CREATE INDEX audit_entries_organization ON audit_entries (organization_id, at, seq, actor, subject, action, outcome);
+CREATE INDEX audit_entries_action ON audit_entries (organization_id, action, outcome, at, seq, actor, subject);
+CREATE INDEX audit_entries_outcome ON audit_entries (organization_id, outcome, at, seq, actor, subject);
+CREATE INDEX audit_entries_actor ON audit_entries (actor, at, seq, subject, action, outcome);
+CREATE INDEX audit_entries_subject ON audit_entries (subject, at, seq, actor, action, outcome);
+CREATE INDEX audit_people_folded ON audit_people (organization_id, folded, ref);
 
 -- Entries that asked and have no outcome yet.
 CREATE TABLE audit_open (seq INTEGER PRIMARY KEY) STRICT;

@@ -1,0 +1,65 @@
+package audit
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tokenconsole/internal/database"
+	"tokenconsole/internal/database/databasetest"
+)
+
+// No filter may make SQLite read all entries, or sort more of them than a page has. (A temporary tree merges the arms.)
+func TestEveryFilterIsServedByAnIndex(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Open(t, databasetest.SQLite(t))
+	l := New(db, nil, nil)
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO audit_people (organization_id, id, name, email, folded)
+		WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99)
+		SELECT 'organization', 'actor-' || n, '', '', 'actor ' || n || '@person ' || n FROM n`); err != nil {
+		t.Fatal(err)
+	}
+	for name, filter := range filters() {
+		arms, err := l.arms(t.Context(), filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, newer := range []bool{false, true} {
+			cursor := Cursor{time.Now().UnixMilli(), 1, newer, true}
+			for _, arm := range arms {
+				query, args := listQuery([]condition{arm}, filter.span().beyond(cursor), newer, 51)
+				plan := explain(t, db, query, args)
+				for line := range strings.Lines(plan) {
+					// Few entries are open: those are found one by one and sorted.
+					if strings.Contains(line, "SCAN audit_entries") || strings.Contains(line, "TEMP B-TREE") && !filter.Open &&
+						!strings.HasPrefix(line, "after the places: ") {
+						t.Errorf("%s: %q\n%s\n%s", name, strings.TrimSpace(line), plan, query)
+					}
+				}
+			}
+		}
+	}
+}
+
+// explain marks the lines that come after the places are found: there no more than a page is left.
+func explain(t *testing.T, db *database.DB, query string, args []any) string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var plan strings.Builder
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		if parent == 0 {
+			plan.WriteString("after the places: ")
+		}
+		plan.WriteString(detail + "\n")
+	}
+	return plan.String()
+}
