@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -33,9 +34,9 @@ func run(m *testing.M) (status int, err error) {
 	if chromium, err = browser.Launch(os.Stderr); err != nil {
 		return 1, err
 	}
+	defer func() { err = errors.Join(err, chromium.Close()) }()
 	if web, err = program.Build(dir); err != nil {
 		return 1, err
 	}
-	status = m.Run()
-	return status, chromium.Close()
+	return m.Run(), nil
 }
