@@ -54,7 +54,8 @@ func (l *Log) lastBefore(ctx context.Context, before time.Time) (seq int64, err 
 
 func (l *Log) prune(ctx context.Context, last int64) (removed int64, err error) {
 	for done := false; !done; {
-		err := l.locked(ctx, func(tx *sql.Tx, _ Mark) error {
+		var n int64
+		err := l.locked(ctx, func(tx *sql.Tx, _ Mark) (err error) {
 			var pruned int64
 			if err := tx.QueryRowContext(ctx, "SELECT pruned_seq FROM audit_chain").Scan(&pruned); err != nil {
 				return err
@@ -64,13 +65,13 @@ func (l *Log) prune(ctx context.Context, last int64) (removed int64, err error) 
 				done = true
 				return nil // another replica has been here
 			}
-			n, err := l.pruneTo(ctx, tx, to)
-			removed += n
+			n, err = l.pruneTo(ctx, tx, to)
 			return err
 		})
 		if err != nil {
 			return removed, err
 		}
+		removed += n
 	}
 	return removed, l.forget(ctx)
 }
