@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/login"
 	"tokenconsole/session"
@@ -161,7 +162,7 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return errUnknownState
 	case query.Has("error"):
-		return denied(query.Get("error"))
+		return s.notSignedIn(r, pending, denied(query.Get("error")))
 	}
 	code, ok := single(query, "code")
 	if !ok {
@@ -169,13 +170,26 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	grant, err := s.login.Finish(r.Context(), pending, code)
 	if err != nil {
-		return exchangeProblem(err)
+		return s.notSignedIn(r, pending, exchangeProblem(err))
 	}
 	if err := s.startSession(w, r, pending.Region, grant); err != nil {
 		s.discard(r.Context(), pending.Region, grant.AccessToken)
-		return err
+		return s.notSignedIn(r, pending, err)
 	}
 	return redirect(w, r, pending.ReturnTo)
+}
+
+// notSignedIn records a sign-in that this browser did begin and that failed
+// with err. Nobody is known yet.
+func (s *Server) notSignedIn(r *http.Request, pending login.Pending, err error) error {
+	p := explain(err, s.now())
+	e := s.entry(r, session.Session{Region: pending.Region}, audit.SignIn)
+	e.Outcome, e.Detail, e.CorrelationID = audit.Refused, p.Title, p.CorrelationID
+	if p.status >= 500 {
+		e.Outcome = audit.Failed
+	}
+	_, _ = s.record(r, e) // logged; there is nothing to hold back
+	return err
 }
 
 // single returns a query parameter that is there once and not empty.
@@ -259,6 +273,11 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request, domain str
 		}
 	}
 	sess.Skew = skew(me.Date.CurrentDate, s.now())
+	done := s.entry(r, sess, audit.SignIn)
+	done.Outcome, done.Detail = audit.Done, "token "+grant.AccessToken.Fingerprint()
+	if _, err := s.record(r, done); err != nil {
+		return err
+	}
 	sess, err := s.sessions.Start(w, r, sess)
 	note(r, sess)
 	return err

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/session"
 	"tokenconsole/views"
@@ -26,7 +27,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 		sess = session.Session{AccessToken: last.Token, TokenExpiry: last.TokenExpiry, Region: last.Region}
 	}
 	note(r, sess)
-	farewell := s.deleteOwn(r.Context(), sess)
+	farewell := s.deleteOwn(r, sess)
 	s.sessions.End(w, sess)
 	if err := s.sessions.SayFarewell(w, r, farewell); err != nil {
 		return err
@@ -34,13 +35,13 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	return redirect(w, r, "/signed-out")
 }
 
-// deleteOwn asks the platform to delete the session's own token.
-func (s *Server) deleteOwn(ctx context.Context, sess session.Session) session.Farewell {
-	// A browser that gives up must not leave the token alive.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), genesys.CallTimeout)
-	defer cancel()
+// deleteOwn asks the platform to delete the session's own token. Signing out is
+// the one thing that goes on even if it cannot be recorded.
+func (s *Server) deleteOwn(r *http.Request, sess session.Session) session.Farewell {
 	farewell := session.Farewell{At: s.now(), Region: sess.Region, Ending: session.Confirmed}
-	receipt, err := s.clients[s.region(sess.Region).Domain].DeleteTokensMe(ctx, sess.AccessToken)
+	// A browser that gives up must not leave the token alive.
+	receipt, err := s.clients[s.region(sess.Region).Domain].DeleteTokensMe(context.WithoutCancel(r.Context()), sess.AccessToken)
+	_, _ = s.record(r, settled(s.entry(r, sess, audit.SignOut), receipt, err))
 	farewell.CorrelationID = receipt.CorrelationID
 	switch {
 	case err == nil:

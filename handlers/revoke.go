@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/session"
 	"tokenconsole/views"
@@ -52,13 +53,18 @@ func (s *Server) revokeUser(w http.ResponseWriter, r *http.Request, sess session
 	if err != nil {
 		return err
 	}
-	if wrong := form.check(); len(wrong) > 0 {
+	if wrong := form.check("Nothing was revoked."); len(wrong) > 0 {
 		p := s.revokePage(u, why, sess)
 		p.Reason, p.Ticket, p.Errors = form.reason, form.ticket, wrong
 		return s.revokeAgain(w, r, sess, http.StatusUnprocessableEntity, p)
 	}
+	asked, err := s.ask(r, revocationEntry(s.entry(r, sess, audit.Revoke), u, form))
+	if err != nil {
+		return err
+	}
 	// Once asked for, a revocation is seen through, even if the browser gives up.
 	receipt, err := s.client(sess).DeleteToken(context.WithoutCancel(r.Context()), sess.AccessToken, id)
+	unrecorded := s.settle(r, asked, receipt, err)
 	switch {
 	case errors.Is(err, genesys.ErrUnauthorized):
 		return err
@@ -77,13 +83,28 @@ func (s *Server) revokeUser(w http.ResponseWriter, r *http.Request, sess session
 		}
 		return redirect(w, r, "/signed-out")
 	}
-	return s.redirectWith(w, r, sess, userPath(id), session.Notice{
+	notice := session.Notice{
 		Tone:          session.Good,
 		Title:         "All tokens of " + shortened(displayName(u)) + " are revoked",
 		Text:          fmt.Sprintf("Genesys Cloud confirmed (%d). It may take some seconds until every application notices.", receipt.Status),
 		CorrelationID: receipt.CorrelationID,
-	})
+	}
+	return s.redirectWith(w, r, sess, userPath(id), openEntry(notice, asked, unrecorded))
 }
+
+// revocationEntry says on the record whom a revocation is about and why, and
+// when that person last got a token: the one half of its proof.
+func revocationEntry(e audit.Entry, u genesys.User, form revocation) audit.Entry {
+	e.Subject = audit.Party{ID: u.ID.String(), Name: u.Name, Email: u.Email}
+	e.Reason, e.Ticket = form.reason, form.ticket
+	if issued := u.LastTokenIssued.DateIssued; !issued.IsZero() {
+		e.Detail = lastIssued + issued.UTC().Format(time.RFC3339)
+	}
+	return e
+}
+
+// lastIssued introduces the evidence in the detail of a revocation.
+const lastIssued = "last token issued "
 
 func (s *Server) revokeAgain(w http.ResponseWriter, r *http.Request, sess session.Session, status int, p views.RevokePage) error {
 	p.Shell = s.shell(w, r, sess, p.Button)
@@ -91,19 +112,19 @@ func (s *Server) revokeAgain(w http.ResponseWriter, r *http.Request, sess sessio
 	return nil
 }
 
-// check says what is wrong with the form, by field.
-func (f revocation) check() map[string]string {
+// check says what is wrong with the form, by field, and that nothing was done.
+func (f revocation) check(nothing string) map[string]string {
 	wrong := map[string]string{}
 	switch n := utf8.RuneCountInString(f.reason); {
 	case n == 0:
-		wrong["reason"] = "Give a reason: it goes on the record. Nothing was revoked."
+		wrong["reason"] = "Give a reason: it goes on the record. " + nothing
 	case n > longestReason:
-		wrong["reason"] = fmt.Sprintf("That is %d characters; at most %d fit. Nothing was revoked.", n, longestReason)
+		wrong["reason"] = fmt.Sprintf("That is %d characters; at most %d fit. %s", n, longestReason, nothing)
 	case !utf8.ValidString(f.reason):
-		wrong["reason"] = "That is not readable text. Nothing was revoked."
+		wrong["reason"] = "That is not readable text. " + nothing
 	}
 	if utf8.RuneCountInString(f.ticket) > longestTicket || strings.ContainsAny(f.ticket, "\r\n") || !utf8.ValidString(f.ticket) {
-		wrong["ticket"] = fmt.Sprintf("Give one line of at most %d characters. Nothing was revoked.", longestTicket)
+		wrong["ticket"] = fmt.Sprintf("Give one line of at most %d characters. %s", longestTicket, nothing)
 	}
 	return wrong
 }

@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/session"
 )
@@ -33,10 +35,22 @@ func (s *Server) routes() {
 	s.background("GET /token/status", s.showTokenStatus)
 	s.signedIn("POST /token/verify", s.verifyToken)
 
-	s.permitted("GET /users", s.showUsers, genesys.PermissionViewUser, genesys.PermissionDeleteToken)
-	s.permitted("GET /users/{id}", s.showUser, genesys.PermissionViewUser, genesys.PermissionDeleteToken)
-	s.permitted("GET /users/{id}/revoke", s.confirmRevocation, genesys.PermissionDeleteToken)
-	s.permitted("POST /users/{id}/revoke", s.revokeUser, genesys.PermissionDeleteToken)
+	s.permitted("GET /users", "", s.showUsers, genesys.PermissionViewUser, genesys.PermissionDeleteToken)
+	s.permitted("GET /users/{id}", "", s.showUser, genesys.PermissionViewUser, genesys.PermissionDeleteToken)
+	s.permitted("GET /users/{id}/revoke", "", s.confirmRevocation, genesys.PermissionDeleteToken)
+	s.permitted("POST /users/{id}/revoke", audit.Revoke, s.revokeUser, genesys.PermissionDeleteToken)
+
+	s.signedIn("GET /inspect", s.showInspect)
+	s.signedIn("POST /inspect", s.inspectToken)
+	s.signedIn("POST /inspect/delete", s.deleteInspected)
+
+	s.signedIn("GET /timeout", s.showTimeout)
+	s.permitted("GET /timeout/change", "", s.confirmTimeout, genesys.PermissionAdminOrg)
+	s.permitted("POST /timeout/change", audit.ChangeTimeout, s.changeTimeout, genesys.PermissionAdminOrg)
+
+	s.signedIn("GET /audit", s.showAudit)
+	s.signedIn("GET /audit.csv", s.exportAudit("text/csv; charset=utf-8", s.audit.WriteCSV))
+	s.signedIn("GET /audit.json", s.exportAudit("application/json", s.audit.WriteJSON))
 }
 
 // public registers a page for everybody.
@@ -73,12 +87,21 @@ func (s *Server) background(pattern string, p signedInPage) {
 }
 
 // permitted registers a signed-in page for people who held any of permissions
-// when they signed in.
-func (s *Server) permitted(pattern string, p signedInPage, permissions ...string) {
+// when they signed in. That somebody without them tried an action goes on the
+// record; action is "" for pages that only show.
+func (s *Server) permitted(pattern string, action audit.Action, p signedInPage, permissions ...string) {
 	s.signedIn(pattern, func(w http.ResponseWriter, r *http.Request, sess session.Session) error {
-		for _, permission := range permissions {
-			if sess.Person.May(permission) {
-				return p(w, r, sess)
+		if slices.ContainsFunc(permissions, sess.Person.May) {
+			return p(w, r, sess)
+		}
+		if action != "" {
+			e := s.entry(r, sess, action)
+			e.Outcome, e.Detail = audit.Refused, "missing permission "+permissions[0]
+			if id, err := genesys.ParseUserID(r.PathValue("id")); err == nil {
+				e.Subject.ID = id.String()
+			}
+			if _, err := s.record(r, e); err != nil {
+				return err
 			}
 		}
 		return &missingPermission{permission: permissions[0], since: sess.Created}

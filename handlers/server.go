@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/login"
 	"tokenconsole/session"
@@ -24,6 +25,7 @@ type Options struct {
 	Transport      http.RoundTripper
 	Sessions       session.Options
 	TrustedProxies []netip.Prefix
+	Audit          *audit.Log
 	Demo           bool
 	Log            *slog.Logger
 	Now            func() time.Time // the clock; time.Now if nil
@@ -40,7 +42,8 @@ type Server struct {
 	refresh  *refresher
 	clients  map[string]*genesys.Client // by region domain
 	ready    *readiness
-	csp      string // without form-action's origins
+	audit    *audit.Log
+	chain    *chain
 	mux      *http.ServeMux
 }
 
@@ -63,6 +66,8 @@ func New(o Options) (*Server, error) {
 		sessions: sessions,
 		login:    login.New(o.ClientID, o.ClientSecret, redirectURL, o.Regions, o.Transport, o.Now),
 		clients:  map[string]*genesys.Client{},
+		audit:    o.Audit,
+		chain:    &chain{audit: o.Audit, log: o.Log},
 		mux:      http.NewServeMux(),
 	}
 	for _, region := range o.Regions {

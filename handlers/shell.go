@@ -45,6 +45,10 @@ func navigation(p session.Person, path string) []views.NavItem {
 	if mayRevokeOrView(p) {
 		items = append(items, views.NavItem{Label: "Users", Href: "/users"})
 	}
+	items = append(items,
+		views.NavItem{Label: "Inspect", Href: "/inspect"},
+		views.NavItem{Label: "Audit", Href: "/audit"},
+		views.NavItem{Label: "Timeout", Href: "/timeout"})
 	for i := range items {
 		items[i].Current = path == items[i].Href || strings.HasPrefix(path, items[i].Href+"/")
 	}

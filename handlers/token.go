@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/session"
 	"tokenconsole/views"
@@ -118,6 +119,9 @@ func indented(raw json.RawMessage) string {
 // verifyToken asks HeadTokensMe and says what came back and when.
 func (s *Server) verifyToken(w http.ResponseWriter, r *http.Request, sess session.Session) error {
 	receipt, err := s.client(sess).HeadTokensMe(r.Context(), sess.AccessToken)
+	if _, unrecorded := s.record(r, settled(s.entry(r, sess, audit.Verify), receipt, err)); err == nil {
+		err = unrecorded
+	}
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ type Store struct {
 	sessions  jar[Session, *Session]
 	pendings  jar[pending, *pending]
 	farewells jar[Farewell, *Farewell]
+	founds    jar[Found, *Found] // sealed into forms, not cookies
 	prefix    string
 	ended     *spent // ids of sessions
 	used      *spent // states of sign-ins
@@ -54,11 +55,12 @@ func NewStore(o Options) (*Store, error) {
 	if o.Secure {
 		st.prefix = "__Host-"
 	}
-	var err1, err2, err3 error
+	var err1, err2, err3, err4 error
 	st.sessions, err1 = newJar[Session](o.Keys, o.Secure, o.Total)
 	st.pendings, err2 = newJar[pending](o.Keys, o.Secure, pendingLife)
 	st.farewells, err3 = newJar[Farewell](o.Keys, o.Secure, farewellLife)
-	return st, errors.Join(err1, err2, err3)
+	st.founds, err4 = newJar[Found](o.Keys, o.Secure, foundLife)
+	return st, errors.Join(err1, err2, err3, err4)
 }
 
 // CookieName is the name of the cookie that holds a session.

@@ -55,6 +55,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return err
 	case config.Healthcheck:
 		return healthcheck(ctx, c.Addr)
+	case config.AuditVerify:
+		return verifyAudit(ctx, c, stdout)
 	case config.Version:
 		_, err = fmt.Fprintln(stdout, describeVersion())
 		return err

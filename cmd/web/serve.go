@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tokenconsole/handlers"
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/config"
 	"tokenconsole/internal/emulator"
 	"tokenconsole/internal/genesys"
@@ -48,6 +49,12 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		servers = append(servers, running{newServer(startDemo(&c, demoURL), log), demoListener})
 		lines = "emulator " + demoURL + "\n"
 	}
+	db, err := openDatabase(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	record := audit.New(db.DB, log, time.Now)
 	console, err := handlers.New(handlers.Options{
 		PublicURL:      c.PublicURL,
 		ClientID:       c.ClientID,
@@ -56,6 +63,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		Transport:      genesys.NewTransport(),
 		Sessions:       session.Options{Keys: c.SessionKeys, Idle: c.SessionIdle, Total: c.SessionTotal},
 		TrustedProxies: c.TrustedProxies,
+		Audit:          record,
 		Demo:           c.Demo,
 		Log:            log,
 	})
@@ -71,6 +79,12 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		return err
 	}
 	log.Info("serving", "version", describeVersion(), "addr", listener.Addr().String(), "public", c.PublicURL.String(), "demo", c.Demo)
+	if c.AuditRetention > 0 {
+		pruning, stop := context.WithCancel(ctx)
+		pruned := make(chan struct{})
+		go func() { defer close(pruned); prune(pruning, record, c.AuditRetention, log) }()
+		defer func() { stop(); <-pruned }()
+	}
 	return serveAll(ctx, servers, log)
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"log/slog"
@@ -12,11 +13,15 @@ import (
 	"strings"
 	"time"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 )
 
 // KeySize is the size of a session key in bytes.
 const KeySize = 32
+
+// defaultDatabase is a file in the working directory.
+const defaultDatabase = "sqlite:console.db"
 
 // check turns the settings into a Config, or into all that is wrong with them.
 func (s settings) check(source *environment) (Config, error) {
@@ -30,6 +35,8 @@ func (s settings) check(source *environment) (Config, error) {
 		SessionKeys:    p.keys("CONSOLE_SESSION_KEYS", s.SessionKeys),
 		SessionIdle:    p.duration("CONSOLE_SESSION_IDLE", s.SessionIdle, time.Second, 24*time.Hour),
 		SessionTotal:   p.duration("CONSOLE_SESSION_TOTAL", s.SessionTotal, time.Second, 7*24*time.Hour),
+		DatabaseURL:    s.DatabaseURL,
+		AuditRetention: p.retention("CONSOLE_AUDIT_RETENTION", s.AuditRetention),
 		LogLevel:       p.level("CONSOLE_LOG_LEVEL", s.LogLevel),
 		LogJSON:        p.choice("CONSOLE_LOG_FORMAT", s.LogFormat, "json", "text") == "json",
 		Demo:           s.Demo,
@@ -46,10 +53,31 @@ func (s settings) check(source *environment) (Config, error) {
 		c.Regions = s.regions(p)
 		s.require(p)
 	}
+	if c.DatabaseURL == "" && !s.Demo {
+		c.DatabaseURL = defaultDatabase
+	}
 	if len(p.found) > 0 {
 		return Config{}, Problems(p.found)
 	}
 	return c, nil
+}
+
+// checkVerify reads what `web audit verify` needs.
+func (c cli) checkVerify(source *environment) (Config, error) {
+	p := &problems{found: source.problems}
+	checked := Config{Command: AuditVerify, DatabaseURL: cmp.Or(c.DatabaseURL, defaultDatabase)}
+	for _, text := range c.Audit.Verify.Marks {
+		seq, hash, _ := strings.Cut(text, ":")
+		n, err := strconv.ParseInt(seq, 10, 64)
+		if err != nil || n < 1 || len(hash) != 64 {
+			p.add(fmt.Sprintf("%q is not SEQ:HASH, such as 42:9f86… with 64 hex digits", text))
+		}
+		checked.AuditMarks = append(checked.AuditMarks, audit.Mark{Seq: n, Hash: hash})
+	}
+	if len(p.found) > 0 {
+		return Config{}, Problems(p.found)
+	}
+	return checked, nil
 }
 
 // require notes what a console on the real platform cannot do without.
@@ -219,6 +247,23 @@ func (p *problems) duration(name, text string, least, most time.Duration) time.D
 	d, err := time.ParseDuration(text)
 	if err != nil || d < least || d > most {
 		p.add(fmt.Sprintf("%s is %q: give a duration from %s to %s, such as 30m", name, text, least, most))
+	}
+	return d
+}
+
+// retention reads a duration of at least a day, also in days; "" is 0.
+func (p *problems) retention(name, text string) time.Duration {
+	if text == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		var n int
+		n, err = strconv.Atoi(days)
+		d = time.Duration(n) * 24 * time.Hour
+	}
+	if err != nil || d < 24*time.Hour || d > 100*365*24*time.Hour {
+		p.add(fmt.Sprintf("%s is %q: give a day or more, such as 365d, or leave it out to keep all", name, text))
 	}
 	return d
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 )
 
@@ -26,6 +27,7 @@ const (
 	Keygen      Command = "keygen"
 	Healthcheck Command = "healthcheck"
 	Version     Command = "version"
+	AuditVerify Command = "audit verify"
 )
 
 // Config holds the settings, checked and in the types that they are used in.
@@ -43,6 +45,10 @@ type Config struct {
 	SessionKeys  [][]byte // empty under Demo: a fresh one is made
 	SessionIdle  time.Duration
 	SessionTotal time.Duration
+
+	DatabaseURL    string        // "" under Demo: a temporary file
+	AuditRetention time.Duration // 0 keeps all
+	AuditMarks     []audit.Mark  // for AuditVerify
 
 	LogLevel slog.Level
 	LogJSON  bool
@@ -91,9 +97,12 @@ func Parse(args []string, getenv func(string) string, stdout io.Writer) (Config,
 	case err != nil:
 		return Config{}, Problems{err.Error() + "; see web --help"}
 	}
-	name, _, _ := strings.Cut(parsed.Command(), " ")
-	if Command(name) != Serve {
-		return Config{Command: Command(name), Addr: cli.Serve.Addr}, nil
+	switch command := Command(strings.TrimSuffix(parsed.Command(), " <mark>")); command {
+	case Serve:
+		return cli.settings.check(source)
+	case AuditVerify:
+		return cli.checkVerify(source)
+	default:
+		return Config{Command: command, Addr: cli.Addr}, nil
 	}
-	return cli.Serve.check(source)
 }

@@ -14,10 +14,17 @@ Without a command it serves. Every setting is a flag and, in brackets, a variabl
 Secrets can also be read from a file, whose path stands in the variable's name with _FILE added.`
 
 type cli struct {
-	Serve       settings `cmd:"" default:"withargs" help:"Serve the console (the default)."`
+	settings
+
+	Serve       struct{} `cmd:"" default:"1" help:"Serve the console (the default)."`
 	Keygen      struct{} `cmd:"" help:"Print a new session key."`
-	Healthcheck struct{} `cmd:"" help:"Ask the console that runs at --addr for its health; exit 0 or 1."`
-	Version     struct{} `cmd:"" help:"Print the version."`
+	Healthcheck struct{} `cmd:"" help:"Ask the console that listens at --addr for its health; exit 0 or 1."`
+	Audit       struct {
+		Verify struct {
+			Marks []string `arg:"" optional:"" name:"mark" help:"SEQ:HASH of entries kept elsewhere, such as from the log: they must still be there."`
+		} `cmd:"" help:"Walk the chain of the record in --database-url and name its first broken entry; exit 0 or 1."`
+	} `cmd:"" help:"Look after the record."`
+	Version struct{} `cmd:"" help:"Print the version."`
 }
 
 // settings are as they were given: text, so that every problem can be told at
@@ -36,6 +43,9 @@ type settings struct {
 	SessionKeys  string `setting:"CONSOLE_SESSION_KEYS" secret:"" placeholder:"KEY,…" help:"Base64 of 32 bytes each, newest first: the first seals, all open. Make one with: web keygen."`
 	SessionIdle  string `setting:"CONSOLE_SESSION_IDLE" default:"30m" placeholder:"DURATION" help:"A session ends this long after its last use."`
 	SessionTotal string `setting:"CONSOLE_SESSION_TOTAL" default:"12h" placeholder:"DURATION" help:"A session ends this long after the sign-in."`
+
+	DatabaseURL    string `name:"database-url" setting:"CONSOLE_DATABASE_URL" secret:"" placeholder:"URL" help:"Database of the record: sqlite:FILE or postgres://…. Default: sqlite:console.db, and a temporary file under --demo."`
+	AuditRetention string `setting:"CONSOLE_AUDIT_RETENTION" placeholder:"DURATION" help:"Entries older than this are pruned from the record, such as 365d. Default: keep all."`
 
 	LogLevel  string `setting:"CONSOLE_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
 	LogFormat string `setting:"CONSOLE_LOG_FORMAT" default:"json" placeholder:"FORMAT" help:"json or text, on standard error."`

@@ -1,0 +1,68 @@
+package session
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/gorilla/securecookie"
+
+	"tokenconsole/internal/genesys"
+)
+
+// foundLife is how long a found token can wait for the confirmation of its end.
+const foundLife = 10 * time.Minute
+
+// Found is a token that somebody found and pasted. Between the page that tells
+// about it and the act that ends it, it travels sealed in a form: no session
+// and no server holds it.
+type Found struct {
+	Token   genesys.Secret
+	Region  string // domain
+	Session string // id of the only session that may use it
+	Name    string // of its organization, for the record
+}
+
+type sealedFound struct {
+	Token   string `json:"t"`
+	Region  string `json:"g"`
+	Session string `json:"s"`
+	Name    string `json:"n"`
+}
+
+func (f Found) seal() ([]byte, error) {
+	return json.Marshal(sealedFound{f.Token.Reveal(), f.Region, f.Session, f.Name})
+}
+
+func (f *Found) unseal(content []byte) error {
+	var sealed sealedFound
+	if err := json.Unmarshal(content, &sealed); err != nil {
+		return err
+	}
+	*f = Found{genesys.NewSecret(sealed.Token), sealed.Region, sealed.Session, sealed.Name}
+	return nil
+}
+
+// foundName keeps what is sealed for a form from being taken for a cookie.
+const foundName = "console-found"
+
+// SealFound seals f for a form field.
+func (st *Store) SealFound(f Found) (string, error) {
+	text, err := securecookie.EncodeMulti(foundName, map[any]any{key: f}, st.founds.store.Codecs...)
+	if err != nil {
+		return "", ErrTooLarge
+	}
+	return text, nil
+}
+
+// OpenFound opens what SealFound sealed for the same session a short while ago.
+func (st *Store) OpenFound(text string, sess Session) (Found, error) {
+	values := map[any]any{}
+	if err := securecookie.DecodeMulti(foundName, text, &values, st.founds.store.Codecs...); err != nil {
+		return Found{}, ErrUnreadable
+	}
+	f, ok := values[key].(Found)
+	if !ok || f.Session != sess.ID || f.Token.IsZero() {
+		return Found{}, ErrUnreadable
+	}
+	return f, nil
+}
