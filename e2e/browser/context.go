@@ -23,6 +23,9 @@ type Options struct {
 	Width int
 }
 
+// height of every page, in CSS pixels.
+const height = 900
+
 // Context is one person's browser: cookies and storage of its own, any number of tabs.
 type Context struct {
 	playwright.BrowserContext
@@ -46,7 +49,7 @@ func (b *Browser) Context(t testing.TB, options Options) *Context {
 		ReducedMotion:     playwright.ReducedMotionReduce,
 		Locale:            playwright.String("en-GB"),
 		TimezoneId:        playwright.String("Europe/Berlin"),
-		Viewport:          &playwright.Size{Width: options.Width, Height: 900},
+		Viewport:          &playwright.Size{Width: options.Width, Height: height},
 	})
 	b.contexts.Unlock()
 	if err != nil {
@@ -72,7 +75,7 @@ func (c *Context) Page() *Page {
 	if err != nil {
 		c.t.Fatalf("opening a tab: %v", err)
 	}
-	return &Page{Page: page, t: c.t, browser: c.browser, noScript: c.options.NoScript}
+	return &Page{Page: page, t: c.t, browser: c.browser, context: c, noScript: c.options.NoScript}
 }
 
 func (c *Context) close() {

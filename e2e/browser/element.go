@@ -69,3 +69,29 @@ func (e Element) HasFocus() {
 		e.t.Fatal(err)
 	}
 }
+
+// HasValue waits until a field holds value.
+func (e Element) HasValue(value string) {
+	e.t.Helper()
+	if err := e.expect.Locator(e.Locator).ToHaveValue(value); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// Reads waits until its text, white space at the ends aside, is text.
+func (e Element) Reads(text string) {
+	e.t.Helper()
+	if err := e.expect.Locator(e.Locator).ToHaveText(text); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// Attribute is the value of an attribute of it now.
+func (e Element) Attribute(name string) string {
+	e.t.Helper()
+	value, err := e.Locator.GetAttribute(name)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return value
+}

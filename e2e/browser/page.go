@@ -15,8 +15,18 @@ type Page struct {
 	playwright.Page
 	t        testing.TB
 	browser  *Browser
+	context  *Context
 	noScript bool
 }
+
+// Tab opens another tab of the same browser.
+func (p *Page) Tab() *Page {
+	p.t.Helper()
+	return p.context.Page()
+}
+
+// Tolerate lets problems containing text pass in this browser, as in [Context.Tolerate].
+func (p *Page) Tolerate(text string) { p.context.Tolerate(text) }
 
 // Visit types an address, a path of the console or an absolute URL, and returns the status
 // of the page it led to.
@@ -70,6 +80,32 @@ func (p *Page) Text(text string) Element { return p.element(p.GetByText(text).Fi
 
 // CSS is what a selector finds: for what has neither role nor label.
 func (p *Page) CSS(selector string) Element { return p.element(p.Locator(selector)) }
+
+// Keys presses keys such as Enter or Tab, one after the other, wherever the focus is.
+func (p *Page) Keys(keys ...string) {
+	p.t.Helper()
+	for _, key := range keys {
+		if err := p.Keyboard().Press(key); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// Type writes text wherever the focus is, key by key.
+func (p *Page) Type(text string) {
+	p.t.Helper()
+	if err := p.Keyboard().Type(text); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Resize makes the page so many CSS pixels wide.
+func (p *Page) Resize(width int) {
+	p.t.Helper()
+	if err := p.SetViewportSize(width, height); err != nil {
+		p.t.Fatal(err)
+	}
+}
 
 // Screenshot writes the whole page to path, as PNG.
 func (p *Page) Screenshot(path string) {

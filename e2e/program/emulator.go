@@ -28,15 +28,38 @@ type Grant struct {
 	AccessToken  string `json:"access_token"`
 	RefreshToken string `json:"refresh_token"`
 	ExpiresIn    int    `json:"expires_in"` // seconds
+
+	emulator *Emulator
+}
+
+// Lives reports whether the platform still accepts the access token.
+func (g Grant) Lives() bool {
+	return g.emulator.try(http.MethodHead, "/api/v2/tokens/me", g.AccessToken, nil, nil) == nil
 }
 
 // Token signs somebody in without a browser and returns what they got.
 func (e *Emulator) Token(email string) Grant {
 	e.t.Helper()
 	var grant Grant
-	e.call(http.MethodPost, "/emulator/tokens", map[string]string{"email": email, "clientId": "demo-console"}, &grant)
+	e.call(http.MethodPost, "/emulator/tokens", "", map[string]string{"email": email, "clientId": "demo-console"}, &grant)
 	e.secret(grant.AccessToken, grant.RefreshToken)
+	grant.emulator = e
 	return grant
+}
+
+// UserID is the id of the person with that email address.
+func (e *Emulator) UserID(email string) string {
+	e.t.Helper()
+	var me struct{ ID string }
+	e.call(http.MethodGet, "/api/v2/users/me", e.Token(email).AccessToken, nil, &me)
+	return me.ID
+}
+
+// Revoke ends all tokens of a person by their id, as another administrator does with
+// another application.
+func (e *Emulator) Revoke(id string) {
+	e.t.Helper()
+	e.call(http.MethodDelete, "/api/v2/tokens/"+id, e.Token("admin@demo.example").AccessToken, nil, nil)
 }
 
 // Fault is how the platform misbehaves for requests that match.
@@ -53,13 +76,13 @@ type Fault struct {
 // Break makes the platform misbehave from now on.
 func (e *Emulator) Break(fault Fault) {
 	e.t.Helper()
-	e.call(http.MethodPost, "/emulator/faults", fault, nil)
+	e.call(http.MethodPost, "/emulator/faults", "", fault, nil)
 }
 
 // Mend ends all faults.
 func (e *Emulator) Mend() {
 	e.t.Helper()
-	e.call(http.MethodDelete, "/emulator/faults", nil, nil)
+	e.call(http.MethodDelete, "/emulator/faults", "", nil, nil)
 }
 
 // Request is one entry of the platform's journal.
@@ -76,7 +99,7 @@ type Request struct {
 func (e *Emulator) Requests(match string) []Request {
 	e.t.Helper()
 	var all, matching []Request
-	e.call(http.MethodGet, "/emulator/requests", nil, &all)
+	e.call(http.MethodGet, "/emulator/requests", "", nil, &all)
 	for _, r := range all {
 		if strings.HasPrefix(r.Method+" "+r.Path, match) {
 			matching = append(matching, r)
@@ -97,7 +120,7 @@ func (e *Emulator) WasAsked(match string, want int) {
 // bearers are the fingerprints of all tokens the platform has seen.
 func (e *Emulator) bearers() []string {
 	var all []Request
-	if err := e.try(http.MethodGet, "/emulator/requests", nil, &all); err != nil {
+	if err := e.try(http.MethodGet, "/emulator/requests", "", nil, &all); err != nil {
 		e.t.Errorf("asking the emulator which tokens it has seen: %v", err)
 	}
 	var bearers []string
@@ -107,14 +130,14 @@ func (e *Emulator) bearers() []string {
 	return bearers
 }
 
-func (e *Emulator) call(method, path string, body, reply any) {
+func (e *Emulator) call(method, path, bearer string, body, reply any) {
 	e.t.Helper()
-	if err := e.try(method, path, body, reply); err != nil {
+	if err := e.try(method, path, bearer, body, reply); err != nil {
 		e.t.Fatal(err)
 	}
 }
 
-func (e *Emulator) try(method, path string, body, reply any) error {
+func (e *Emulator) try(method, path, bearer string, body, reply any) error {
 	payload, err := json.Marshal(body)
 	if err != nil {
 		return err
@@ -124,6 +147,9 @@ func (e *Emulator) try(method, path string, body, reply any) error {
 		return err
 	}
 	request.Header.Set("Content-Type", "application/json")
+	if bearer != "" {
+		request.Header.Set("Authorization", "Bearer "+bearer)
+	}
 	response, err := client.Do(request)
 	if err != nil {
 		return err
