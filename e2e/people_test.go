@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 
 	"tokenconsole/e2e/browser"
@@ -14,6 +15,9 @@ const (
 	supervisor = "supervisor@demo.example" // oauth:token:delete, directory:user:view
 	agent      = "agent@demo.example"      // nothing
 )
+
+// searchLabel names the search field for those who may search.
+const searchLabel = "Name, email, department or user id"
 
 // visitor opens a browser of its own at console, signed out.
 func visitor(t *testing.T, console *program.Console, adjust ...func(*browser.Options)) *browser.Page {
@@ -41,5 +45,34 @@ func signedIn(t *testing.T, console *program.Console, email string, adjust ...fu
 // signIn goes on from the sign-in page through the platform's, to wherever that leads.
 func signIn(page *browser.Page, email string) {
 	page.Button("Sign in with Genesys Cloud").Click()
+	choose(page, email)
+}
+
+// choose picks somebody on the platform's page.
+func choose(page *browser.Page, email string) {
 	page.CSS(fmt.Sprintf("button[name=email][value=%q]", email)).Click()
+}
+
+// openMenu opens the menu of the person at the top right.
+func openMenu(page *browser.Page) { page.CSS("details.person summary").Click() }
+
+// signOut uses that menu.
+func signOut(page *browser.Page) {
+	openMenu(page)
+	page.CSS("details.person button").Click()
+	page.At("/signed-out")
+}
+
+var correlationID = regexp.MustCompile(`Genesys Cloud correlation id\s*[0-9a-f]{8}-[0-9a-f-]{27}`)
+
+// showsCorrelationID fails the test unless the page names the platform's id of what failed.
+func showsCorrelationID(t *testing.T, page *browser.Page) {
+	t.Helper()
+	text, err := page.CSS("main").InnerText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !correlationID.MatchString(text) {
+		t.Errorf("%s shows no correlation id: %s", page.URL(), text)
+	}
 }

@@ -1,0 +1,103 @@
+package e2e
+
+import (
+	"testing"
+
+	"tokenconsole/e2e/browser"
+	"tokenconsole/e2e/program"
+)
+
+// userPage opens the page of the person with that email address.
+func userPage(console *program.Console, page *browser.Page, email string) (id string) {
+	id = console.Emulator.UserID(email)
+	page.Visit("/users/" + id)
+	return id
+}
+
+func TestRevokingByKeyboardEndsTheVictimsAccess(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	victim := signedIn(t, console, agent)
+	elsewhere := console.Emulator.Token(agent)
+	page := signedIn(t, console, supervisor)
+	id := userPage(console, page, agent)
+	page.Text("In an interaction").Shows()
+	page.Link("Revoke tokens…").Press("Enter")
+	dialog := page.CSS("dialog[open]")
+	dialog.Holds("Revoke Mina Keller’s tokens")
+	dialog.Holds("Revoking ends it.")
+	page.Field("Reason").HasFocus()
+	page.Type("Lost her phone")
+	page.Keys("Tab")
+	page.Type("INC-4711")
+	page.Keys("Tab", "Enter")
+
+	page.At("/users/" + id)
+	page.Status("All tokens of Mina Keller are revoked").Shows()
+	showsCorrelationID(t, page)
+	console.Emulator.WasAsked("DELETE /api/v2/tokens/"+id, 1)
+	if elsewhere.Lives() {
+		t.Error("a token of hers in another application lives on")
+	}
+	// A reload does not revoke again, nor tell of it again.
+	page.Visit("/users/" + id)
+	page.Status("All tokens of Mina Keller are revoked").Hides()
+	console.Emulator.WasAsked("DELETE /api/v2/tokens/"+id, 1)
+
+	if status := victim.Visit("/token"); status != 401 {
+		t.Errorf("the victim's page answered %d, want 401", status)
+	}
+	victim.Heading("Your token is no longer valid").Shows()
+	victim.CSS("main").Holds("it was revoked, it expired, or it idled out")
+	showsCorrelationID(t, victim)
+	victim.Link("Sign in").Click()
+	victim.Heading("Sign in").Shows()
+}
+
+func TestRevokingOneselfEndsAtTheSignedOutPage(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	page.Link("Sign out everywhere…").Click()
+	page.CSS("#confirm").Holds("These are your own tokens.")
+	page.Field("Reason").Fill("End of shift")
+	page.Button("Sign me out everywhere").Click()
+	page.At("/signed-out")
+	page.Heading("You are signed out everywhere").Shows()
+	page.Visit("/token")
+	page.Heading("Sign in").Shows()
+	console.Emulator.WasAsked("DELETE /api/v2/tokens/"+console.Emulator.UserID(supervisor), 1)
+}
+
+func TestTheConfirmationIsADialogThatEscapeLeaves(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	userPage(console, page, agent)
+	link := page.Link("Revoke tokens…")
+	for _, leave := range []func(){
+		func() { page.Keys("Escape") },
+		func() { page.Link("Cancel").Click() },
+	} {
+		link.Click()
+		page.CSS("dialog[open]").Holds("Revoke Mina Keller’s tokens")
+		leave()
+		page.CSS("dialog[open]").Hides()
+		link.HasFocus()
+	}
+	console.Emulator.WasAsked("DELETE ", 0)
+}
+
+func TestARevocationNeedsAReason(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	id := userPage(console, page, agent)
+	page.Visit("/users/" + id + "/revoke")
+	page.Field("Reason").Fill("   ")
+	page.CSS("#ticket").Fill("INC-4711")
+	page.Button("Revoke Mina Keller’s tokens").Click()
+	page.CSS("#reason-error").Holds("Give a reason: it goes on the record. Nothing was revoked.")
+	page.CSS("#ticket").HasValue("INC-4711")
+	console.Emulator.WasAsked("DELETE ", 0)
+}

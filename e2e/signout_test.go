@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"testing"
+
+	"tokenconsole/e2e/program"
+)
+
+func TestSignOut(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, agent)
+	signOut(page)
+	page.Heading("You are signed out").Shows()
+	page.Status("Genesys Cloud confirmed that your token is deleted.").Shows()
+	console.Emulator.WasAsked("DELETE /api/v2/tokens/me", 1)
+	// Neither Back nor the address leads in again.
+	if _, err := page.GoBack(); err != nil {
+		t.Fatal(err)
+	}
+	page.Heading("Sign in").Shows()
+	page.Visit("/token")
+	page.Heading("Sign in").Shows()
+}
+
+// After a sign-out nobody is signed straight back in by what Genesys Cloud remembers.
+func TestSignInAfterSignOutAsks(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, agent)
+	signOut(page)
+	page.Link("Sign in again").Click()
+	page.Button("Sign in with Genesys Cloud").Click()
+	page.Heading("Choose who signs in").Shows()
+	choose(page, supervisor)
+	page.At("/token")
+	page.CSS("header").Holds("Samuel Ortiz")
+}
+
+func TestRememberedLogInPassesWithoutSignOut(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, agent)
+	page.Visit("/login?return_to=%2Ftoken")
+	page.CSS("main").Holds("You are signed in as Mina Keller.")
+	page.Button("Sign in with Genesys Cloud").Click()
+	page.At("/token")
+	page.CSS("header").Holds("Mina Keller")
+	console.Emulator.WasAsked("POST /oauth/token", 2)
+}
+
+func TestSignOutOfGenesysCloudInThisBrowser(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, agent)
+	signOut(page)
+	page.Link("Sign out of Genesys Cloud in this browser").Click()
+	page.At("/signed-out")
+	console.Emulator.WasAsked("GET /logout", 1)
+	page.Heading("You are signed out").Shows()
+}
+
+func TestSignOutThatThePlatformDoesNotConfirm(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, agent)
+	console.Emulator.Break(program.Fault{Match: "DELETE /api/v2/tokens/me", Status: 503, Times: 1})
+	signOut(page)
+	page.Heading("You are signed out here, but your token may live on").Shows()
+	page.Status("It expires in ").Shows()
+	showsCorrelationID(t, page)
+	page.Visit("/token")
+	page.Heading("Sign in").Shows()
+
+	page.Visit("/signed-out")
+	page.Button("Try again to delete the token").Click()
+	page.Heading("You are signed out").Shows()
+	page.Status("Genesys Cloud confirmed that your token is deleted.").Shows()
+	page.Button("Try again to delete the token").Hides()
+	console.Emulator.WasAsked("DELETE /api/v2/tokens/me", 2)
+}

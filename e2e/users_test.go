@@ -1,0 +1,111 @@
+package e2e
+
+import "testing"
+
+func TestSearchAsYouTypeByKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	page.Keys("/")
+	page.At("/users")
+	search := page.Field(searchLabel)
+	search.HasFocus()
+	page.Type("park")
+	page.Link("Ada Park").Shows()
+	page.At("/users?q=park")
+	search.HasFocus()
+	page.Keys("ArrowDown")
+	page.Link("Ada Park").HasFocus()
+	page.Keys("ArrowUp")
+	search.HasFocus()
+	page.Keys("ControlOrMeta+a")
+	page.Type("mina keller")
+	page.Link("Mina Keller").Shows()
+	page.Link("Ada Park").Hides()
+	page.Keys("ArrowDown", "Enter")
+	page.Heading("Mina Keller").Shows()
+	page.CSS("main").Holds(agent)
+	page.Keys("/")
+	page.At("/users")
+}
+
+func TestSearchFindsTheExactEmailFirst(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	page.Visit("/users?q=" + agent)
+	page.CSS("tbody tr:first-child").Holds("Mina Keller")
+	page.CSS("tbody tr:first-child").Holds("exact email")
+	page.CSS("tbody tr:first-child").Holds("In an interaction")
+}
+
+func TestSearchLeadsThroughPages(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	page.Visit("/users?q=demo.example")
+	page.CSS("caption").Reads("60 people, 1 to 25")
+	page.Link("Next page").Click()
+	page.CSS("caption").Reads("60 people, 26 to 50")
+	page.Link("Next page").Click()
+	page.CSS("caption").Reads("60 people, 51 to 60")
+	page.Link("Next page").Hides()
+	page.Link("Previous page").Click()
+	page.CSS("caption").Reads("60 people, 26 to 50")
+}
+
+func TestSearchFindsNobody(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	page.Visit("/users?q=nobody%20at%20all")
+	page.Heading("Nobody found").Shows()
+	page.CSS("#results").Holds("nobody at all")
+}
+
+func TestSearchForAUserIDLeadsToThePerson(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	id := console.Emulator.UserID(agent)
+	page.Visit("/users")
+	page.Field(searchLabel).Fill(id)
+	page.Field(searchLabel).Press("Enter")
+	page.At("/users/" + id)
+	page.Heading("Mina Keller").Shows()
+}
+
+// A careless directory import may hold markup: it is text here.
+func TestHostileNamesAreText(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	page.Visit("/users")
+	page.Field(searchLabel).Fill("imported.record@demo.example")
+	const hostile = `"><img src=x onerror=alert(1)>`
+	page.CSS("tbody").Holds(hostile)
+	page.CSS("tbody .who").Click()
+	page.Heading(hostile).Shows()
+	page.Link("Revoke tokens…").Click()
+	page.CSS("dialog[open]").Holds("Revoke " + hostile + "’s tokens")
+	page.CSS("img").Hides()
+}
+
+func TestKeysAreListed(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, agent)
+	page.Keys("?")
+	page.Heading("Keyboard").Shows()
+	page.Keys("Escape")
+	page.Heading("Keyboard").Hides()
+	page.CSS("[data-keys]").Click()
+	page.Heading("Keyboard").Shows()
+	page.Button("Close").Click()
+	page.Heading("Keyboard").Hides()
+	openMenu(page)
+	page.CSS("details.person button").Shows()
+	page.Keys("Escape")
+	page.CSS("details.person button").Hides()
+	page.CSS("details.person summary").HasFocus()
+}
