@@ -3,7 +3,6 @@ package genesys
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +10,9 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -82,9 +83,10 @@ func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("%s: %w", c.operation, err)
 	}
+	req, sent := watch(req)
 	resp, err := cl.http.Do(req)
 	if err != nil {
-		return Receipt{}, &NoAnswerError{Operation: c.operation, Sent: wasSent(err), Err: withoutURL(err)}
+		return Receipt{}, &NoAnswerError{Operation: c.operation, Sent: sent(), Err: withoutURL(err)}
 	}
 	defer resp.Body.Close()
 	receipt := Receipt{resp.StatusCode, resp.Header.Get(correlationHeader), time.Now()}
@@ -172,9 +174,9 @@ func readError(operation string, resp *http.Response) error {
 		MessageParams map[string]string `json:"messageParams"`
 	}
 	content, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	if json.Unmarshal(content, &body) == nil {
-		e.Code, e.Message, e.params = body.Code, body.Message, body.MessageParams
-	}
+	// What reads counts, even if something else in the body does not.
+	_ = json.Unmarshal(content, &body)
+	e.Code, e.Message, e.params = body.Code, body.Message, body.MessageParams
 	if e.CorrelationID == "" {
 		e.CorrelationID = body.ContextID
 	}
@@ -184,16 +186,17 @@ func readError(operation string, resp *http.Response) error {
 	return e
 }
 
-// wasSent reports whether a request that failed with err may have reached the
-// platform. Failing to connect, TLS included, is the one case that surely did not.
-func wasSent(err error) bool {
-	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
-		return false
+// watch lets sent tell whether req may have reached the platform. It surely did
+// not while the transport was still looking for a connection to send it on: no
+// name, no route, refused, no TLS, or time over before that.
+func watch(req *http.Request) (watched *http.Request, sent func() bool) {
+	var looked, connected atomic.Bool
+	trace := &httptrace.ClientTrace{
+		GetConn: func(string) { looked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return false
-	}
-	return true
+	sent = func() bool { return connected.Load() || !looked.Load() }
+	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), sent
 }
 
 // withoutURL drops the *url.Error around err, since URLs do not belong in logs.
