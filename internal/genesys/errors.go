@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -62,7 +64,7 @@ func (e *Error) MissingScope() (scope string, ok bool) {
 	if e.Status != http.StatusForbidden || e.Code != scopeCode {
 		return "", false
 	}
-	return e.named(scopeName), true
+	return e.named(scopeInText, scopeAlone), true
 }
 
 // MissingPermission returns the permission that the person lacks, or "" when
@@ -71,23 +73,27 @@ func (e *Error) MissingPermission() string {
 	if e.Status != http.StatusForbidden || e.Code == scopeCode {
 		return ""
 	}
-	return e.named(permissionName)
+	return e.named(permissionName, permissionName)
 }
 
 var (
 	permissionName = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_]*(?::[A-Za-z][A-Za-z0-9_]*){2}`)
-	scopeName      = regexp.MustCompile(`[a-z][a-z-]*(?::[a-z]+)?$`)
+	scopeInText    = regexp.MustCompile(`\bscope ['\[]?([a-z][a-z-]*(?::[a-z]+)?)`)
+	scopeAlone     = regexp.MustCompile(`^['\[]?([a-z][a-z-]*(?::[a-z]+)?)['\]]?$`)
 )
 
-// named looks for the name of a permission or scope in the parameters of the
-// message, then in the message; what does not look like one is not believed.
-func (e *Error) named(pattern *regexp.Regexp) string {
-	for _, v := range e.params {
-		if name := pattern.FindString(v); name != "" {
-			return name
+// named looks for the name of a permission or scope in the message, then in its
+// parameters; what does not look like one is not believed.
+func (e *Error) named(inText, alone *regexp.Regexp) string {
+	if found := inText.FindStringSubmatch(e.Message); found != nil {
+		return found[len(found)-1]
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.params)) {
+		if found := alone.FindStringSubmatch(e.params[name]); found != nil {
+			return found[len(found)-1]
 		}
 	}
-	return pattern.FindString(e.Message)
+	return ""
 }
 
 // NoAnswerError is a request that got no usable answer: the platform could not
