@@ -139,7 +139,7 @@ func redirect(w http.ResponseWriter, r *http.Request, path string) error {
 // redirectWith leads on after a POST to a page that shows notice.
 func (s *Server) redirectWith(w http.ResponseWriter, r *http.Request, sess session.Session, path string, n session.Notice) error {
 	n.At = s.now()
-	sess.Notice = &n
+	sess.Notice = n
 	if err := s.sessions.Save(w, r, sess); err != nil {
 		return err
 	}

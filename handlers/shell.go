@@ -30,9 +30,9 @@ func (s *Server) shell(w http.ResponseWriter, r *http.Request, sess session.Sess
 	shell.Organization = sess.Organization.Name
 	shell.Person = &views.Person{Name: sess.Person.Name, Email: sess.Person.Email, Initials: initials(sess.Person.Name)}
 	shell.Nav = navigation(sess.Person, r.URL.Path)
-	if n := sess.Notice; n != nil {
+	if n := sess.Notice; n != (session.Notice{}) {
 		shell.Notice = &views.Notice{Tone: string(n.Tone), Title: n.Title, Text: n.Text, At: moment(n.At, s.now()), CorrelationID: n.CorrelationID}
-		sess.Notice = nil
+		sess.Notice = session.Notice{}
 		// Smaller than what was read from the cookie, so it fits.
 		_ = s.sessions.Save(w, r, sess)
 	}

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,7 +44,7 @@ func tokenPage(info genesys.TokenInfo, sess session.Session, now time.Time) view
 			{Label: "Belongs to", Value: info.OAuthClient.Organization.Name},
 		},
 		Scopes: info.AuthorizedScope,
-		Raw:    indented(info.Raw),
+		Raw:    string(info.Raw),
 	}
 	if !sess.RefreshToken.IsZero() {
 		p.Refreshes = true
@@ -106,14 +105,6 @@ func grantName(kind string) string {
 		return "Password"
 	}
 	return kind
-}
-
-func indented(raw json.RawMessage) string {
-	var out bytes.Buffer
-	if err := json.Indent(&out, raw, "", "  "); err != nil {
-		return ""
-	}
-	return out.String()
 }
 
 // verifyToken asks HeadTokensMe and says what came back and when.

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -34,29 +33,13 @@ type Farewell struct {
 	TokenExpiry   time.Time
 }
 
-type sealedFarewell struct {
-	Ending        Ending `json:"e"`
-	At            int64  `json:"a"`
-	Region        string `json:"g"`
-	CorrelationID string `json:"c,omitempty"`
-	Token         string `json:"t,omitempty"`
-	Expiry        int64  `json:"x,omitempty"`
-}
-
-func (f Farewell) seal() ([]byte, error) {
-	return json.Marshal(sealedFarewell{f.Ending, unix(f.At), f.Region, f.CorrelationID, f.Token.Reveal(), unix(f.TokenExpiry)})
-}
-
-func (f *Farewell) unseal(content []byte) error {
-	var sealed sealedFarewell
-	if err := json.Unmarshal(content, &sealed); err != nil {
-		return err
-	}
-	*f = Farewell{
-		Ending: sealed.Ending, At: fromUnix(sealed.At), Region: sealed.Region, CorrelationID: sealed.CorrelationID,
-		Token: genesys.NewSecret(sealed.Token), TokenExpiry: fromUnix(sealed.Expiry),
-	}
-	return nil
+func (f *Farewell) fields(c *codec) {
+	c.text((*string)(&f.Ending))
+	c.time(&f.At)
+	c.text(&f.Region)
+	c.text(&f.CorrelationID)
+	c.secret(&f.Token)
+	c.time(&f.TokenExpiry)
 }
 
 func (st *Store) farewellCookie() string { return st.prefix + "console-farewell" }

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/gorilla/securecookie"
@@ -22,24 +21,11 @@ type Found struct {
 	Name    string // of its organization, for the record
 }
 
-type sealedFound struct {
-	Token   string `json:"t"`
-	Region  string `json:"g"`
-	Session string `json:"s"`
-	Name    string `json:"n"`
-}
-
-func (f Found) seal() ([]byte, error) {
-	return json.Marshal(sealedFound{f.Token.Reveal(), f.Region, f.Session, f.Name})
-}
-
-func (f *Found) unseal(content []byte) error {
-	var sealed sealedFound
-	if err := json.Unmarshal(content, &sealed); err != nil {
-		return err
-	}
-	*f = Found{genesys.NewSecret(sealed.Token), sealed.Region, sealed.Session, sealed.Name}
-	return nil
+func (f *Found) fields(c *codec) {
+	c.secret(&f.Token)
+	c.text(&f.Region)
+	c.text(&f.Session)
+	c.text(&f.Name)
 }
 
 // foundName keeps what is sealed for a form from being taken for a cookie.

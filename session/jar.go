@@ -24,8 +24,7 @@ var ErrTooLarge = errors.New("too large for a cookie")
 // sealable is what can be kept in a jar: P is *T.
 type sealable[T any] interface {
 	*T
-	seal() ([]byte, error)
-	unseal([]byte) error
+	fields
 }
 
 // jar keeps values of one type in sealed cookies.
@@ -105,8 +104,8 @@ func unset(w http.ResponseWriter, name string) {
 // key is under which a gorilla session keeps the one value of its cookie.
 const key = "value"
 
-// serializer encodes that one value: smaller and several times faster than
-// gob's description of a map of anything.
+// serializer encodes that one value, several times faster than gob's
+// description of a map of anything.
 type serializer[T any, P sealable[T]] struct{}
 
 func (serializer[T, P]) Serialize(src any) ([]byte, error) {
@@ -114,12 +113,12 @@ func (serializer[T, P]) Serialize(src any) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("no %T under %q", value, key)
 	}
-	return P(&value).seal()
+	return encode(P(&value)), nil
 }
 
 func (serializer[T, P]) Deserialize(content []byte, dst any) error {
 	var value T
-	if err := P(&value).unseal(content); err != nil {
+	if err := decode(content, P(&value)); err != nil {
 		return err
 	}
 	(*dst.(*map[any]any))[key] = value

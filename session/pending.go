@@ -1,7 +1,6 @@
 package session
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,28 +20,12 @@ const (
 // by its state, so that two tabs do not overwrite each other's.
 type pending login.Pending
 
-type sealedPending struct {
-	State    string `json:"s"`
-	Verifier string `json:"v"`
-	Region   string `json:"g"`
-	ReturnTo string `json:"t"`
-	Begun    int64  `json:"b"`
-}
-
-func (p pending) seal() ([]byte, error) {
-	return json.Marshal(sealedPending{p.State, p.Verifier.Reveal(), p.Region, p.ReturnTo, unix(p.Begun)})
-}
-
-func (p *pending) unseal(content []byte) error {
-	var sealed sealedPending
-	if err := json.Unmarshal(content, &sealed); err != nil {
-		return err
-	}
-	*p = pending{
-		State: sealed.State, Verifier: genesys.NewSecret(sealed.Verifier), Region: sealed.Region,
-		ReturnTo: sealed.ReturnTo, Begun: fromUnix(sealed.Begun),
-	}
-	return nil
+func (p *pending) fields(c *codec) {
+	c.text(&p.State)
+	c.secret(&p.Verifier)
+	c.text(&p.Region)
+	c.text(&p.ReturnTo)
+	c.time(&p.Begun)
 }
 
 func (st *Store) pendingPrefix() string { return st.prefix + "console-signin-" }

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"encoding/json"
 	"log/slog"
 	"slices"
 	"time"
@@ -22,7 +21,7 @@ type Session struct {
 	Created      time.Time
 	Seen         time.Time     // last request made by the person
 	Skew         time.Duration // how far this machine's clock was ahead of the platform's; 0 unless it matters
-	Notice       *Notice       // to be shown on the next page
+	Notice       Notice        // to be shown on the next page
 }
 
 // Person is who signed in.
@@ -60,77 +59,33 @@ const (
 )
 
 // Notice tells what came of an action on the page that follows it
-// (post/redirect/get).
+// (post/redirect/get). The zero value is no notice.
 type Notice struct {
-	Tone          Tone      `json:"o"`
-	Title         string    `json:"t"`
-	Text          string    `json:"x,omitempty"`
-	CorrelationID string    `json:"c,omitempty"` // the platform's
-	At            time.Time `json:"a"`
+	Tone          Tone
+	Title         string
+	Text          string
+	CorrelationID string // the platform's
+	At            time.Time
 }
 
-// sealedSession is how a Session is encoded inside its cookie, where every byte
-// counts and secrets are spelled out.
-type sealedSession struct {
-	ID          string         `json:"i"`
-	Access      string         `json:"a"`
-	Refresh     string         `json:"r,omitempty"`
-	Expiry      int64          `json:"x,omitempty"`
-	Region      string         `json:"g"`
-	PersonID    genesys.UserID `json:"p"`
-	Name        string         `json:"n"`
-	Email       string         `json:"e"`
-	Permissions []string       `json:"m,omitempty"`
-	OrgID       string         `json:"o"`
-	OrgName     string         `json:"on"`
-	HomeID      string         `json:"h,omitempty"`
-	HomeName    string         `json:"hn,omitempty"`
-	Created     int64          `json:"c"`
-	Seen        int64          `json:"s"`
-	Skew        int64          `json:"k,omitempty"`
-	Notice      *Notice        `json:"z,omitempty"`
-}
-
-func (s Session) seal() ([]byte, error) {
-	sealed := sealedSession{
-		ID: s.ID, Access: s.AccessToken.Reveal(), Refresh: s.RefreshToken.Reveal(), Expiry: unix(s.TokenExpiry),
-		Region: s.Region, PersonID: s.Person.ID, Name: s.Person.Name, Email: s.Person.Email, Permissions: s.Person.Permissions,
-		OrgID: s.Organization.ID, OrgName: s.Organization.Name,
-		Created: unix(s.Created), Seen: unix(s.Seen), Skew: int64(s.Skew / time.Second), Notice: s.Notice,
-	}
-	if s.Away() {
-		sealed.HomeID, sealed.HomeName = s.Home.ID, s.Home.Name
-	}
-	return json.Marshal(sealed)
-}
-
-func (s *Session) unseal(content []byte) error {
-	var sealed sealedSession
-	if err := json.Unmarshal(content, &sealed); err != nil {
-		return err
-	}
-	*s = Session{
-		ID: sealed.ID, AccessToken: genesys.NewSecret(sealed.Access), RefreshToken: genesys.NewSecret(sealed.Refresh),
-		TokenExpiry: fromUnix(sealed.Expiry), Region: sealed.Region,
-		Person:       Person{ID: sealed.PersonID, Name: sealed.Name, Email: sealed.Email, Permissions: sealed.Permissions},
-		Organization: genesys.Named{ID: sealed.OrgID, Name: sealed.OrgName},
-		Home:         genesys.Named{ID: sealed.HomeID, Name: sealed.HomeName},
-		Created:      fromUnix(sealed.Created), Seen: fromUnix(sealed.Seen), Skew: time.Duration(sealed.Skew) * time.Second, Notice: sealed.Notice,
-	}
-	return nil
-}
-
-// unix and fromUnix keep the zero time zero.
-func unix(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
-}
-
-func fromUnix(seconds int64) time.Time {
-	if seconds == 0 {
-		return time.Time{}
-	}
-	return time.Unix(seconds, 0).UTC()
+func (s *Session) fields(c *codec) {
+	c.text(&s.ID)
+	c.secret(&s.AccessToken)
+	c.secret(&s.RefreshToken)
+	c.time(&s.TokenExpiry)
+	c.text(&s.Region)
+	c.user(&s.Person.ID)
+	c.text(&s.Person.Name)
+	c.text(&s.Person.Email)
+	c.texts(&s.Person.Permissions)
+	c.named(&s.Organization)
+	c.named(&s.Home)
+	c.time(&s.Created)
+	c.time(&s.Seen)
+	c.number((*int64)(&s.Skew))
+	c.text((*string)(&s.Notice.Tone))
+	c.text(&s.Notice.Title)
+	c.text(&s.Notice.Text)
+	c.text(&s.Notice.CorrelationID)
+	c.time(&s.Notice.At)
 }

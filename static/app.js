@@ -67,9 +67,22 @@ function addCopyButtons(root) {
   }
 }
 
+// — JSON as it came, made readable.
+
+function indentJSON(root) {
+  for (const code of $$("[data-json]", root)) {
+    try {
+      code.textContent = JSON.stringify(JSON.parse(code.textContent), null, 2);
+    } catch {
+      // Left as it came.
+    }
+  }
+}
+
 function enhance(root) {
   localize(root);
   addCopyButtons(root);
+  indentJSON(root);
 }
 
 // — The token's page watches the token, without keeping it alive.

@@ -242,14 +242,14 @@ func Token(p TokenPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</dd></div><div><dt>Sign out of Genesys Cloud in this browser</dt><dd>Ends the log-in that Genesys Cloud remembers here. It is offered after Sign out. Your company’s single sign-on may still sign you in without a question.</dd></div></dl></section><details class=\"raw\"><summary>The reply of Genesys Cloud, as it came</summary><pre tabindex=\"0\"><code>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</dd></div><div><dt>Sign out of Genesys Cloud in this browser</dt><dd>Ends the log-in that Genesys Cloud remembers here. It is offered after Sign out. Your company’s single sign-on may still sign you in without a question.</dd></div></dl></section><details class=\"raw\"><summary>The reply of Genesys Cloud, as it came</summary><pre tabindex=\"0\"><code data-json>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(p.Raw)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/token.templ`, Line: 100, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/token.templ`, Line: 100, Col: 45}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
