@@ -56,6 +56,7 @@ func (b *Browser) Context(t testing.TB, options Options) *Context {
 		t.Fatalf("opening a browser context: %v", err)
 	}
 	context.SetDefaultTimeout(actionTimeout)
+	context.SetDefaultNavigationTimeout(actionTimeout)
 	c := &Context{BrowserContext: context, t: t, browser: b, options: options, watch: newWatch(options.Origins)}
 	c.watch.follow(context)
 	if err := context.Tracing().Start(playwright.TracingStartOptions{Snapshots: playwright.Bool(true)}); err != nil {
