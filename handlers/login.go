@@ -88,12 +88,17 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if req.Provider != "" {
-		// A company's own host follows, which no form may be redirected to.
-		w.Header().Set("Refresh", "0; url="+target)
-		s.write(w, r, http.StatusOK, views.Continue(views.ContinuePage{Shell: s.shell(w, r, session.Session{}, "Sign in"), URL: target}))
-		return nil
+		return s.leadOn(w, r, "On to your company’s sign-in", "Genesys Cloud leads you there.", target)
 	}
 	return redirect(w, r, target)
+}
+
+// leadOn leads to the platform after a post without a redirect, which could not
+// go on to a company's own host.
+func (s *Server) leadOn(w http.ResponseWriter, r *http.Request, title, text, target string) error {
+	w.Header().Set("Refresh", "0; url="+target)
+	s.write(w, r, http.StatusOK, views.Continue(views.ContinuePage{Shell: s.shell(w, r, session.Session{}, title), Title: title, Text: text, URL: target}))
+	return nil
 }
 
 // checkSignIn says what is wrong with a sign-in form, by field.

@@ -16,7 +16,8 @@ import (
 // signOut deletes the token at the platform and ends the session in any case.
 // A sign-out that the platform did not confirm can be tried again: then the
 // token comes from the farewell that the first try left. A session that has
-// expired here still signs out there.
+// expired here still signs out there. With platform=on it goes on to end the
+// log-in that the platform remembers.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	sess, err := s.sessions.Load(r)
 	if err != nil && !errors.Is(err, session.ErrExpired) {
@@ -31,6 +32,9 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	s.sessions.End(w, sess)
 	if err := s.sessions.SayFarewell(w, r, farewell); err != nil {
 		return err
+	}
+	if r.PostForm.Get("platform") == "on" {
+		return s.leadOn(w, r, "Signing out of Genesys Cloud", "Genesys Cloud ends the log-in that it remembers in this browser, and leads back here.", s.platformLogout(sess.Region))
 	}
 	return redirect(w, r, "/signed-out")
 }

@@ -167,7 +167,10 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		s.mux.ServeHTTP(w, r)
 		return
 	}
-	sess, _ := s.sessions.Load(r)
+	sess, err := s.sessions.Load(r)
+	if err != nil {
+		sess = session.Session{} // one that has expired comes with its error
+	}
 	probe := &headerProbe{header: http.Header{}}
 	s.mux.ServeHTTP(probe, r)
 	if allow := probe.header.Get("Allow"); probe.status == http.StatusMethodNotAllowed {

@@ -13,7 +13,7 @@ const (
 	pendingLife = login.PendingLife
 	// maxPending bounds the sign-ins that one browser can have begun, so that
 	// its cookies stay small: the oldest gives way.
-	maxPending = 6
+	maxPending = 5
 )
 
 // pending is a login.Pending in its cookie. Each has a cookie of its own, named
