@@ -75,14 +75,16 @@ func TestSearchForAUserIDLeadsToThePerson(t *testing.T) {
 	page.Heading("Mina Keller").Shows()
 }
 
-// A careless directory import may hold markup: it is text here.
+// hostile is the name of somebody from a careless directory import.
+const hostile = `"><img src=x onerror=alert(1)>`
+
 func TestHostileNamesAreText(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)
 	page := signedIn(t, console, supervisor)
 	page.Visit("/users")
 	page.Field(searchLabel).Fill("imported.record@demo.example")
-	const hostile = `"><img src=x onerror=alert(1)>`
+
 	page.CSS("tbody").Holds(hostile)
 	page.CSS("tbody .who").Click()
 	page.Heading(hostile).Shows()
