@@ -50,7 +50,8 @@ func NewTransport() *http.Transport {
 
 // NewClient returns a client of the API at base, an origin such as
 // "https://api.mypurecloud.com". It follows no redirects, so that a bearer
-// token never reaches another host.
+// token never reaches another host. The transport is an *http.Transport or
+// wraps one: whether a request was sent is known from its httptrace.
 func NewClient(base string, transport http.RoundTripper) *Client {
 	return &Client{base: base, http: &http.Client{
 		Transport:     transport,
@@ -187,16 +188,12 @@ func readError(operation string, resp *http.Response) error {
 }
 
 // watch lets sent tell whether req may have reached the platform. It surely did
-// not while the transport was still looking for a connection to send it on: no
-// name, no route, refused, no TLS, or time over before that.
+// not if the transport never had a connection to send it on: no name, no route,
+// refused, no TLS, or given up before that.
 func watch(req *http.Request) (watched *http.Request, sent func() bool) {
-	var looked, connected atomic.Bool
-	trace := &httptrace.ClientTrace{
-		GetConn: func(string) { looked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	}
-	sent = func() bool { return connected.Load() || !looked.Load() }
-	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), sent
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), connected.Load
 }
 
 // withoutURL drops the *url.Error around err, since URLs do not belong in logs.
