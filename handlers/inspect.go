@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -72,13 +73,15 @@ func (s *Server) inspectToken(w http.ResponseWriter, r *http.Request, sess sessi
 	return nil
 }
 
+// scheme is what stands before the token in a header, in any case (RFC 9110,
+// section 11.1).
+var scheme = regexp.MustCompile(`(?i)^.*bearer +`)
+
 // foundToken reads a pasted token, be it bare, quoted, or a whole header.
 func foundToken(text string) (genesys.Secret, bool) {
 	const shortest, longest = 16, 2000
 	text = strings.Trim(strings.TrimSpace(text), `"'`+"`,;")
-	if _, after, ok := strings.Cut(text, "earer "); ok {
-		text = strings.Trim(strings.TrimSpace(after), `"'`+"`,;")
-	}
+	text = strings.Trim(scheme.ReplaceAllString(text, ""), `"'`+"`,;")
 	odd := strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' })
 	return genesys.NewSecret(text), !odd && len(text) >= shortest && len(text) <= longest
 }
@@ -105,11 +108,13 @@ func (s *Server) askRegions(ctx context.Context, token genesys.Secret, domain st
 
 func (s *Server) recordInspection(r *http.Request, sess session.Session, token genesys.Secret, a answerOf) error {
 	e := s.entry(r, sess, audit.Inspect)
-	status := genesys.Receipt{Status: http.StatusOK}
+	var receipt genesys.Receipt
 	if answered, ok := errors.AsType[*genesys.Error](a.err); ok {
-		status.Status = answered.Status
+		receipt.Status = answered.Status
+	} else if a.err == nil {
+		receipt.Status = http.StatusOK
 	}
-	e = settled(e, status, a.err)
+	e = settled(e, receipt, a.err)
 	// That a token is dead is a good answer to the question asked.
 	if errors.Is(a.err, genesys.ErrUnauthorized) {
 		e.Outcome = audit.Done
@@ -186,7 +191,7 @@ func (s *Server) deleteInspected(w http.ResponseWriter, r *http.Request, sess se
 			p.Title = "It is unknown whether the token was deleted"
 			p.Next = "Paste it once more to see whether it lives. " + p.Next
 		}
-		return &caused{&p, err}
+		return &caused{openProblem(&p, asked, unrecorded), err}
 	case found.Token == sess.AccessToken:
 		s.sessions.End(w, sess)
 		if err := s.sessions.SayFarewell(w, r, session.Farewell{Ending: session.Confirmed, At: receipt.At, Region: sess.Region, CorrelationID: receipt.CorrelationID}); err != nil {

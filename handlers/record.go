@@ -88,7 +88,21 @@ func settled(e audit.Entry, receipt genesys.Receipt, err error) audit.Entry {
 func openEntry(n session.Notice, asked audit.Entry, unrecorded error) session.Notice {
 	if unrecorded != nil {
 		n.Tone = session.Warning
-		n.Text += fmt.Sprintf(" That could not be put on the record: entry %d stays open. Tell whoever runs the console.", asked.Seq)
+		n.Text += staysOpen(asked)
 	}
 	return n
+}
+
+// openProblem is openEntry for what did not succeed.
+func openProblem(p *problem, asked audit.Entry, unrecorded error) *problem {
+	if unrecorded == nil {
+		return p
+	}
+	open := *p
+	open.Meaning += staysOpen(asked)
+	return &open
+}
+
+func staysOpen(asked audit.Entry) string {
+	return fmt.Sprintf(" That could not be put on the record: entry %d stays open. Tell whoever runs the console.", asked.Seq)
 }

@@ -69,7 +69,7 @@ func (s *Server) revokeUser(w http.ResponseWriter, r *http.Request, sess session
 	case errors.Is(err, genesys.ErrUnauthorized):
 		return err
 	case err != nil:
-		problem := revokeProblem(err, u, s.now)
+		problem := openProblem(revokeProblem(err, u, s.now), asked, unrecorded)
 		p := s.revokePage(u, why, sess)
 		p.Reason, p.Ticket, p.Problem = form.reason, form.ticket, &problem.Problem
 		problem.setHeaders(w.Header())

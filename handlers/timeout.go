@@ -110,7 +110,7 @@ func (s *Server) changeTimeout(w http.ResponseWriter, r *http.Request, sess sess
 	case errors.Is(err, genesys.ErrUnauthorized):
 		return err
 	case err != nil:
-		failed := timeoutProblem(err, s.now())
+		failed := openProblem(timeoutProblem(err, s.now()), asked, unrecorded)
 		return s.askTimeout(w, r, sess, form, failed.status, nil, failed)
 	}
 	return s.redirectWith(w, r, sess, "/timeout", openEntry(session.Notice{
