@@ -194,9 +194,10 @@ func (e *RefusedError) Error() string {
 }
 
 // Is matches ErrRefused for what the platform decided and ErrUnavailable for
-// what it could not answer.
+// what it could not answer, or not now.
 func (e *RefusedError) Is(target error) bool {
-	if e.Status >= 400 && e.Status < 500 {
+	later := e.Status == http.StatusRequestTimeout || e.Status == http.StatusTooManyRequests
+	if e.Status >= 400 && e.Status < 500 && !later {
 		return target == ErrRefused
 	}
 	return target == ErrUnavailable
