@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,10 +58,10 @@ func auditFilter(query url.Values, sess session.Session) (audit.Filter, map[stri
 	wrong := map[string]string{}
 	f := audit.Filter{
 		OrganizationID: sess.Organization.ID,
-		Person:         short(query.Get("person")),
-		Actor:          short(query.Get("actor")),
-		Action:         audit.Action(query.Get("action")),
-		Outcome:        audit.Outcome(query.Get("outcome")),
+		Person:         searchable(query.Get("person")),
+		Actor:          searchable(query.Get("actor")),
+		Action:         oneOf(audit.Actions(), query, "action", wrong),
+		Outcome:        oneOf(audit.Outcomes(), query, "outcome", wrong),
 		From:           day(query, "from", wrong),
 		To:             day(query, "to", wrong),
 		Open:           query.Get("open") == "on",
@@ -74,9 +75,22 @@ func auditFilter(query url.Values, sess session.Session) (audit.Filter, map[stri
 	return f, wrong
 }
 
-func short(text string) string {
-	text = strings.TrimSpace(text)
-	return text[:min(len(text), longestQuery)]
+// searchable is text as a database can look for it: PostgreSQL takes no NUL and
+// nothing but UTF-8.
+func searchable(text string) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	runes := []rune(strings.TrimSpace(text))
+	return string(runes[:min(len(runes), longestQuery)])
+}
+
+// oneOf reads one of choices, or none.
+func oneOf[T ~string](choices []T, query url.Values, name string, wrong map[string]string) T {
+	chosen := T(query.Get(name))
+	if chosen != "" && !slices.Contains(choices, chosen) {
+		wrong[name] = "Choose one of the list."
+		return ""
+	}
+	return chosen
 }
 
 // day reads a date, in UTC.
@@ -95,7 +109,7 @@ func day(query url.Values, name string, wrong map[string]string) time.Time {
 func auditForm(query url.Values) views.AuditFilter {
 	return views.AuditFilter{
 		Person: query.Get("person"), Actor: query.Get("actor"), From: query.Get("from"), To: query.Get("to"),
-		Open: query.Get("open") == "on", Active: query.Encode() != "" && query.Encode() != "after="+query.Get("after"),
+		Open: query.Get("open") == "on", Active: auditLink("", query, audit.Cursor{}) != "",
 	}
 }
 
@@ -189,7 +203,7 @@ func (s *Server) exportAudit(kind string, write func(context.Context, io.Writer,
 	return func(w http.ResponseWriter, r *http.Request, sess session.Session) error {
 		filter, wrong := auditFilter(r.URL.Query(), sess)
 		if len(wrong) > 0 {
-			return refuse(http.StatusUnprocessableEntity, "That filter cannot be read", "A date in it is none. Nothing was exported.", "Set the filter on the audit page and export from there.", views.Action{Label: "Audit", Href: "/audit", Primary: true})
+			return refuse(http.StatusUnprocessableEntity, "That filter cannot be read", "It names a date, an action or an outcome that there is not. Nothing was exported.", "Set the filter on the audit page and export from there.", views.Action{Label: "Audit", Href: "/audit", Primary: true})
 		}
 		_, ext, _ := strings.Cut(r.URL.Path, ".")
 		out := &exportWriter{w: w, control: http.NewResponseController(w), start: func() {

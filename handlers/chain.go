@@ -11,30 +11,30 @@ import (
 )
 
 // chain knows whether the record is whole. The first look walks all of it, in
-// the background if it is long; later ones walk what has been added since.
+// the background if it is long; later ones walk what has been added since, and
+// from time to time all of it again, for what was changed under a console that
+// runs on.
 type chain struct {
 	audit *audit.Log
 	log   *slog.Logger
+	now   func() time.Time
 	mu    sync.Mutex
-	walk  chan struct{} // closed when the first walk is over; nil before it begins
+	first chan struct{} // closed when the first walk is over; nil before it begins
+	begun time.Time     // when the latest walk of all of it began; zero if that failed
 	known audit.Chain
 	err   error
 }
+
+// wholeEvery is how often all of the record is walked, at most.
+const wholeEvery = 15 * time.Minute
 
 // patience is how long a page waits for the first walk.
 const patience = 300 * time.Millisecond
 
 // state says in words whether the record is whole; broken tells that it is not.
 func (c *chain) state(ctx context.Context) (words string, broken bool) {
-	c.mu.Lock()
-	if c.walk == nil {
-		c.walk = make(chan struct{})
-		go c.first(context.WithoutCancel(ctx), c.walk)
-	}
-	walk := c.walk
-	c.mu.Unlock()
 	select {
-	case <-walk:
+	case <-c.walked(ctx):
 	case <-time.After(patience):
 		return "The chain is being checked; look again in a moment.", false
 	}
@@ -52,17 +52,34 @@ func (c *chain) state(ctx context.Context) (words string, broken bool) {
 	return fmt.Sprintf("The chain is whole: %d entries, checked up to entry %d.", c.known.Entries, c.known.Last.Seq), false
 }
 
-// first walks the whole chain, and can be tried again if that did not work.
-func (c *chain) first(ctx context.Context, done chan struct{}) {
+// walked begins a walk of the whole chain when one is due, and returns what is
+// closed once the first is over.
+func (c *chain) walked(ctx context.Context) <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	done := func() {}
+	if c.first == nil {
+		c.first = make(chan struct{})
+		done = func() { close(c.first) }
+	}
+	if now := c.now(); now.Sub(c.begun) >= wholeEvery {
+		c.begun = now
+		go c.whole(context.WithoutCancel(ctx), done)
+	}
+	return c.first
+}
+
+// whole walks the whole chain, and can be tried again if that did not work.
+func (c *chain) whole(ctx context.Context, done func()) {
 	known, err := c.audit.Verify(ctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.known, c.err = known, err
 	if err != nil {
 		c.log.Error("the record's chain could not be checked", "error", err.Error())
-		c.walk = nil
+		c.begun = time.Time{}
 	}
-	close(done)
+	done()
 }
 
 // extend walks what was added since the last walk.

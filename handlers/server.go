@@ -67,7 +67,7 @@ func New(o Options) (*Server, error) {
 		login:    login.New(o.ClientID, o.ClientSecret, redirectURL, o.Regions, o.Transport, o.Now),
 		clients:  map[string]*genesys.Client{},
 		audit:    o.Audit,
-		chain:    &chain{audit: o.Audit, log: o.Log},
+		chain:    &chain{audit: o.Audit, log: o.Log, now: o.Now},
 		mux:      http.NewServeMux(),
 	}
 	for _, region := range o.Regions {

@@ -87,7 +87,7 @@ func Inspect(p InspectPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = choose("region", "All that this console knows", p.Regions).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = choose("region", "All that this console knows", p.Regions, nil).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
