@@ -45,11 +45,15 @@ func (f timeoutForm) parse() (genesys.IdleTokenTimeout, string) {
 	}
 	n, err := strconv.ParseFloat(f.minutes, 64)
 	seconds := int(n * 60)
-	if err != nil || n != n || seconds < genesys.MinIdleTimeout || seconds > genesys.MaxIdleTimeout {
+	if err != nil || n != n || !inBounds(seconds) {
 		return genesys.IdleTokenTimeout{}, fmt.Sprintf("Give a number of minutes from %d to %d, or at most %d under HIPAA. Nothing was changed.",
 			genesys.MinIdleTimeout/60, genesys.MaxIdleTimeout/60, genesys.MaxIdleTimeoutHIPAA/60)
 	}
 	return genesys.IdleTokenTimeout{Seconds: seconds, Enabled: true}, ""
+}
+
+func inBounds(seconds int) bool {
+	return seconds >= genesys.MinIdleTimeout && seconds <= genesys.MaxIdleTimeout
 }
 
 // confirmTimeout states what a change would do, and asks why.
@@ -98,6 +102,9 @@ func (s *Server) changeTimeout(w http.ResponseWriter, r *http.Request, sess sess
 	if err != nil {
 		return err
 	}
+	if !wanted.Enabled && inBounds(current.Seconds) {
+		wanted.Seconds = current.Seconds // for the day that it is turned on again
+	}
 	e := s.entry(r, sess, audit.ChangeTimeout)
 	e.Reason, e.Detail = form.reason, "from "+timeoutWords(current)+" to "+timeoutWords(wanted)
 	asked, err := s.ask(r, e)
@@ -113,10 +120,16 @@ func (s *Server) changeTimeout(w http.ResponseWriter, r *http.Request, sess sess
 		failed := openProblem(timeoutProblem(err, s.now()), asked, unrecorded)
 		return s.askTimeout(w, r, sess, form, failed.status, nil, failed)
 	}
-	return s.redirectWith(w, r, sess, "/timeout", openEntry(session.Notice{
+	notice := session.Notice{
 		Tone: session.Good, Title: "The idle timeout is changed", Text: "It was " + timeoutWords(current) + " and is " + timeoutWords(wanted) + " now.",
 		CorrelationID: receipt.CorrelationID,
-	}, asked, unrecorded))
+	}
+	// Under HIPAA the platform confirms that the timeout is off, and keeps one.
+	if is, err := s.client(sess).GetTokensTimeout(r.Context(), sess.AccessToken); err == nil && timeoutWords(is) != timeoutWords(wanted) {
+		notice.Tone, notice.Title = session.Warning, "The idle timeout is not what was asked for"
+		notice.Text = "Genesys Cloud confirmed the change from " + timeoutWords(current) + " to " + timeoutWords(wanted) + ", but the timeout is " + timeoutWords(is) + " now."
+	}
+	return s.redirectWith(w, r, sess, "/timeout", openEntry(notice, asked, unrecorded))
 }
 
 func timeoutProblem(err error, now time.Time) *problem {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
@@ -33,7 +34,7 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, sess session.
 	status := http.StatusOK
 	switch {
 	case query == "":
-	case len(query) > longestQuery:
+	case utf8.RuneCountInString(query) > longestQuery:
 		p.Error, status = fmt.Sprintf("That is longer than %d characters. Search for a part of it.", longestQuery), http.StatusUnprocessableEntity
 	case !p.MaySearch:
 		p.Error, status = "That is not a user id. It has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.", http.StatusUnprocessableEntity
@@ -56,6 +57,13 @@ func (s *Server) findUsers(r *http.Request, sess session.Session, p *views.Users
 	found, err := s.searchUsers(r.Context(), sess, p.Query, number)
 	if err != nil {
 		return err
+	}
+	if len(found.Results) == 0 && found.PageCount > 0 && number > found.PageCount {
+		// There are people, only not so many pages of them.
+		number = found.PageCount
+		if found, err = s.searchUsers(r.Context(), sess, p.Query, number); err != nil {
+			return err
+		}
 	}
 	p.Asked = true
 	users, err := s.withEvidence(r.Context(), sess, found.Results)
