@@ -2,8 +2,11 @@ package e2e
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"tokenconsole/e2e/browser"
@@ -17,6 +20,11 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	// Browser tests wait more than they work. Given on the command line, -parallel wins.
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		os.Exit(1)
+	}
 	status, err := run(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
