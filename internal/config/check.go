@@ -160,7 +160,7 @@ func (p *problems) origin(name, text string) *url.URL {
 		p.add(fmt.Sprintf("%s is %q: the console lives at the root of its host, so give no path", name, text))
 	}
 	// As browsers spell it in Host and Origin: lower case, no default port.
-	host := strings.ToLower(u.Host)
+	host := strings.TrimSuffix(strings.ToLower(u.Host), ":")
 	if u.Scheme == "https" {
 		host = strings.TrimSuffix(host, ":443")
 	} else {
@@ -222,6 +222,9 @@ func (p *problems) keys(name, text string) [][]byte {
 			p.add(place + " is an example, not a secret: make one with `web keygen`")
 		}
 		keys = append(keys, key)
+	}
+	if text != "" && len(keys) == 0 {
+		p.add(name + " holds no key: make one with `web keygen`")
 	}
 	return keys
 }
