@@ -492,3 +492,15 @@ func spyOnToken(form *url.Values, header *http.Header) func(*setup) {
 		})
 	})
 }
+
+func TestL9_ManyBegunForLongPagesStaySmall(t *testing.T) {
+	t.Parallel()
+	ts := newTestServer(t, withHTTPS)
+	b := ts.newBrowser()
+	for range 20 {
+		b.begin("/users?q=" + strings.Repeat("x", 1000))
+	}
+	if size := b.cookieBytes(); size > 8<<10 {
+		t.Errorf("after 20 beginnings the browser sends %d bytes of cookies", size)
+	}
+}

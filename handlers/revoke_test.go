@@ -11,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/emulator"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/session"
 )
 
 var reason = url.Values{"reason": {"lost laptop"}}
@@ -481,4 +483,23 @@ func TestR15_TwentyAtOnce(t *testing.T) {
 		t.Errorf("outcomes of revoking oneself ten times at once: %v", count)
 	}
 	b.get("/token").wantTo("/login?")
+}
+
+func TestR16_WithoutRecordNothingIsDone(t *testing.T) {
+	t.Parallel()
+	closed, err := openRecord(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	ts := newTestServer(t, func(s *setup) { s.console.Audit = audit.New(closed, s.console.Log, s.console.Now) })
+	b := ts.newBrowser()
+	b.signInTo("", admin).want(http.StatusServiceUnavailable)
+	if c := b.cookie(sessionCookie); c != "" {
+		t.Error("a sign-in that is not on the record leaves a session cookie, for a token that was deleted")
+	}
+	ts.wantAsked(1, "DELETE /api/v2/tokens/me")
+	b.plant(sessionCookie, sealSession(t, ts, func(s *session.Session) { s.AccessToken = genesys.NewSecret(mint(ts, admin)) }, admin))
+	b.post(revocationOf(ts, agent), reason).want(http.StatusServiceUnavailable).wantText("The record cannot be written")
+	ts.wantAsked(0, "DELETE /api/v2/tokens/"+ts.userID(agent))
 }

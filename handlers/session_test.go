@@ -43,7 +43,7 @@ func journey(ts *testServer) *browser {
 func TestS1_EveryCookie(t *testing.T) {
 	t.Parallel()
 	for _, secure := range []bool{true, false} {
-		var options []func(*setup)
+		options := []func(*setup){withRecord(t)}
 		if secure {
 			options = append(options, withHTTPS)
 		}
@@ -418,4 +418,16 @@ func sealSession(t *testing.T, ts *testServer, edit func(*session.Session), emai
 	}
 	t.Fatal("no cookie was made")
 	return ""
+}
+
+func TestS8_ExpiredSessionShowsNobodyOnErrorPages(t *testing.T) {
+	t.Parallel()
+	ts := newTestServer(t)
+	b := ts.signedIn(agent)
+	ts.clock.advance(13 * time.Hour)
+	for _, a := range []*answer{b.get("/nowhere").want(http.StatusNotFound), b.post("/token", nil).want(http.StatusMethodNotAllowed)} {
+		if strings.Contains(a.body, "Mina Keller") {
+			t.Errorf("%s %s shows whose session it was", a.Request.Method, a.Request.URL.Path)
+		}
+	}
 }
