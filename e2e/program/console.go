@@ -31,6 +31,8 @@ type Console struct {
 	stdout io.Reader
 	stderr *log
 
+	killed bool
+
 	mu      sync.Mutex
 	secrets []string
 }
@@ -86,11 +88,13 @@ func (c *Console) Secret(values ...string) {
 
 func (c *Console) stop() {
 	var bearers []string
-	if c.Emulator != nil {
+	if !c.killed && c.Emulator != nil {
 		bearers = c.Emulator.bearers()
 	}
-	if err := c.terminate(); err != nil {
-		c.t.Errorf("stopping the console: %v", err)
+	if !c.killed {
+		if err := c.terminate(); err != nil {
+			c.t.Errorf("stopping the console: %v", err)
+		}
 	}
 	for _, leak := range leaks(c.Log(), c.secrets, bearers) {
 		c.t.Errorf("the console's log holds a secret: %s", leak)

@@ -1,0 +1,52 @@
+package e2e
+
+import (
+	"testing"
+
+	"tokenconsole/e2e/browser"
+	"tokenconsole/e2e/program"
+)
+
+func TestInspectAndDeleteAFoundToken(t *testing.T) {
+	t.Parallel()
+	eitherWay(t, func(t *testing.T, script bool, adjust func(*browser.Options)) {
+		console := web.Start(t)
+		page := signedIn(t, console, agent, adjust)
+		look := func(state string) {
+			if script {
+				inspect(t, page, state)
+			}
+		}
+		found, other := console.Emulator.Token(supervisor), console.Emulator.Token(supervisor)
+		page.Link("Inspect").Click()
+		page.Field("Access token").Fill("two words, no token")
+		page.Button("Inspect").Click()
+		page.CSS("#token-error").Holds("That is not an access token")
+		page.Field("Access token").HasValue("")
+		look("inspection refused")
+		console.Emulator.Break(program.Fault{Match: "GET /api/v2/tokens/me", Status: 503, Times: 1})
+		page.Field("Access token").Fill(found.AccessToken)
+		page.Button("Inspect").Click()
+		page.Heading("Nobody knows whether this token lives").Shows()
+		look("a found token of which nothing is known")
+		page.Link("Inspect another").Click()
+		look("inspect")
+		page.Field("Access token").Fill("Bearer " + found.AccessToken)
+		page.Button("Inspect").Click()
+		page.Heading("This token lives").Shows()
+		page.CSS("main").Holds("Demo Contact Centre")
+		look("a found token that lives")
+		page.CSS("button.danger").Click()
+		page.At("/inspect")
+		page.Status("is deleted").Shows()
+		if found.Lives() || !other.Lives() {
+			t.Errorf("the found token lives: %v, another of the same person: %v", found.Lives(), other.Lives())
+		}
+		page.Field("Access token").Fill(found.AccessToken)
+		page.Button("Inspect").Click()
+		page.Heading("This token is dead").Shows()
+		look("a found token that is dead")
+		page.Visit("/audit")
+		page.CSS("table.record").Holds("Deletion of a found token")
+	})
+}

@@ -1,0 +1,136 @@
+package e2e
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/playwright-community/playwright-go"
+
+	"tokenconsole/e2e/browser"
+)
+
+// eitherWay runs test with and without script.
+func eitherWay(t *testing.T, test func(t *testing.T, script bool, adjust func(*browser.Options))) {
+	t.Run("with script", func(t *testing.T) { t.Parallel(); test(t, true, func(*browser.Options) {}) })
+	t.Run("without script", func(t *testing.T) { t.Parallel(); test(t, false, noScript) })
+}
+
+// download follows a link to a file and returns what is in it.
+func download(t *testing.T, page *browser.Page, link string) (name, content string) {
+	t.Helper()
+	file, err := page.ExpectDownload(func() error { page.Link(link).Click(); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := file.Path()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.SuggestedFilename(), string(read)
+}
+
+func TestAuditFilterAndExport(t *testing.T) {
+	t.Parallel()
+	eitherWay(t, func(t *testing.T, script bool, adjust func(*browser.Options)) {
+		console := web.Start(t)
+		page := signedIn(t, console, supervisor, adjust)
+		page.Visit("/users/" + console.Emulator.UserID(agent) + "/revoke")
+		page.Field("Reason").Fill(`=HYPERLINK("https://evil.example")`)
+		page.CSS("button.danger").Click()
+		page.Link("Audit").Click()
+		page.CSS("table.record tbody tr:nth-child(3)").Holds("Sign-in")
+		page.Field("On whom").Fill("keller")
+		choice(t, page, "Outcome", "done")
+		page.Button("Filter").Click()
+		page.At("/audit?person=keller&actor=&action=&outcome=done&from=&to=")
+		page.CSS("table.record tbody tr:nth-child(2)").Hides()
+		page.CSS("table.record tbody tr").Holds("Mina Keller")
+		page.Field("On whom").HasValue("keller")
+		if script {
+			inspect(t, page, "the record, filtered")
+		}
+		name, content := download(t, page, "Export as CSV")
+		records, err := csv.NewReader(strings.NewReader(content)).ReadAll()
+		if err != nil || len(records) != 2 || !strings.HasPrefix(name, "audit-") || !strings.HasSuffix(name, ".csv") {
+			t.Fatalf("%s holds %d lines (%v): %s", name, len(records), err, content)
+		}
+		if !strings.Contains(strings.Join(records[1], "|"), `|'=HYPERLINK(`) {
+			t.Errorf("a spreadsheet would run %v", records[1])
+		}
+		_, content = download(t, page, "Export as JSON")
+		var entries []struct{ Outcome, Reason string }
+		if err := json.Unmarshal([]byte(content), &entries); err != nil || len(entries) != 1 || entries[0].Outcome != "done" {
+			t.Errorf("the JSON holds %v (%v)", entries, err)
+		}
+		page.Link("Show all").Click()
+		page.CSS("table.record tbody tr:nth-child(3)").Shows()
+		page.Visit("/audit?person=nobody-of-that-name")
+		page.Heading("No entries").Shows()
+		if script {
+			inspect(t, page, "the record, nothing found")
+			page.Visit("/audit?from=yesterday&action=fine")
+			page.CSS("#from-error").Shows()
+			inspect(t, page, "the record, bad filter")
+		}
+	})
+}
+
+func choice(t *testing.T, page *browser.Page, label, value string) {
+	t.Helper()
+	if _, err := page.Field(label).SelectOption(playwright.SelectOptionValues{Values: &[]string{value}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAuditPages(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t, "--demo-rate-limit=10000")
+	page := signedIn(t, console, agent)
+	if _, err := page.Evaluate(`async () => {
+		for (let n = 0; n < 60; n++) await fetch("/token/verify", { method: "POST", redirect: "manual" });
+	}`); err != nil {
+		t.Fatal(err)
+	}
+	page.Link("Audit").Click()
+	page.CSS("main").Holds("You see the entries about yourself.")
+	page.CSS("table.record tbody tr:nth-child(50)").Shows()
+	page.Link("Newer").Hides()
+	page.Link("Older").Click()
+	page.CSS("table.record tbody tr:nth-child(11)").Holds("Sign-in")
+	page.Link("Older").Hides()
+	page.Link("Newer").Click()
+	page.CSS("table.record tbody tr:nth-child(50)").Shows()
+	inspect(t, page, "a full page of the record")
+}
+
+// A person without any permission has a first page that serves them.
+func TestSelfService(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, agent)
+	page.Button("Verify with Genesys Cloud").Shows()
+	page.Link("Sign out everywhere…").Hides()
+	page.Link("Users").Hides()
+	main := page.CSS("main")
+	main.Holds("Your other applications and devices stay signed in")
+	main.Holds("It needs the permission oauth:token:delete, which you do not hold")
+	main.Holds("Your company’s single sign-on may still sign you in without a question.")
+	page.Link("Timeout").Click()
+	page.CSS("main").Holds("Changing it needs the permission directory:organization:admin")
+	inspect(t, page, "idle timeout for people who may not change it")
+	page.Visit("/token")
+	signOut(page)
+	page.Link("Sign out of Genesys Cloud in this browser").Shows()
+
+	page = signedIn(t, console, supervisor)
+	page.Link("Sign out everywhere…").Click()
+	page.Heading("Sign out everywhere").Shows()
+	page.CSS("main").Holds("These are your own tokens.")
+}

@@ -1,0 +1,40 @@
+package e2e
+
+import (
+	"testing"
+
+	"tokenconsole/e2e/browser"
+)
+
+func TestChangeTheIdleTimeout(t *testing.T) {
+	t.Parallel()
+	eitherWay(t, func(t *testing.T, script bool, adjust func(*browser.Options)) {
+		console := web.Start(t)
+		page := signedIn(t, console, admin, adjust)
+		page.Link("Timeout").Click()
+		page.CSS(".countdown").Reads("off")
+		if script {
+			inspect(t, page, "idle timeout")
+		}
+		page.Field("Tokens idle out").Check()
+		page.Field("After how many minutes").Fill("30")
+		page.Button("Go on to the confirmation").Click()
+		page.Heading("Change the idle timeout from off to 30 min").Shows()
+		if script {
+			inspect(t, page, "confirmation of the idle timeout")
+		}
+		console.Emulator.WasAsked("PUT /api/v2/tokens/timeout", 0)
+		page.Field("Reason").Fill("Policy 12")
+		page.Button("Change it to 30 min").Click()
+		page.At("/timeout")
+		page.Status("The idle timeout is changed").Shows()
+		page.CSS(".countdown").Reads("30 min")
+		page.Visit("/timeout/change?enabled=on&minutes=4")
+		page.CSS("#minutes-error").Shows()
+		if script {
+			inspect(t, page, "idle timeout with an error")
+		}
+		page.Visit("/audit?action=change-timeout")
+		page.CSS("table.record").Holds("from off to 30 min")
+	})
+}
