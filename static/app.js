@@ -193,12 +193,21 @@ function searchAsTyped(form) {
 
 // — A confirmation page shows in a dialog of the page that leads to it.
 
+async function fetchDialog(link) {
+  try {
+    const response = await fetch(link.href);
+    if (!response.ok || response.redirected) return null;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    return page.querySelector(link.dataset.dialog);
+  } catch {
+    return null;
+  }
+}
+
 async function openInDialog(link) {
-  const response = await fetch(link.href);
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const content = page.querySelector(link.dataset.dialog);
-  if (!response.ok || response.redirected || !content) {
-    location.href = link.href;
+  const content = await fetchDialog(link);
+  if (!content) {
+    location.href = link.href; // which says what is wrong
     return;
   }
   const dialog = document.createElement("dialog");
