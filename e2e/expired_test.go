@@ -26,8 +26,7 @@ func TestADeadTokenIsExplainedAndLeadsBack(t *testing.T) {
 			showsCorrelationID(t, page)
 			page.Link("Sign in").Click()
 			page.Button("Sign in with Genesys Cloud").Click()
-			page.Link("Users").Shows()
-			page.Visit("/users?q=keller")
+			page.At("/users?q=keller")
 			page.Link("Mina Keller").Shows()
 		})
 	}

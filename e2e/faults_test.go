@@ -57,7 +57,7 @@ func TestARevocationThatThePlatformFails(t *testing.T) {
 	console := web.Start(t)
 	page := signedIn(t, console, supervisor)
 	id := userPage(console, page, agent)
-	for i, m := range misbehaviours {
+	for i, m := range append(misbehaviours, garbage) {
 		m.fault.Match = "DELETE /api/v2/tokens/" + id
 		console.Emulator.Mend()
 		console.Emulator.Break(m.fault)

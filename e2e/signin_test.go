@@ -85,7 +85,7 @@ func TestSignInIsFinishedOnce(t *testing.T) {
 	page.At("/token")
 	page.Visit(callback)
 	page.Heading("That sign-in was used already").Shows()
-	page.Visit("/token")
+	page.Link("Your token").Click()
 	page.Heading("Your token").Shows()
 	console.Emulator.WasAsked("POST /oauth/token", 1)
 }

@@ -28,7 +28,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, sess session.Ses
 	case err == nil:
 	case errors.Is(err, genesys.ErrUnauthorized):
 		s.sessions.End(w, sess)
-		s.fail(w, r, session.Session{}, err)
+		p := *explain(err, s.now())
+		p.Actions = []views.Action{{Label: toSignIn.Label, Href: signInPath(r, ""), Primary: true}}
+		s.fail(w, r, session.Session{}, &caused{&p, err})
 	case signedOutReason(err) != "":
 		s.askToSignIn(w, r, signedOutReason(err))
 	default:
@@ -62,11 +64,20 @@ func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request, why string)
 		writeJSON(w, http.StatusUnauthorized, tokenStatus{State: "signed-out"})
 		return
 	}
-	target := url.URL{Path: "/login", RawQuery: url.Values{"return_to": {returnTo(r)}}.Encode()}
-	if why != "none" {
-		target.RawQuery += "&why=" + why
+	if why == "none" && !safe(r.Method) {
+		why = "lost"
 	}
-	http.Redirect(w, r, target.String(), http.StatusSeeOther)
+	http.Redirect(w, r, signInPath(r, why), http.StatusSeeOther)
+}
+
+// signInPath is the sign-in page that leads back to what r asks for. why is a
+// key of reasons, or not one.
+func signInPath(r *http.Request, why string) string {
+	query := url.Values{"return_to": {returnTo(r)}}
+	if _, known := reasons[why]; known {
+		query.Set("why", why)
+	}
+	return "/login?" + query.Encode()
 }
 
 // returnTo is the page to come back to after a sign-in: the one asked for, or
@@ -98,9 +109,9 @@ func offered(actions []views.Action, sess session.Session) []views.Action {
 	var kept []views.Action
 	for _, a := range actions {
 		switch somebody := !sess.Person.ID.IsZero(); {
-		case a.Href == toSignIn.Href && somebody:
+		case isSignIn(a) && somebody:
 			a = toToken
-		case a.Href != toSignIn.Href && !somebody:
+		case !isSignIn(a) && !somebody:
 			a = toSignIn
 		case a.Href == toUsers.Href && !mayRevokeOrView(sess.Person):
 			continue
@@ -111,6 +122,8 @@ func offered(actions []views.Action, sess session.Session) []views.Action {
 	}
 	return kept
 }
+
+func isSignIn(a views.Action) bool { return a.Label == toSignIn.Label }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -139,9 +152,13 @@ func redirect(w http.ResponseWriter, r *http.Request, path string) error {
 // redirectWith leads on after a POST to a page that shows notice.
 func (s *Server) redirectWith(w http.ResponseWriter, r *http.Request, sess session.Session, path string, n session.Notice) error {
 	n.At = s.now()
-	sess.Notice = n
-	if err := s.sessions.Save(w, r, sess); err != nil {
-		return err
+	// Beside a large token a long notice may not fit. What was done is done: it
+	// is told in fewer words then, or not at all.
+	for _, notice := range []session.Notice{n, {Tone: n.Tone, Title: n.Title, At: n.At}, {}} {
+		sess.Notice = notice
+		if err := s.sessions.Save(w, r, sess); !errors.Is(err, session.ErrTooLarge) {
+			break
+		}
 	}
 	return redirect(w, r, path)
 }

@@ -48,6 +48,7 @@ var (
 	errBadPath     = refuse(http.StatusBadRequest, "That address is not one of ours", "It has a form that this console does not use. Nothing was changed.", "Use the console’s own pages.", toToken)
 	errBadForm     = refuse(http.StatusBadRequest, "That form could not be read", "It is damaged, or has a field more than once. Nothing was changed.", "Go back, reload the page and send the form again.", toToken)
 	errMediaType   = refuse(http.StatusUnsupportedMediaType, "That form could not be read", "It came as another kind of content than the console’s forms send. Nothing was changed.", "Use the console’s own pages.", toToken)
+	errLength      = refuse(http.StatusLengthRequired, "That form could not be read", "It came without its length. Nothing was changed.", "Use the console’s own pages.", toToken)
 	errTooLarge    = refuse(http.StatusRequestEntityTooLarge, "That was too much", "The form is larger than the 64 KB that are accepted. Nothing was changed.", "Send less.", toToken)
 	errCrossOrigin = refuse(http.StatusForbidden, "That request did not come from this console", "It was sent from another site, or by a program that does not say where it comes from. Nothing was changed.", "Open the page in the console and do it there.", toToken)
 	errMisdirected = refuse(http.StatusMisdirectedRequest, "That request was for another host", "This console answers under its public address only. Nothing was changed.", "Open the console at its public address and do it there.")

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -82,23 +83,27 @@ func (rd *readiness) check(ctx context.Context) bool {
 
 // probe asks every region without a token: to be refused is to be answered.
 func (rd *readiness) probe(ctx context.Context) bool {
-	answers := make(chan bool, len(rd.urls))
+	answers := make(chan error, len(rd.urls))
 	for _, url := range rd.urls {
 		go func() {
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-			if err != nil {
-				answers <- false
-				return
-			}
-			resp, err := rd.http.Do(req)
-			if err == nil {
-				resp.Body.Close()
-			}
-			answers <- err == nil && resp.StatusCode < 500
+			answers <- safely(func() error {
+				req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+				if err != nil {
+					return err
+				}
+				resp, err := rd.http.Do(req)
+				if err != nil {
+					return err
+				}
+				if resp.StatusCode >= 500 {
+					err = errors.New(resp.Status)
+				}
+				return errors.Join(err, resp.Body.Close())
+			})
 		}()
 	}
 	for range rd.urls {
-		if <-answers {
+		if <-answers == nil {
 			return true
 		}
 	}

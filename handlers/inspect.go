@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"tokenconsole/internal/audit"
@@ -92,17 +91,20 @@ func (s *Server) askRegions(ctx context.Context, token genesys.Secret, domain st
 	var answers []answerOf
 	for _, region := range s.options.Regions {
 		if _, known := s.clients[domain]; !known || region.Domain == domain {
-			answers = append(answers, answerOf{region: region})
+			answers = append(answers, answerOf{region: region, err: errPanic})
 		}
 	}
-	var group sync.WaitGroup
+	calls := make([]func(context.Context) error, len(answers))
 	for i := range answers {
 		a := &answers[i]
-		group.Go(func() {
+		calls[i] = func(ctx context.Context) error {
 			a.info, a.err = s.clients[a.region.Domain].GetTokensMe(ctx, token, genesys.PreserveIdle)
-		})
+			return nil // one region's error is no reason to stop asking the others
+		}
 	}
-	group.Wait()
+	if err := together(ctx, calls...); err != nil {
+		s.log.Error("asking about a found token failed", "error", err.Error())
+	}
 	return answers
 }
 

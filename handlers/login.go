@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/login"
@@ -27,6 +25,7 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request) error {
 var reasons = map[string]views.Problem{
 	"expired": {Title: "Your session has ended", Meaning: "It was not used for a while, or it reached its longest time. Sign in to go on where you were."},
 	"ended":   {Title: "You have signed out", Meaning: "This session was ended. Sign in to begin another."},
+	"lost":    {Title: "You are not signed in any more", Meaning: "You signed out in another tab, or this browser lost its cookies. What you sent was not done. Sign in to do it again."},
 	"token":   {Title: "Your token has expired", Meaning: "Genesys Cloud gave it a limited life, and that is over. Sign in to get another."},
 }
 
@@ -38,7 +37,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) error {
 	if why, ok := reasons[query.Get("why")]; ok {
 		p.Why = &why
 	}
-	switch sess, err := s.sessions.Load(r); {
+	switch sess, err := s.load(r); {
 	case err == nil:
 		p.Already = sess.Person.Name
 	case !errors.Is(err, session.ErrNone):
@@ -166,6 +165,8 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 		return errClocks
 	case err != nil:
 		return errUnknownState
+	case s.clients[pending.Region] == nil: // no longer configured
+		return errUnknownState
 	case query.Has("error"):
 		return s.notSignedIn(r, pending, denied(query.Get("error")))
 	}
@@ -247,14 +248,14 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request, domain str
 		me   genesys.UserMe
 		info genesys.TokenInfo
 	)
-	group, ctx := errgroup.WithContext(r.Context())
 	client := s.clients[domain]
-	group.Go(func() (err error) { me, err = client.GetUsersMe(ctx, grant.AccessToken); return })
-	group.Go(func() (err error) {
-		info, err = client.GetTokensMe(ctx, grant.AccessToken, genesys.ResetIdle)
-		return
-	})
-	if err := group.Wait(); err != nil {
+	err := together(r.Context(),
+		func(ctx context.Context) (err error) { me, err = client.GetUsersMe(ctx, grant.AccessToken); return },
+		func(ctx context.Context) (err error) {
+			info, err = client.GetTokensMe(ctx, grant.AccessToken, genesys.ResetIdle)
+			return
+		})
+	if err != nil {
 		return err
 	}
 	sess := session.Session{
@@ -283,7 +284,7 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request, domain str
 	if _, err := s.record(r, done); err != nil {
 		return err
 	}
-	sess, err := s.sessions.Start(w, r, sess)
+	sess, err = s.sessions.Start(w, r, sess)
 	note(r, sess)
 	return err
 }

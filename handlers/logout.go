@@ -19,10 +19,10 @@ import (
 // expired here still signs out there. With platform=on it goes on to end the
 // log-in that the platform remembers.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
-	sess, err := s.sessions.Load(r)
+	sess, err := s.load(r)
 	if err != nil && !errors.Is(err, session.ErrExpired) {
 		last, ok := s.sessions.Farewell(r)
-		if !ok || last.Ending != session.Unconfirmed {
+		if !ok || last.Ending != session.Unconfirmed || s.clients[last.Region] == nil {
 			return redirect(w, r, "/signed-out")
 		}
 		sess = session.Session{AccessToken: last.Token, TokenExpiry: last.TokenExpiry, Region: last.Region}
@@ -44,7 +44,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) deleteOwn(r *http.Request, sess session.Session) session.Farewell {
 	farewell := session.Farewell{At: s.now(), Region: sess.Region, Ending: session.Confirmed}
 	// A browser that gives up must not leave the token alive.
-	receipt, err := s.clients[s.region(sess.Region).Domain].DeleteTokensMe(context.WithoutCancel(r.Context()), sess.AccessToken)
+	receipt, err := s.client(sess).DeleteTokensMe(context.WithoutCancel(r.Context()), sess.AccessToken)
 	_, _ = s.record(r, settled(s.entry(r, sess, audit.SignOut), receipt, err))
 	farewell.CorrelationID = receipt.CorrelationID
 	switch {
@@ -63,7 +63,7 @@ func (s *Server) deleteOwn(r *http.Request, sess session.Session) session.Farewe
 // showSignedOut says what came of the sign-out.
 func (s *Server) showSignedOut(w http.ResponseWriter, r *http.Request) error {
 	farewell, ok := s.sessions.Farewell(r)
-	if _, err := s.sessions.Load(r); err == nil && !ok {
+	if _, err := s.load(r); err == nil && !ok {
 		return redirect(w, r, "/token")
 	}
 	p := signedOutPage(farewell, s.now())

@@ -141,6 +141,12 @@ func (s *Server) checkOrigin(r *http.Request) error {
 // readForm reads the body of a request that changes something: a form of at
 // most maxBody bytes in which no field comes twice.
 func readForm(w http.ResponseWriter, r *http.Request) error {
+	if len(r.TransferEncoding) > 0 {
+		// Browsers send a form's length. What comes in chunks, perhaps beside a
+		// length, is framed to be read differently by something in between.
+		w.Header().Set("Connection", "close")
+		return errLength
+	}
 	if r.ContentLength != 0 {
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
 			return errMediaType
@@ -167,10 +173,7 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		s.mux.ServeHTTP(w, r)
 		return
 	}
-	sess, err := s.sessions.Load(r)
-	if err != nil {
-		sess = session.Session{} // one that has expired comes with its error
-	}
+	sess := s.whoever(r)
 	probe := &headerProbe{header: http.Header{}}
 	s.mux.ServeHTTP(probe, r)
 	if allow := probe.header.Get("Allow"); probe.status == http.StatusMethodNotAllowed {

@@ -93,7 +93,10 @@ func (f *refresher) do(ctx context.Context, region string, refresh genesys.Secre
 }
 
 func (f *refresher) fly(ctx context.Context, region string, refresh genesys.Secret, under *flight) {
-	under.grant, under.err = f.flow.Refresh(ctx, region, refresh)
+	under.err = safely(func() (err error) {
+		under.grant, err = f.flow.Refresh(ctx, region, refresh)
+		return
+	})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	under.until = f.now().Add(remembered)

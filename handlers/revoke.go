@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"tokenconsole/internal/audit"
@@ -118,6 +119,8 @@ func (f revocation) check(nothing string) map[string]string {
 	switch n := utf8.RuneCountInString(f.reason); {
 	case n == 0:
 		wrong["reason"] = "Give a reason: it goes on the record. " + nothing
+	case !strings.ContainsFunc(f.reason, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }):
+		wrong["reason"] = "Give a reason in words: it goes on the record. " + nothing
 	case n > longestReason:
 		wrong["reason"] = fmt.Sprintf("That is %d characters; at most %d fit. %s", n, longestReason, nothing)
 	case !utf8.ValidString(f.reason):

@@ -96,7 +96,7 @@ func TestR4_SignedOut(t *testing.T) {
 	b := ts.newBrowser()
 	for _, id := range []string{ts.userID(agent), "00000000-0000-4000-8000-000000000000", "me", "timeout", "x"} {
 		a := b.post("/users/"+id+"/revoke", reason)
-		if a.StatusCode != http.StatusSeeOther || a.location() != "/login?return_to="+url.QueryEscape("/users/"+id+"/revoke") {
+		if a.StatusCode != http.StatusSeeOther || a.location() != "/login?return_to="+url.QueryEscape("/users/"+id+"/revoke")+"&why=lost" {
 			t.Errorf("%s: %d %s", id, a.StatusCode, a.location())
 		}
 	}
@@ -502,4 +502,60 @@ func TestR16_WithoutRecordNothingIsDone(t *testing.T) {
 	b.plant(sessionCookie, sealSession(t, ts, func(s *session.Session) { s.AccessToken = genesys.NewSecret(mint(ts, admin)) }, admin))
 	b.post(revocationOf(ts, agent), reason).want(http.StatusServiceUnavailable).wantText("The record cannot be written")
 	ts.wantAsked(0, "DELETE /api/v2/tokens/"+ts.userID(agent))
+}
+
+// sealedSession is a cookie of ts for the person with that email address, whose
+// token is as long as said; "" if that does not fit.
+func sealedSession(t *testing.T, ts *testServer, email string, tokenBytes int) string {
+	t.Helper()
+	return sealSession(t, ts, func(s *session.Session) { s.AccessToken = genesys.NewSecret(strings.Repeat("t", tokenBytes)) }, email)
+}
+
+func TestR8_SuccessIsToldThoughTheNoticeDoesNotFit(t *testing.T) {
+	t.Parallel()
+	ts := newTestServer(t)
+	victim := ts.userID(agent)
+	ts.disturb(
+		fault{Match: "DELETE /api/v2/tokens/", Status: 204},
+		fault{Match: "GET /api/v2/users/", Status: 200, Body: map[string]string{"id": victim, "name": strings.Repeat("N", 80)}},
+	)
+	largest := 1200
+	for size := largest; size < 2600; size += 40 {
+		if sealedSession(t, ts, admin, size) == "" {
+			break
+		}
+		largest = size
+	}
+	b := ts.newBrowser()
+	b.plant(sessionCookie, sealedSession(t, ts, admin, largest))
+	a := b.post("/users/"+victim+"/revoke", url.Values{"reason": {"lost laptop"}})
+	ts.wantAsked(1, "DELETE /api/v2/tokens/"+victim)
+	if a.StatusCode != http.StatusSeeOther {
+		t.Errorf("the revocation was done, and the console says %d: %s", a.StatusCode, a.text())
+	}
+}
+
+func TestR13_HugeCorrelationID(t *testing.T) {
+	t.Parallel()
+	ts := newTestServer(t)
+	huge := map[string]string{"Inin-Correlation-Id": strings.Repeat("c", 8000)}
+	b := ts.signedIn(admin)
+	ts.disturb(fault{Match: "DELETE /api/v2/tokens/" + ts.userID(agent), Status: 204, Headers: huge})
+	b.post("/users/"+ts.userID(agent)+"/revoke", url.Values{"reason": {"test"}}).want(http.StatusSeeOther)
+	ts.disturb(fault{Match: "DELETE /api/v2/tokens/me", Status: 200, Headers: huge})
+	b.post("/logout", nil).want(http.StatusSeeOther)
+}
+
+func TestR13_PageOfSomebodyElseIsNoConfirmation(t *testing.T) {
+	t.Parallel()
+	ts := newTestServer(t)
+	b := ts.signedIn(admin)
+	ts.disturb(fault{Match: "DELETE /api/v2/tokens/", Status: 200, Body: "<html>Sign in to the guest network", ContentType: "text/html"})
+	a := b.post("/users/"+ts.userID(agent)+"/revoke", url.Values{"reason": {"test"}})
+	if a.StatusCode == http.StatusSeeOther {
+		t.Errorf("shown as a success: %s", b.follow(a).text())
+	}
+	if text := b.follow(b.post("/logout", nil)).text(); strings.Contains(text, "confirmed") {
+		t.Errorf("shown as a confirmed sign-out: %s", text)
+	}
 }

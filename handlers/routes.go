@@ -57,16 +57,25 @@ func (s *Server) routes() {
 func (s *Server) public(pattern string, p page) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		if err := p(w, r); err != nil {
-			s.fail(w, r, session.Session{}, err)
+			s.fail(w, r, s.whoever(r), err)
 		}
 	})
+}
+
+// whoever is the session of r, if there is one, for pages that need none.
+func (s *Server) whoever(r *http.Request) session.Session {
+	sess, err := s.load(r)
+	if err != nil {
+		return session.Session{} // one that has expired comes with its error
+	}
+	return sess
 }
 
 // signedIn registers a page for people who have signed in. A request counts as
 // use of the session, and renews its token when that is due.
 func (s *Server) signedIn(pattern string, p signedInPage) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		sess, err := s.sessions.Load(r)
+		sess, err := s.load(r)
 		if err == nil {
 			sess, err = s.renew(w, r, sess)
 		}
@@ -81,7 +90,7 @@ func (s *Server) signedIn(pattern string, p signedInPage) {
 // session and renews nothing, so that a page left open keeps nothing alive.
 func (s *Server) background(pattern string, p signedInPage) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		sess, err := s.sessions.Load(r)
+		sess, err := s.load(r)
 		s.answer(w, r, sess, err, p)
 	})
 }

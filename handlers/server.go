@@ -4,6 +4,7 @@
 package handlers
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -81,6 +82,16 @@ func New(o Options) (*Server, error) {
 
 // client returns the API client of the session's region.
 func (s *Server) client(sess session.Session) *genesys.Client { return s.clients[sess.Region] }
+
+// load returns the session of r, as session.Store.Load does. One of a region that
+// is no longer configured is of no use.
+func (s *Server) load(r *http.Request) (session.Session, error) {
+	sess, err := s.sessions.Load(r)
+	if _, known := s.clients[sess.Region]; !known && (err == nil || errors.Is(err, session.ErrExpired)) {
+		return session.Session{}, session.ErrUnreadable
+	}
+	return sess, err
+}
 
 // region returns the configured region with domain, or the first one.
 func (s *Server) region(domain string) genesys.Region {

@@ -431,3 +431,29 @@ func TestS8_ExpiredSessionShowsNobodyOnErrorPages(t *testing.T) {
 		}
 	}
 }
+
+func TestS3_RegionNoLongerConfigured(t *testing.T) {
+	t.Parallel()
+	before := newTestServer(t, withRegions("one.example", "two.example"))
+	after := newTestServer(t, withRegions("two.example"))
+	b := before.signedIn(admin) // in one.example, the first
+	moved := after.newBrowser()
+	for _, target := range []string{"/token", "/token/status", "/users?q=park", "/nowhere", "/login"} {
+		moved.plant(sessionCookie, b.cookie(sessionCookie))
+		if a := moved.get(target); a.StatusCode >= 500 {
+			t.Fatalf("%s: %d %s", target, a.StatusCode, a.title())
+		}
+	}
+}
+
+func TestS3_PendingRegionNoLongerConfigured(t *testing.T) {
+	t.Parallel()
+	before := newTestServer(t, withRegions("one.example", "two.example"))
+	after := newTestServer(t, withRegions("two.example"))
+	b, moved := before.newBrowser(), after.newBrowser()
+	state := b.begin("").Query().Get("state")
+	for _, c := range b.cookies() {
+		moved.plant(c.Name, c.Value)
+	}
+	moved.get("/oauth/callback?code=x&state=" + state).want(http.StatusBadRequest)
+}

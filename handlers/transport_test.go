@@ -322,12 +322,16 @@ func TestT7_BodiesAtTheBound(t *testing.T) {
 				continue // the console may close while the rest is still being sent
 			}
 			resp.Body.Close()
-			if resp.StatusCode != status {
-				t.Errorf("%d bytes, chunked %v: %d, want %d", size, chunked, resp.StatusCode, status)
+			want := status
+			if chunked {
+				want = http.StatusLengthRequired
+			}
+			if resp.StatusCode != want {
+				t.Errorf("%d bytes, chunked %v: %d, want %d", size, chunked, resp.StatusCode, want)
 			}
 		}
 	}
-	ts.wantAsked(2, "DELETE ")
+	ts.wantAsked(1, "DELETE ")
 }
 
 func TestT9_Panic(t *testing.T) {
@@ -406,4 +410,18 @@ func TestT13_BurstLeavesNothingBehind(t *testing.T) {
 	if err := goleak.Find(before); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestT4_LengthAndChunksTogether(t *testing.T) {
+	t.Parallel()
+	ts := newTestServer(t)
+	b := ts.signedIn(admin)
+	got := raw(t, ts, "POST "+revocationOf(ts, agent)+" HTTP/1.1\r\nHost: "+ts.public.Host+"\r\nOrigin: "+ts.public.String()+"\r\n"+
+		"Cookie: "+sessionCookie+"="+b.cookie(sessionCookie)+"\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+		"Content-Length: 8\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nreason=x\r\n0\r\n\r\n"+
+		"GET /smuggled HTTP/1.1\r\nHost: "+ts.public.Host+"\r\nConnection: close\r\n\r\n")
+	if !strings.HasPrefix(got, "HTTP/1.1 4") || strings.Count(got, "HTTP/1.1 ") != 1 {
+		t.Errorf("%d answers, the first %.30s", strings.Count(got, "HTTP/1.1 "), got)
+	}
+	ts.wantAsked(0, "DELETE ")
 }

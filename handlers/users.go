@@ -12,8 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/sync/errgroup"
-
 	"tokenconsole/internal/genesys"
 	"tokenconsole/session"
 	"tokenconsole/views"
@@ -110,18 +108,17 @@ func (s *Server) searchUsers(ctx context.Context, sess session.Session, query st
 		})
 	}
 	var found, exact genesys.UserPage
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
+	calls := []func(context.Context) error{func(ctx context.Context) (err error) {
 		found, err = search(ctx, genesys.SearchCriterion{Type: "CONTAINS", Fields: []string{"name", "email", "department", "title"}, Value: query})
 		return
-	})
+	}}
 	if strings.Contains(query, "@") && number == 1 {
-		group.Go(func() (err error) {
+		calls = append(calls, func(ctx context.Context) (err error) {
 			exact, err = search(ctx, genesys.SearchCriterion{Type: "EXACT", Fields: []string{"email"}, Value: query})
 			return
 		})
 	}
-	if err := group.Wait(); err != nil {
+	if err := together(ctx, calls...); err != nil {
 		return genesys.UserPage{}, err
 	}
 	rest := slices.DeleteFunc(found.Results, func(u genesys.User) bool {

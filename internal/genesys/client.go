@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -21,8 +22,6 @@ const (
 	CallTimeout = 10 * time.Second
 	// maxReply bounds the bytes of a reply that are read.
 	maxReply = 4 << 20
-	// correlationHeader names a request to the vendor's support.
-	correlationHeader = "ININ-Correlation-Id"
 )
 
 // Client calls the API of one region. It is safe for concurrent use.
@@ -90,7 +89,7 @@ func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error)
 		return Receipt{}, &NoAnswerError{Operation: c.operation, Sent: sent(), Err: withoutURL(err)}
 	}
 	defer resp.Body.Close()
-	receipt := Receipt{resp.StatusCode, resp.Header.Get(correlationHeader), time.Now()}
+	receipt := Receipt{resp.StatusCode, CorrelationHeader(resp.Header), time.Now()}
 	noAnswer := func(err error) error {
 		return &NoAnswerError{Operation: c.operation, Sent: true, CorrelationID: receipt.CorrelationID, Err: err}
 	}
@@ -100,10 +99,7 @@ func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error)
 	case resp.StatusCode < 200 || resp.StatusCode >= 300:
 		return receipt, noAnswer(fmt.Errorf("unexpected status %d", resp.StatusCode))
 	case c.reply == nil:
-		// Drained so that the connection can be used again; bounded, since
-		// nothing is expected here.
-		_, err = io.CopyN(io.Discard, resp.Body, 64<<10)
-		if err != nil && !errors.Is(err, io.EOF) {
+		if err := drain(resp); err != nil {
 			return receipt, noAnswer(err)
 		}
 		return receipt, nil
@@ -142,6 +138,20 @@ func (cl *Client) request(ctx context.Context, token Secret, c call) (*http.Requ
 	return req, nil
 }
 
+// drain reads a reply that is expected to be empty. What is not, nor JSON, comes
+// from something else in between, such as a guest network's sign-in page: it
+// confirms nothing.
+func drain(resp *http.Response) error {
+	content, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if err != nil {
+		return err
+	}
+	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); len(content) > 0 && kind != "application/json" {
+		return fmt.Errorf("the reply is %q where none was expected", kind)
+	}
+	return nil
+}
+
 // decode reads a JSON reply of at most maxReply bytes into reply.
 func decode(resp *http.Response, reply any) error {
 	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != "application/json" {
@@ -166,7 +176,7 @@ func readError(operation string, resp *http.Response) error {
 	e := &Error{
 		Operation:     operation,
 		Status:        resp.StatusCode,
-		CorrelationID: resp.Header.Get(correlationHeader),
+		CorrelationID: CorrelationHeader(resp.Header),
 	}
 	var body struct {
 		Message       string            `json:"message"`
@@ -179,7 +189,7 @@ func readError(operation string, resp *http.Response) error {
 	_ = json.Unmarshal(content, &body)
 	e.Code, e.Message, e.params = body.Code, body.Message, body.MessageParams
 	if e.CorrelationID == "" {
-		e.CorrelationID = body.ContextID
+		e.CorrelationID = correlationID(body.ContextID)
 	}
 	if resp.StatusCode == http.StatusTooManyRequests {
 		e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
@@ -194,6 +204,19 @@ func watch(req *http.Request) (watched *http.Request, sent func() bool) {
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), connected.Load
+}
+
+// CorrelationHeader returns the ININ-Correlation-Id of an answer, by which the
+// vendor's support finds the request.
+func CorrelationHeader(h http.Header) string { return correlationID(h.Get("ININ-Correlation-Id")) }
+
+// correlationID keeps id only if it is like one, since it is shown and kept.
+func correlationID(id string) string {
+	odd := func(r rune) bool { return r != '-' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z') }
+	if len(id) > 64 || strings.ContainsFunc(id, odd) {
+		return ""
+	}
+	return id
 }
 
 // withoutURL drops the *url.Error around err, since URLs do not belong in logs.

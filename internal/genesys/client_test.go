@@ -147,15 +147,25 @@ func TestNobodyIsNeverSent(t *testing.T) {
 func TestReceipt(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 202, 204} {
-		body := "unexpected, but harmless"
+		body := `{"unexpected": "but the platform's"}`
 		if status == 204 {
 			body = ""
 		}
-		client := answering(t, status, "text/html", body)
+		client := answering(t, status, "application/json", body)
 		receipt, err := client.DeleteToken(t.Context(), bearer, userID(t, someone))
 		if err != nil || receipt.Status != status || receipt.CorrelationID != correlation || receipt.At.IsZero() {
 			t.Errorf("status %d: %+v, %v", status, receipt, err)
 		}
+	}
+}
+
+// TestForeignPageConfirmsNothing holds that a page of something in between, such
+// as a guest network, is no answer of the platform (R13).
+func TestForeignPageConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	client := answering(t, 200, "text/html", "<title>Welcome to our Wi-Fi</title>")
+	if _, err := client.DeleteToken(t.Context(), bearer, userID(t, someone)); !OutcomeUnknown(err) {
+		t.Errorf("%v, outcome unknown: %t", err, OutcomeUnknown(err))
 	}
 }
 

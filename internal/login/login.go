@@ -211,7 +211,7 @@ func classify(doing string, err error) error {
 			Doing:         doing,
 			Code:          oauthCode(answered.ErrorCode),
 			Status:        answered.Response.StatusCode,
-			CorrelationID: answered.Response.Header.Get("ININ-Correlation-Id"),
+			CorrelationID: genesys.CorrelationHeader(answered.Response.Header),
 		}
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
