@@ -210,6 +210,10 @@ func (s *Server) exportAudit(kind string, write func(context.Context, io.Writer,
 			w.Header().Set("Content-Type", kind)
 			w.Header().Set("Content-Disposition", `attachment; filename="audit-`+s.now().UTC().Format("20060102-150405")+"."+ext+`"`)
 		}}
+		if r.Method == http.MethodHead {
+			out.start() // without walking the record for nothing
+			return nil
+		}
 		err := write(r.Context(), out, filter)
 		if err != nil && !out.started {
 			return s.recordUnread(r, err)

@@ -59,7 +59,6 @@ type readiness struct {
 func newReadiness(regions []genesys.Region, transport http.RoundTripper, now func() time.Time) *readiness {
 	rd := &readiness{now: now, http: &http.Client{
 		Transport:     transport,
-		Timeout:       probeTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	for _, region := range regions {
@@ -83,6 +82,8 @@ func (rd *readiness) check(ctx context.Context) bool {
 
 // probe asks every region without a token: to be refused is to be answered.
 func (rd *readiness) probe(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
 	answers := make(chan error, len(rd.urls))
 	for _, url := range rd.urls {
 		go func() {

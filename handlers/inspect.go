@@ -78,7 +78,7 @@ var scheme = regexp.MustCompile(`(?i)^.*bearer +`)
 
 // foundToken reads a pasted token, be it bare, quoted, or a whole header.
 func foundToken(text string) (genesys.Secret, bool) {
-	const shortest, longest = 16, 2000
+	const shortest, longest = 16, 1600 // sealed, with the rest, it has to fit the form
 	text = strings.Trim(strings.TrimSpace(text), `"'`+"`,;")
 	text = strings.Trim(scheme.ReplaceAllString(text, ""), `"'`+"`,;")
 	odd := strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' })

@@ -227,7 +227,7 @@ func TestDeleteInspectedOutcomes(t *testing.T) {
 		says    string
 		outcome audit.Outcome
 	}{
-		{"dead by now", fault{Match: match, Status: 401}, 200, "was not valid any more", audit.Refused},
+		{"dead by now", fault{Match: match, Status: 401}, 200, "was not valid any more", audit.Done},
 		{"cut off", fault{Match: match, Reset: true}, 502, "It is unknown whether the token was deleted", audit.Unknown},
 		{"platform failed", fault{Match: match, Status: 500}, 502, "It is unknown whether the token was deleted", audit.Unknown},
 		{"limited", fault{Match: match, Status: 429, RetryAfter: 9}, 429, "Too many requests", audit.Refused},

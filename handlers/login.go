@@ -258,6 +258,25 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request, domain str
 	if err != nil {
 		return err
 	}
+	if me.ID.IsZero() {
+		return &genesys.NoAnswerError{Operation: "GetUsersMe", Sent: true, Err: errors.New("the reply names nobody")}
+	}
+	sess, err := s.sessions.Start(w, r, s.newSession(domain, grant, me, info))
+	if err != nil {
+		return err
+	}
+	note(r, sess)
+	done := s.entry(r, sess, audit.SignIn)
+	done.Outcome, done.Detail = audit.Done, "token "+grant.AccessToken.Fingerprint()
+	if _, err := s.record(r, done); err != nil {
+		s.sessions.End(w, sess)
+		return err
+	}
+	return nil
+}
+
+// newSession is what the platform told about a token and its person.
+func (s *Server) newSession(domain string, grant login.Grant, me genesys.UserMe, info genesys.TokenInfo) session.Session {
 	sess := session.Session{
 		AccessToken:  grant.AccessToken,
 		RefreshToken: grant.RefreshToken,
@@ -266,9 +285,7 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request, domain str
 		Person:       session.Person{ID: me.ID, Name: me.Name, Email: me.Email},
 		Organization: info.Organization,
 		Home:         info.HomeOrganization,
-	}
-	if sess.Person.ID.IsZero() {
-		return &genesys.NoAnswerError{Operation: "GetUsersMe", Sent: true, Err: errors.New("the reply names nobody")}
+		Skew:         skew(me.Date.CurrentDate, s.now()),
 	}
 	if sess.Organization.ID == "" {
 		sess.Organization = me.Organization
@@ -278,15 +295,7 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request, domain str
 			sess.Person.Permissions = append(sess.Person.Permissions, permission)
 		}
 	}
-	sess.Skew = skew(me.Date.CurrentDate, s.now())
-	done := s.entry(r, sess, audit.SignIn)
-	done.Outcome, done.Detail = audit.Done, "token "+grant.AccessToken.Fingerprint()
-	if _, err := s.record(r, done); err != nil {
-		return err
-	}
-	sess, err = s.sessions.Start(w, r, sess)
-	note(r, sess)
-	return err
+	return sess
 }
 
 // skewTolerance is how far the platform's clock may be from ours before it is

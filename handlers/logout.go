@@ -25,7 +25,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 		if !ok || last.Ending != session.Unconfirmed || s.clients[last.Region] == nil {
 			return redirect(w, r, "/signed-out")
 		}
-		sess = session.Session{AccessToken: last.Token, TokenExpiry: last.TokenExpiry, Region: last.Region}
+		sess = session.Session{AccessToken: last.Token, TokenExpiry: last.TokenExpiry, Region: last.Region, Person: last.Person, Organization: last.Organization}
 	}
 	note(r, sess)
 	farewell := s.deleteOwn(r, sess)
@@ -45,7 +45,9 @@ func (s *Server) deleteOwn(r *http.Request, sess session.Session) session.Farewe
 	farewell := session.Farewell{At: s.now(), Region: sess.Region, Ending: session.Confirmed}
 	// A browser that gives up must not leave the token alive.
 	receipt, err := s.client(sess).DeleteTokensMe(context.WithoutCancel(r.Context()), sess.AccessToken)
-	_, _ = s.record(r, settled(s.entry(r, sess, audit.SignOut), receipt, err))
+	e := s.entry(r, sess, audit.SignOut)
+	e.Detail = "token " + sess.AccessToken.Fingerprint()
+	_, _ = s.record(r, settled(e, receipt, err))
 	farewell.CorrelationID = receipt.CorrelationID
 	switch {
 	case err == nil:
@@ -56,6 +58,7 @@ func (s *Server) deleteOwn(r *http.Request, sess session.Session) session.Farewe
 		farewell.Ending = session.Unconfirmed
 		farewell.CorrelationID = genesys.CorrelationID(err)
 		farewell.Token, farewell.TokenExpiry = sess.AccessToken, sess.TokenExpiry
+		farewell.Person, farewell.Organization = sess.Person, sess.Organization
 	}
 	return farewell
 }

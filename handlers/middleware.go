@@ -60,7 +60,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		s.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
-			slog.String("request", known.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+			slog.String("request", known.id), slog.String("method", r.Method), slog.String("path", loggedPath(r.URL.Path)),
 			slog.Int("status", logged.status), slog.Duration("took", s.now().Sub(begun)),
 			slog.String("client", known.client), slog.String("person", known.person))
 	}()
@@ -74,6 +74,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.route(logged, r)
+}
+
+// loggedPath is path without what is longer than any id or name of ours: it may
+// be a token that somebody pasted into the address bar.
+func loggedPath(path string) string {
+	const longest = 36 // a UUID
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		if len(segment) > longest {
+			segments[i] = "…"
+		}
+	}
+	return strings.Join(segments, "/")
 }
 
 // elsewhere says that a page is asked for under another host name than ours.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -73,6 +74,10 @@ func settled(e audit.Entry, receipt genesys.Receipt, err error) audit.Entry {
 	switch {
 	case err == nil:
 		e.Outcome = audit.Done
+	case errors.Is(err, genesys.ErrUnauthorized) && (e.Action == audit.SignOut || e.Action == audit.DeleteInspected):
+		// The bearer was to be deleted, and is dead: there is nothing left to do.
+		e.Outcome = audit.Done
+		e.Detail += ", which was not valid any more"
 	case genesys.OutcomeUnknown(err):
 		e.Outcome = audit.Unknown
 	case e.PlatformStatus >= 400:

@@ -193,9 +193,9 @@ func acts(rec *recorded) []act {
 		{"revocation without the permission", agent, nil, revoke, "", []audit.Entry{
 			{Action: audit.Revoke, Outcome: audit.Refused, Subject: audit.Party{ID: mina.ID}, Detail: "missing permission oauth:token:delete"},
 		}},
-		{"sign-out done", agent, nil, logout, "DELETE", []audit.Entry{{Action: audit.SignOut, Outcome: audit.Done, PlatformStatus: 200}}},
-		{"sign-out with a dead token", agent, []fault{{Match: ownToken, Status: 401}}, logout, "DELETE", []audit.Entry{{Action: audit.SignOut, Outcome: audit.Refused, PlatformStatus: 401}}},
-		{"sign-out cut off", agent, []fault{{Match: ownToken, Reset: true}}, logout, "DELETE", []audit.Entry{{Action: audit.SignOut, Outcome: audit.Unknown}}},
+		{"sign-out done", agent, nil, logout, "DELETE", []audit.Entry{{Action: audit.SignOut, Outcome: audit.Done, PlatformStatus: 200, Detail: "{token}"}}},
+		{"sign-out with a dead token", agent, []fault{{Match: ownToken, Status: 401}}, logout, "DELETE", []audit.Entry{{Action: audit.SignOut, Outcome: audit.Done, PlatformStatus: 401, Detail: "{token}, which was not valid any more"}}},
+		{"sign-out cut off", agent, []fault{{Match: ownToken, Reset: true}}, logout, "DELETE", []audit.Entry{{Action: audit.SignOut, Outcome: audit.Unknown, Detail: "{token}"}}},
 		{"verification done", agent, nil, verify, "HEAD", []audit.Entry{{Action: audit.Verify, Outcome: audit.Done, PlatformStatus: 200}}},
 		{"verification of a dead token", agent, []fault{{Match: "HEAD /api/v2/tokens/me", Status: 401}}, verify, "HEAD", []audit.Entry{{Action: audit.Verify, Outcome: audit.Refused, PlatformStatus: 401}}},
 		{"timeout change refused", admin, []fault{{Match: "PUT /api/v2/tokens/timeout", Status: 403}}, change, "PUT", changed(audit.Refused, 403)},
@@ -216,6 +216,7 @@ func TestR16_EveryActIsOnTheRecord(t *testing.T) {
 		organization := rec.entries()[0]
 		rec.mint(agent)
 		before := len(rec.entries())
+		signIn := rec.entries()[before-1]
 		rec.disturb(act.faults...)
 		a := act.do(rec, b)
 		rec.calm()
@@ -226,6 +227,7 @@ func TestR16_EveryActIsOnTheRecord(t *testing.T) {
 			e.RequestID, e.ClientAddress = a.Header.Get("X-Request-Id"), "127.0.0.1"
 			e.At = rec.clock.now().UTC().Truncate(time.Millisecond)
 			e.Seq = int64(before + len(want) + 1)
+			e.Detail = strings.Replace(e.Detail, "{token}", signIn.Detail, 1)
 			if e.Asks > 0 {
 				e.Asks = e.Seq - 1
 			}
@@ -428,5 +430,35 @@ func TestClientAddressThroughTrustedProxies(t *testing.T) {
 		if got := all[len(all)-1]; got.Action != audit.Verify || got.ClientAddress != test.want {
 			t.Errorf("X-Forwarded-For %q with %s trusted: %s from %q, want %q", test.forwarded, test.trusted, got.Action, got.ClientAddress, test.want)
 		}
+	}
+}
+
+// A sign-out that is tried again is still that person's, though the session is gone.
+func TestR16_SignOutTriedAgainNamesItsPerson(t *testing.T) {
+	t.Parallel()
+	rec := newRecorded(t)
+	b := rec.signedIn(agent)
+	rec.disturb(fault{Match: "DELETE /api/v2/tokens/me", Status: 503, Times: 1})
+	b.post("/logout", nil).wantTo("/signed-out")
+	b.post("/logout", nil).wantTo("/signed-out")
+	all := rec.entries()
+	if len(all) != 3 {
+		t.Fatalf("%d entries of the organization, want sign-in and two sign-outs", len(all))
+	}
+	for i, outcome := range []audit.Outcome{audit.Unknown, audit.Done} {
+		if e := all[i+1]; e.Action != audit.SignOut || e.Outcome != outcome || e.Actor != rec.party(agent) {
+			t.Errorf("try %d: %s %s by %+v", i+1, e.Action, e.Outcome, e.Actor)
+		}
+	}
+}
+
+func TestT1_PathsAreLoggedWithoutWhatMayBeAToken(t *testing.T) {
+	t.Parallel()
+	ts := newTestServer(t)
+	b := ts.signedIn(supervisor)
+	pasted := strings.Repeat("Secret7", 8)
+	b.get("/users/" + pasted).want(http.StatusBadRequest)
+	if text := ts.log.String(); strings.Contains(text, pasted) || !strings.Contains(text, "/users/…") {
+		t.Error("the log holds what was pasted into the address bar")
 	}
 }

@@ -20,7 +20,7 @@ func TestTimeoutInWords(t *testing.T) {
 	t.Parallel()
 	rec := newRecorded(t)
 	b := rec.signedIn(admin)
-	for idle, want := range map[string]string{"0": "idle out afteroff", "5m": "idle out after5 min 0 s", "30m": "idle out after30 min", "8h": "idle out after8 h 0 min"} {
+	for idle, want := range map[string]string{"0": "idle out afteroff", "5m": "idle out after5 min", "30m": "idle out after30 min", "8h": "idle out after8 h"} {
 		rec.organizationWith(map[string]any{"idleTimeout": idle})
 		b.get("/timeout").want(http.StatusOK).wantText(want, "API activity, not people.", "under HIPAA 15 minutes at most")
 	}

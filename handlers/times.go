@@ -31,23 +31,29 @@ func relative(d time.Duration) string {
 	return "in " + span(d)
 }
 
-// span says how long d is, in its two largest units. static/app.js does the same.
+// span says how long d is, in its two largest units but for one that is zero.
+// static/app.js does the same.
 func span(d time.Duration) string {
 	d = d.Truncate(time.Second)
 	days, hours, minutes, seconds := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60, int(d.Seconds())%60
 	switch {
 	case days >= 10:
 		return fmt.Sprintf("%d days", days)
-	case days > 0 && hours > 0:
-		return fmt.Sprintf("%d d %d h", days, hours)
 	case days > 0:
-		return fmt.Sprintf("%d d", days)
+		return units(days, "d", hours, "h")
 	case hours > 0:
-		return fmt.Sprintf("%d h %d min", hours, minutes)
+		return units(hours, "h", minutes, "min")
 	case minutes >= 10:
 		return fmt.Sprintf("%d min", minutes)
 	case minutes > 0:
-		return fmt.Sprintf("%d min %d s", minutes, seconds)
+		return units(minutes, "min", seconds, "s")
 	}
 	return fmt.Sprintf("%d s", seconds)
+}
+
+func units(n int, unit string, rest int, smaller string) string {
+	if rest == 0 {
+		return fmt.Sprintf("%d %s", n, unit)
+	}
+	return fmt.Sprintf("%d %s %d %s", n, unit, rest, smaller)
 }

@@ -110,7 +110,10 @@ func (c *codec) texts(list *[]string) {
 			c.buffer, c.err = nil, errFormat
 			return
 		}
-		*list = make([]string, count)
+		*list = nil
+		if count > 0 {
+			*list = make([]string, count)
+		}
 	}
 	for i := range *list {
 		c.text(&(*list)[i])

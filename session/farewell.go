@@ -29,8 +29,12 @@ type Farewell struct {
 	At            time.Time
 	Region        string
 	CorrelationID string
-	Token         genesys.Secret // only when Unconfirmed
-	TokenExpiry   time.Time
+
+	// Only when Unconfirmed, for another try and its place on the record.
+	Token        genesys.Secret
+	TokenExpiry  time.Time
+	Person       Person
+	Organization genesys.Named
 }
 
 func (f *Farewell) fields(c *codec) {
@@ -40,6 +44,8 @@ func (f *Farewell) fields(c *codec) {
 	c.text(&f.CorrelationID)
 	c.secret(&f.Token)
 	c.time(&f.TokenExpiry)
+	f.Person.fields(c)
+	c.named(&f.Organization)
 }
 
 func (st *Store) farewellCookie() string { return st.prefix + "console-farewell" }

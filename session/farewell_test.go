@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ func TestFarewell(t *testing.T) {
 		{Ending: Unconfirmed, At: noon.Add(time.Hour), Region: "mypurecloud.ie", Token: genesys.NewSecret("the-token"), TokenExpiry: noon.Add(24 * time.Hour)},
 	} {
 		b.visit(func(w http.ResponseWriter, r *http.Request) { must(t, st.SayFarewell(w, r, want)) })
-		if got, ok := st.Farewell(b.request()); !ok || got != want {
+		if got, ok := st.Farewell(b.request()); !ok || !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v, %t; want %+v", got, ok, want)
 		}
 	}
@@ -57,7 +58,7 @@ func TestFound(t *testing.T) {
 	want := Found{Token: genesys.NewSecret("found-token"), Region: "mypurecloud.de", Session: "mine", Name: "Acme"}
 	text, err := st.SealFound(want)
 	must(t, err)
-	if got, err := st.OpenFound(text, mine); err != nil || got != want {
+	if got, err := st.OpenFound(text, mine); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
 	b := &browser{TB: t}

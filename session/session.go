@@ -74,10 +74,7 @@ func (s *Session) fields(c *codec) {
 	c.secret(&s.RefreshToken)
 	c.time(&s.TokenExpiry)
 	c.text(&s.Region)
-	c.user(&s.Person.ID)
-	c.text(&s.Person.Name)
-	c.text(&s.Person.Email)
-	c.texts(&s.Person.Permissions)
+	s.Person.fields(c)
 	c.named(&s.Organization)
 	c.named(&s.Home)
 	c.time(&s.Created)
@@ -88,4 +85,11 @@ func (s *Session) fields(c *codec) {
 	c.text(&s.Notice.Text)
 	c.text(&s.Notice.CorrelationID)
 	c.time(&s.Notice.At)
+}
+
+func (p *Person) fields(c *codec) {
+	c.user(&p.ID)
+	c.text(&p.Name)
+	c.text(&p.Email)
+	c.texts(&p.Permissions)
 }

@@ -9,11 +9,12 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 function span(ms) {
   const s = Math.floor(Math.abs(ms) / 1000);
   const [d, h, m] = [Math.floor(s / 86400), Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60];
+  const units = (n, unit, rest, smaller) => rest === 0 ? `${n} ${unit}` : `${n} ${unit} ${rest} ${smaller}`;
   if (d >= 10) return `${d} days`;
-  if (d > 0) return h > 0 ? `${d} d ${h} h` : `${d} d`;
-  if (h > 0) return `${h} h ${m} min`;
+  if (d > 0) return units(d, "d", h, "h");
+  if (h > 0) return units(h, "h", m, "min");
   if (m >= 10) return `${m} min`;
-  return m > 0 ? `${m} min ${s % 60} s` : `${s % 60} s`;
+  return m > 0 ? units(m, "min", s % 60, "s") : `${s % 60} s`;
 }
 
 function relative(ms) {

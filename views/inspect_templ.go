@@ -62,7 +62,7 @@ func Inspect(p InspectPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<article class=\"narrow\"><h1>Inspect a token</h1><p>Found an access token in a log, a script or a chat? Paste it to see whose organization and client it is, and whether it lives. Then end it.</p><form method=\"post\" action=\"/inspect\" class=\"stack\" autocomplete=\"off\"><div class=\"field\"><label for=\"token\">Access token</label><p class=\"hint\" id=\"token-hint\">It is asked about once, without keeping it alive, and held nowhere: not in your session, not in the log, not on the record. Only its fingerprint is.</p><input id=\"token\" name=\"token\" type=\"password\" required autocomplete=\"off\" spellcheck=\"false\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<article class=\"narrow\"><h1>Inspect a token</h1><p>Found an access token in a log, a script or a chat? Paste it to see whose organization and client it is, and whether it lives. Then end it.</p><form method=\"post\" action=\"/inspect\" class=\"stack\" autocomplete=\"off\"><div class=\"field\"><label for=\"token\">Access token</label><p class=\"hint\" id=\"token-hint\">It is asked about once, without keeping it alive, and held nowhere: not in your session, not in the log, not on the record. Only its fingerprint is.</p><input id=\"token\" name=\"token\" type=\"text\" class=\"masked\" required autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

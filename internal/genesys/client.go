@@ -54,7 +54,6 @@ func NewTransport() *http.Transport {
 func NewClient(base string, transport http.RoundTripper) *Client {
 	return &Client{base: base, http: &http.Client{
 		Transport:     transport,
-		Timeout:       CallTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
@@ -79,6 +78,9 @@ type call struct {
 // do sends c with token as the bearer and decodes the reply. An answer other
 // than 2xx is an *Error, and no usable answer a *NoAnswerError.
 func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error) {
+	// Not http.Client.Timeout, which costs a goroutine for each request.
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
 	req, err := cl.request(ctx, token, c)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("%s: %w", c.operation, err)

@@ -78,7 +78,6 @@ type Flow struct {
 func New(clientID string, secret genesys.Secret, redirectURL string, regions []genesys.Region, transport http.RoundTripper, now func() time.Time) *Flow {
 	f := &Flow{configs: map[string]oauth2.Config{}, now: now, http: &http.Client{
 		Transport: transport,
-		Timeout:   ExchangeTimeout,
 		// The code and the client secret go to the token endpoint alone.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -146,7 +145,9 @@ func (f *Flow) Finish(ctx context.Context, p Pending, code string) (Grant, error
 	if !ok {
 		return Grant{}, fmt.Errorf("no region %q", p.Region)
 	}
-	token, err := config.Exchange(f.context(ctx), code, oauth2.VerifierOption(p.Verifier.Reveal()))
+	ctx, cancel := f.context(ctx)
+	defer cancel()
+	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(p.Verifier.Reveal()))
 	if err != nil {
 		return Grant{}, classify("exchanging the code", err)
 	}
@@ -159,15 +160,18 @@ func (f *Flow) Refresh(ctx context.Context, region string, refresh genesys.Secre
 	if !ok {
 		return Grant{}, fmt.Errorf("no region %q", region)
 	}
-	token, err := config.TokenSource(f.context(ctx), &oauth2.Token{RefreshToken: refresh.Reveal()}).Token()
+	ctx, cancel := f.context(ctx)
+	defer cancel()
+	token, err := config.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh.Reveal()}).Token()
 	if err != nil {
 		return Grant{}, classify("refreshing the token", err)
 	}
 	return f.grant(token)
 }
 
-func (f *Flow) context(ctx context.Context) context.Context {
-	return context.WithValue(ctx, oauth2.HTTPClient, f.http)
+// context bounds a request at the token endpoint and says how to make it.
+func (f *Flow) context(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, f.http), ExchangeTimeout)
 }
 
 func (f *Flow) grant(token *oauth2.Token) (Grant, error) {
