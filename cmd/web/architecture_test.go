@@ -1,0 +1,159 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	module = "tokenconsole"
+	root   = "../.."
+)
+
+// listed is what `go list -json` tells of a package.
+type listed struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+// packages lists the module's packages with their paths below it.
+func packages(t *testing.T) []listed {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	list.Dir = root
+	out, err := list.Output()
+	if err != nil {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+			t.Fatalf("go list: %s", exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	var found []listed
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return found
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		p.ImportPath = strings.TrimPrefix(p.ImportPath, module+"/")
+		found = append(found, p)
+	}
+}
+
+// own are those of imports that belong to the module, with their paths below it.
+func own(imports []string) []string {
+	var found []string
+	for _, i := range imports {
+		if below, ok := strings.CutPrefix(i, module+"/"); ok {
+			found = append(found, below)
+		}
+	}
+	return found
+}
+
+// TestImportDirections holds that imports run downward only: cmd/web, handlers,
+// then views, session and internal; views know static alone.
+func TestImportDirections(t *testing.T) {
+	t.Parallel()
+	below := map[string][]string{
+		"cmd/web":  {"handlers", "session", "internal/..."},
+		"handlers": {"views", "session", "static", "internal/..."},
+		"views":    {"static"},
+		"session":  {"internal/..."},
+		"static":   {},
+		"internal": {"internal/..."},
+		"e2e":      {"e2e/...", "internal/emulator"},
+	}
+	packages := packages(t)
+	if len(packages) < 10 {
+		t.Fatalf("go list found only %d packages", len(packages))
+	}
+	for _, p := range packages {
+		layer, _, _ := strings.Cut(p.ImportPath, "/")
+		if layer == "cmd" {
+			layer = p.ImportPath
+		}
+		allowed, known := below[layer]
+		if !known {
+			t.Errorf("%s belongs to no layer", p.ImportPath)
+		}
+		for _, i := range own(p.Imports) {
+			if !slices.ContainsFunc(allowed, func(a string) bool {
+				prefix, all := strings.CutSuffix(a, "...")
+				return i == a || all && strings.HasPrefix(i, prefix)
+			}) {
+				t.Errorf("%s imports %s", p.ImportPath, i)
+			}
+		}
+	}
+}
+
+// TestEmulatorStaysOutside holds that no part of the console but main knows the
+// emulator, and that it shares no code with the console's client.
+func TestEmulatorStaysOutside(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		if slices.Contains(own(p.Imports), "internal/emulator") && p.ImportPath != "cmd/web" && !strings.HasPrefix(p.ImportPath, "e2e") {
+			t.Errorf("%s imports the emulator", p.ImportPath)
+		}
+		if imports := own(p.Imports); p.ImportPath == "internal/emulator" && len(imports) > 0 {
+			t.Errorf("the emulator imports %v", imports)
+		}
+	}
+}
+
+// TestTestsStayInLayer holds that tests of internal packages do without the
+// layers above them too.
+func TestTestsStayInLayer(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		for _, i := range append(own(p.TestImports), own(p.XTestImports)...) {
+			if strings.HasPrefix(p.ImportPath, "internal/") && !strings.HasPrefix(i, "internal/") {
+				t.Errorf("a test of %s imports %s", p.ImportPath, i)
+			}
+		}
+	}
+}
+
+// TestLayout holds what stands at the top, and that packages are named for what
+// they are about.
+func TestLayout(t *testing.T) {
+	t.Parallel()
+	top := []string{".ci", ".git", "bin", "cmd", "docs", "e2e", "handlers", "internal", "session", "static", "views"}
+	vague := []string{"util", "utils", "common", "helper", "helpers", "model", "models", "type", "types", "service", "services", "misc", "shared", "lib", "base"}
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || name == root {
+			return err
+		}
+		if !d.IsDir() {
+			if filepath.Ext(name) == ".go" {
+				_, err = os.Stat(name) // so that a cached result of these tests ends with it
+			}
+			return err
+		}
+		atTop := filepath.Dir(name) == root
+		if atTop && !slices.Contains(top, d.Name()) {
+			t.Errorf("%s stands at the top", d.Name())
+		}
+		if slices.Contains(vague, path.Base(filepath.ToSlash(name))) {
+			t.Errorf("%s says nothing about what it holds", name)
+		}
+		if d.Name() == ".git" || d.Name() == "bin" || d.Name() == "node_modules" || d.Name() == "artifacts" {
+			return filepath.SkipDir
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // others' temporary files come and go
+		t.Fatal(err)
+	}
+}
