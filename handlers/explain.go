@@ -161,3 +161,12 @@ func explainNoAnswer(e *genesys.NoAnswerError) *problem {
 	}
 	return refuse(http.StatusBadGateway, "Genesys Cloud gave no usable answer", "The connection broke off, or what came was not what the platform’s API sends.", next, toToken)
 }
+
+// caused shows a problem and logs its cause.
+type caused struct {
+	*problem
+	cause error
+}
+
+func (c *caused) Error() string { return c.cause.Error() }
+func (c *caused) Unwrap() error { return c.problem }

@@ -39,3 +39,6 @@ func (s *Server) allowSignInForm(h http.Header) {
 	}
 	h.Set("Content-Security-Policy", strings.Join(policy, " "))
 }
+
+// hstsLife is how long browsers are to insist on https.
+const hstsLife = 2 * 365 * 24 * time.Hour

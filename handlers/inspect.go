@@ -195,11 +195,7 @@ func (s *Server) deleteInspected(w http.ResponseWriter, r *http.Request, sess se
 		}
 		return &caused{openProblem(&p, asked, unrecorded), err}
 	case found.Token == sess.AccessToken:
-		s.sessions.End(w, sess)
-		if err := s.sessions.SayFarewell(w, r, session.Farewell{Ending: session.Confirmed, At: receipt.At, Region: sess.Region, CorrelationID: receipt.CorrelationID}); err != nil {
-			return err
-		}
-		return redirect(w, r, "/signed-out")
+		return s.farewell(w, r, sess, session.Confirmed, receipt)
 	}
 	return s.redirectWith(w, r, sess, "/inspect", openEntry(notice, asked, unrecorded))
 }

@@ -77,12 +77,7 @@ func (s *Server) revokeUser(w http.ResponseWriter, r *http.Request, sess session
 		s.log.Warn("a revocation did not succeed", "request", requestID(r), "of", id.String(), "error", err.Error())
 		return s.revokeAgain(w, r, sess, problem.status, p)
 	case id == sess.Person.ID:
-		s.sessions.End(w, sess)
-		farewell := session.Farewell{Ending: session.SelfRevoked, At: receipt.At, Region: sess.Region, CorrelationID: receipt.CorrelationID}
-		if err := s.sessions.SayFarewell(w, r, farewell); err != nil {
-			return err
-		}
-		return redirect(w, r, "/signed-out")
+		return s.farewell(w, r, sess, session.SelfRevoked, receipt)
 	}
 	notice := session.Notice{
 		Tone:          session.Good,
@@ -91,6 +86,17 @@ func (s *Server) revokeUser(w http.ResponseWriter, r *http.Request, sess session
 		CorrelationID: receipt.CorrelationID,
 	}
 	return s.redirectWith(w, r, sess, userPath(id), openEntry(notice, asked, unrecorded))
+}
+
+// farewell ends the session of a person who has ended their own token, as the page
+// that they come to says.
+func (s *Server) farewell(w http.ResponseWriter, r *http.Request, sess session.Session, ending session.Ending, receipt genesys.Receipt) error {
+	s.sessions.End(w, sess)
+	farewell := session.Farewell{Ending: ending, At: receipt.At, Region: sess.Region, CorrelationID: receipt.CorrelationID}
+	if err := s.sessions.SayFarewell(w, r, farewell); err != nil {
+		return err
+	}
+	return redirect(w, r, "/signed-out")
 }
 
 // revocationEntry says on the record whom a revocation is about and why, and
