@@ -61,7 +61,7 @@ func TestExitCodes(t *testing.T) {
 		"unknown flag": {[]string{"--nonsense"}, 2, []string{"--nonsense", "see web --help"}},
 		"bad address":  {[]string{"healthcheck", "--addr", "8080"}, 2, []string{"--addr"}},
 		"no console":   {[]string{"healthcheck", "--addr", "127.0.0.1:1"}, 1, []string{"unhealthy"}},
-		"port in use":  {[]string{"--demo", "--addr", taken.Addr().String()}, 1, []string{"cannot listen at " + taken.Addr().String(), "give --addr another address"}},
+		"port in use":  {[]string{"--demo", "--addr", taken.Addr().String(), "--demo-addr", "127.0.0.1:0"}, 1, []string{"cannot listen at " + taken.Addr().String(), "give --addr another address"}},
 		"demo port":    {[]string{"--demo", "--addr", "127.0.0.1:0", "--demo-addr", taken.Addr().String()}, 1, []string{"give --demo-addr another address"}},
 	} {
 		t.Run(name, func(t *testing.T) {
