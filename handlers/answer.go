@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -80,13 +81,17 @@ func signInPath(r *http.Request, why string) string {
 	return "/login?" + query.Encode()
 }
 
+// actionPath matches paths that have no page of their own to come back to: they end
+// in what is done on the page above them.
+var actionPath = regexp.MustCompile(`/(verify|delete|change)$`)
+
 // returnTo is the page to come back to after a sign-in: the one asked for, or
 // the one that a form was sent from.
 func returnTo(r *http.Request) string {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return login.ReturnPath(r.URL.RequestURI())
 	}
-	return login.ReturnPath(strings.TrimSuffix(r.URL.EscapedPath(), "/verify"))
+	return login.ReturnPath(actionPath.ReplaceAllString(r.URL.EscapedPath(), ""))
 }
 
 // fail renders what went wrong. sess is the zero value for nobody.

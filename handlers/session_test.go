@@ -457,3 +457,20 @@ func TestS3_PendingRegionNoLongerConfigured(t *testing.T) {
 	}
 	moved.get("/oauth/callback?code=x&state=" + state).want(http.StatusBadRequest)
 }
+
+// A form that comes too late leads back to the page it was sent from, which is
+// not always the path it was sent to.
+func TestS9_FormSentTooLateLeadsBackToItsPage(t *testing.T) {
+	t.Parallel()
+	ts := newTestServer(t)
+	revoke := "/users/" + ts.userID(agent) + "/revoke"
+	for from, to := range map[string]string{
+		"/token/verify": "/token", "/inspect": "/inspect", "/inspect/delete": "/inspect",
+		"/timeout/change": "/timeout", revoke: revoke,
+	} {
+		if got := ts.newBrowser().post(from, nil).location(); got != "/login?return_to="+url.QueryEscape(to)+"&why=lost" {
+			t.Errorf("%s leads to %s", from, got)
+		}
+	}
+	ts.signedIn(admin).get("/timeout/change").wantTo("/timeout")
+}

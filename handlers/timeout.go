@@ -58,7 +58,11 @@ func inBounds(seconds int) bool {
 
 // confirmTimeout states what a change would do, and asks why.
 func (s *Server) confirmTimeout(w http.ResponseWriter, r *http.Request, sess session.Session) error {
-	return s.askTimeout(w, r, sess, readTimeoutForm(r.URL.Query()), http.StatusOK, nil, nil)
+	query := r.URL.Query()
+	if !query.Has("minutes") {
+		return redirect(w, r, "/timeout") // nothing was asked for, not even "off"
+	}
+	return s.askTimeout(w, r, sess, readTimeoutForm(query), http.StatusOK, nil, nil)
 }
 
 // askTimeout shows the confirmation of form, or the first form again if its
