@@ -141,6 +141,14 @@ func inspectedPage(a answerOf, token genesys.Secret, asked int, now func() time.
 	case errors.Is(a.err, genesys.ErrUnauthorized):
 		p.Dead = true
 		return p
+	case errors.Is(a.err, genesys.ErrForbidden):
+		// The permissions and scopes in question are the found token's.
+		silent := refuse(http.StatusForbidden, "It may not tell about itself",
+			"Genesys Cloud knows it and refuses to describe it: its OAuth client lacks a scope, or its use is restricted.",
+			"It cannot be deleted from here. Revoke the tokens of whoever uses it, or disable its OAuth client.")
+		silent.CorrelationID = genesys.CorrelationID(a.err)
+		p.Silent, p.Problem = true, &silent.Problem
+		return p
 	case a.err != nil:
 		p.Problem = &explain(a.err, now()).Problem
 		return p

@@ -347,3 +347,15 @@ func TestT1_PastedTokenLeavesNoTrace(t *testing.T) {
 		t.Error("nothing was looked at")
 	}
 }
+
+// A refusal to describe a found token is about that token, not about the reader.
+func TestInspectTokenThatMayNotTell(t *testing.T) {
+	t.Parallel()
+	ts := newTestServer(t)
+	b := ts.signedIn(supervisor)
+	ts.disturb(fault{Match: "GET /api/v2/tokens/me", Status: 403, Body: map[string]any{"code": "app.not.authorized.for.scope", "message": "App not authorized to use scope user-basic-info", "status": 403}})
+	a := b.post("/inspect", url.Values{"token": {strings.Repeat("t", 40)}}).want(http.StatusOK).wantText("This token lives", "It may not tell about itself")
+	if strings.Contains(a.text(), "your role") || a.page().Find("form[action='/inspect/delete']").Length() != 0 {
+		t.Errorf("speaks of the reader, or offers what cannot be done: %s", a.text())
+	}
+}
