@@ -26,16 +26,9 @@ type revocation struct{ reason, ticket string }
 
 // confirmRevocation states whom it is about and the impact, and asks why.
 func (s *Server) confirmRevocation(w http.ResponseWriter, r *http.Request, sess session.Session) error {
-	id, err := genesys.ParseUserID(r.PathValue("id"))
+	u, why, err := s.shown(r, sess)
 	if err != nil {
 		return err
-	}
-	u, why, err := s.lookUp(r.Context(), sess, id)
-	if err != nil {
-		return err
-	}
-	if why != nil && why.status == http.StatusNotFound {
-		return why
 	}
 	p := s.revokePage(u, why, sess)
 	p.Shell = s.shell(w, r, sess, p.Button)

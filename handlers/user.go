@@ -14,16 +14,9 @@ import (
 
 // showUser shows who somebody is, with evidence.
 func (s *Server) showUser(w http.ResponseWriter, r *http.Request, sess session.Session) error {
-	id, err := genesys.ParseUserID(r.PathValue("id"))
+	u, why, err := s.shown(r, sess)
 	if err != nil {
 		return err
-	}
-	u, why, err := s.lookUp(r.Context(), sess, id)
-	if err != nil {
-		return err
-	}
-	if why != nil && why.status == http.StatusNotFound {
-		return why
 	}
 	p := userPage(u, sess, s.now())
 	if why != nil {
@@ -38,6 +31,21 @@ func (s *Server) showUser(w http.ResponseWriter, r *http.Request, sess session.S
 	p.Shell = s.shell(w, r, sess, p.Name)
 	s.write(w, r, http.StatusOK, views.User(p))
 	return nil
+}
+
+// shown looks up the person whom a page's path names. A person that the
+// platform does not know has no page; for one who cannot be looked up, the
+// problem says why.
+func (s *Server) shown(r *http.Request, sess session.Session) (genesys.User, *problem, error) {
+	id, err := genesys.ParseUserID(r.PathValue("id"))
+	if err != nil {
+		return genesys.User{}, nil, err
+	}
+	u, why, err := s.lookUp(r.Context(), sess, id)
+	if err == nil && why != nil && why.status == http.StatusNotFound {
+		return genesys.User{}, nil, why
+	}
+	return u, why, err
 }
 
 // recentEntries is how much of the record a person's page shows.

@@ -107,14 +107,6 @@ func (p *Page) Resize(width int) {
 	}
 }
 
-// Screenshot writes the whole page to path, as PNG.
-func (p *Page) Screenshot(path string) {
-	p.t.Helper()
-	if _, err := p.Page.Screenshot(playwright.PageScreenshotOptions{Path: &path, FullPage: playwright.Bool(true)}); err != nil {
-		p.t.Fatalf("taking a screenshot: %v", err)
-	}
-}
-
 func (p *Page) role(role playwright.AriaRole, name string) Element {
 	return p.element(p.GetByRole(role, playwright.PageGetByRoleOptions{Name: name, Exact: playwright.Bool(true)}))
 }
