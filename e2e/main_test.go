@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"testing"
@@ -39,7 +40,11 @@ func run(m *testing.M) (status int, err error) {
 		return 1, err
 	}
 	defer os.RemoveAll(dir)
-	if chromium, err = browser.Launch(os.Stderr); err != nil {
+	setup, err := filepath.Abs("../.cache")
+	if err != nil {
+		return 1, err
+	}
+	if chromium, err = browser.Launch(setup); err != nil {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, chromium.Close()) }()

@@ -1,10 +1,11 @@
 package browser
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
 
 	"github.com/playwright-community/playwright-go"
@@ -25,33 +26,20 @@ type Browser struct {
 	contexts sync.Mutex
 }
 
-// Launch starts Chromium, fetching driver and browser first where they are missing; it
-// says on progress when that takes time. Errors tell how to mend them.
-func Launch(progress io.Writer) (*Browser, error) {
-	driver, err := installDriver(progress)
+// Launch starts Chromium. The directory setup is what .ci/setup has filled: Playwright's driver, axe, and a link to the
+// browser. Errors tell how to mend them.
+func Launch(setup string) (*Browser, error) {
+	path, err := findChromium(setup)
 	if err != nil {
 		return nil, err
 	}
-	node, err := exec.LookPath("node")
+	axe, err := os.ReadFile(filepath.Join(setup, "playwright", "axe-core", "axe.min.js"))
 	if err != nil {
-		return nil, fmt.Errorf("the browser tests need Node.js 18 or later: %w", err)
+		return nil, fmt.Errorf("%w: %w", errNotSetUp, err)
 	}
-	// playwright-go takes its Node.js from nowhere else.
-	if err := os.Setenv("PLAYWRIGHT_NODEJS_PATH", node); err != nil {
-		return nil, err
-	}
-	run := &playwright.RunOptions{DriverDirectory: string(driver), SkipInstallBrowsers: true}
-	path, err := findChromium(run, progress)
+	pw, err := startDriver(filepath.Join(setup, "playwright"))
 	if err != nil {
-		return nil, err
-	}
-	axe, err := os.ReadFile(driver.axe())
-	if err != nil {
-		return nil, err
-	}
-	pw, err := playwright.Run(run)
-	if err != nil {
-		return nil, fmt.Errorf("starting Playwright from %s (delete that directory to have it fetched anew): %w", driver, err)
+		return nil, fmt.Errorf("%w: %w", errNotSetUp, err)
 	}
 	chromium, err := launchChromium(pw, path)
 	if err != nil {
@@ -65,12 +53,27 @@ func Launch(progress io.Writer) (*Browser, error) {
 	}, nil
 }
 
-func launchChromium(pw *playwright.Playwright, path string) (playwright.Browser, error) {
-	options := playwright.BrowserTypeLaunchOptions{Args: flags}
-	if path != "" {
-		options.ExecutablePath = &path
+var errNotSetUp = errors.New("the browser tests need what make setup fetches; run it first")
+
+// startDriver runs Playwright from directory with the system's Node.js.
+func startDriver(directory string) (*playwright.Playwright, error) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		return nil, err
 	}
-	chromium, err := pw.Chromium.Launch(options)
+	// playwright-go takes its Node.js from nowhere else.
+	if err := os.Setenv("PLAYWRIGHT_NODEJS_PATH", node); err != nil {
+		return nil, err
+	}
+	return playwright.Run(&playwright.RunOptions{DriverDirectory: directory, SkipInstallBrowsers: true})
+}
+
+func launchChromium(pw *playwright.Playwright, path string) (playwright.Browser, error) {
+	chromium, err := pw.Chromium.Launch(playwright.BrowserTypeLaunchOptions{
+		Args: flags, ExecutablePath: &path,
+		// People's browsers keep pages for Back and Forward; automation would turn that off.
+		IgnoreDefaultArgs: []string{"--disable-back-forward-cache"},
+	})
 	if err != nil {
 		_ = pw.Stop()
 		return nil, fmt.Errorf("launching %s: %w", path, err)

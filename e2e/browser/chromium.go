@@ -1,25 +1,14 @@
 package browser
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-
-	"github.com/playwright-community/playwright-go"
+	"path/filepath"
 )
 
-// systemBrowsers are the names a Chromium goes by, tried in this order.
-var systemBrowsers = []string{
-	"chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
-	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-}
-
-// findChromium returns the path of the browser to launch: $CHROMIUM if set, else one that
-// the system has, else "" after Playwright has downloaded its own.
-func findChromium(run *playwright.RunOptions, progress io.Writer) (string, error) {
+// findChromium returns the path of the browser to launch: $CHROMIUM if set, else the one that .ci/setup has found.
+func findChromium(setup string) (string, error) {
 	if name := os.Getenv("CHROMIUM"); name != "" {
 		path, err := exec.LookPath(name)
 		if err != nil {
@@ -27,26 +16,16 @@ func findChromium(run *playwright.RunOptions, progress io.Writer) (string, error
 		}
 		return path, nil
 	}
-	for _, name := range systemBrowsers {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
+	// One step only: many a browser is itself a link, and looks at the name it is started by.
+	path, err := os.Readlink(filepath.Join(setup, "chromium"))
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errNotSetUp, err)
 	}
-	fmt.Fprintln(progress, "e2e: no Chromium on this system, downloading Playwright's")
-	var output bytes.Buffer
-	install := *run
-	install.SkipInstallBrowsers = false
-	install.Browsers = []string{"chromium"}
-	install.OnlyInstallShell = true
-	install.Stdout, install.Stderr = &output, &output
-	if err := playwright.Install(&install); err != nil {
-		return "", fmt.Errorf("%w: %w\n%s", errNoChromium, err, output.Bytes())
+	if _, err := exec.LookPath(path); err != nil {
+		return "", fmt.Errorf("%w: %w", errNotSetUp, err)
 	}
-	return "", nil
+	return path, nil
 }
-
-var errNoChromium = errors.New("the browser tests need Chromium: install it (Debian: apt-get install chromium), " +
-	"or set CHROMIUM to the path of one; downloading it failed too")
 
 // flags keep Chromium from talking to anyone but this machine: what a test shows must not
 // depend on a network, and a page that asks another host must fail, not succeed quietly.
