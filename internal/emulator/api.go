@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -15,7 +14,8 @@ import (
 // bodyLimit bounds what a request may carry, in bytes.
 const bodyLimit = 256 << 10
 
-// caller is who asks: a live token and its person, nil for client credentials.
+// caller is whoever makes a call: a live token and its person. The person is nil
+// for client credentials.
 type caller struct {
 	token  *issued
 	person *person
@@ -23,9 +23,9 @@ type caller struct {
 
 // operation is one call of the API: what it takes and how it is answered.
 type operation struct {
-	scopes     []string // any of them will do; a refusal names the first
+	scopes     []string // one of them is enough; a refusal names the first
 	permission string   // empty for none
-	preserves  bool     // may leave the idle timer alone, with preserveIdleTTL=true
+	preserves  bool     // preserveIdleTTL=true leaves the idle timer alone
 	answer     func(w http.ResponseWriter, r *http.Request, c caller) error
 }
 
@@ -33,6 +33,7 @@ type operation struct {
 func (e *Emulator) api() http.Handler {
 	basic := []string{"user-basic-info"}
 	users := []string{"users:readonly", "users"}
+	groups := []string{"groups:readonly", "groups"}
 	organization := []string{"organization:readonly", "organization"}
 	either := []string{"authorization:readonly", "authorization", "organization:readonly", "organization"}
 	mux := http.NewServeMux()
@@ -49,6 +50,10 @@ func (e *Emulator) api() http.Handler {
 			"GET": {scopes: either, answer: e.getTokensTimeout},
 			"PUT": {scopes: []string{"authorization"}, permission: "directory:organization:admin", answer: e.putTokensTimeout},
 		},
+		"/api/v2/groups": {"GET": {scopes: groups, answer: e.getGroups}},
+		"/api/v2/organizations/authentication/settings": {"GET": {
+			scopes: organization, permission: "directory:organization:admin", answer: e.getOrganizationsAuthenticationSettings,
+		}},
 		"/api/v2/users":            {"GET": {scopes: users, answer: e.getUsers}},
 		"/api/v2/users/me":         {"GET": {scopes: basic, answer: e.getUsersMe}},
 		"/api/v2/users/{userId}":   {"GET": {scopes: users, answer: e.getUser}},
@@ -98,17 +103,18 @@ func (e *Emulator) serve(operations map[string]operation) http.Handler {
 	})
 }
 
-// admit checks, in the platform's order, token, budget, scope and permission.
+// admit checks the token, the rate limit, the scope and the permission, in the
+// order in which the platform does.
 func (e *Emulator) admit(w http.ResponseWriter, r *http.Request, op operation) (caller, error) {
 	value := bearer(r)
 	if value == "" {
 		return caller{}, noToken()
 	}
-	token := e.tokens.live(value, e.settings.Load().idle())
+	token := e.tokens.live(value, e.idleOf)
 	if token == nil {
 		return caller{}, badToken()
 	}
-	c := caller{token: token, person: e.people.byID[token.user]}
+	c := caller{token: token, person: e.person(token.user)}
 	if err := e.limit(w, token); err != nil {
 		return c, err
 	}
@@ -124,7 +130,7 @@ func (e *Emulator) admit(w http.ResponseWriter, r *http.Request, op operation) (
 	return c, nil
 }
 
-// bearer returns the presented access token, empty when there is none.
+// bearer returns the access token of a request, or "" when there is none.
 func bearer(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -133,7 +139,7 @@ func bearer(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
-// allowBrowsers lets scripts of any origin ask and read, as the platform does.
+// allowBrowsers lets scripts of any origin make calls, as the platform does.
 func allowBrowsers(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Origin") == "" {
 		return
@@ -148,28 +154,30 @@ func allowBrowsers(w http.ResponseWriter, r *http.Request) {
 var (
 	anyOrigin   = []string{"*"}
 	corsMethods = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
-	corsHeaders = []string{"Authorization, Content-Type, purecloud-sdk, ININ-Client-Path"}
-	corsExposed = []string{"ININ-Correlation-Id, inin-ratelimit-allowed, inin-ratelimit-count, inin-ratelimit-reset, Retry-After"}
+	corsHeaders = []string{"Authorization, Content-Type, purecloud-sdk, genesys-app, ININ-Client-Path"}
+	corsExposed = []string{
+		"ININ-Correlation-Id, inin-ratelimit-allowed, inin-ratelimit-count, inin-ratelimit-reset, Retry-After",
+	}
 )
 
 // readJSON reads the JSON body of an API request into v.
 func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	if t := r.Header.Get("Content-Type"); t != "" {
 		if kind, _, err := mime.ParseMediaType(t); err != nil || kind != "application/json" {
-			return fail(415, "unsupported.media.type", "Unsupported Media Type - Unsupported or incorrect media type, such as an incorrect Content-Type value in the header.")
+			return wrongMediaType()
 		}
 	}
 	return decode(w, r, v)
 }
 
-// decode reads a body into v, whatever it says it is.
+// decode reads a JSON body into v, whatever its content type.
 func decode(w http.ResponseWriter, r *http.Request, v any) error {
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
 	if err != nil {
-		return fail(413, "request.entity.too.large", "The request is over the size limit. Maximum bytes: {bytes}", "bytes", strconv.Itoa(bodyLimit))
+		return tooLarge()
 	}
 	if err := json.Unmarshal(b, v); err != nil {
-		return badRequest("The request could not be understood by the server due to malformed syntax.")
+		return malformed()
 	}
 	return nil
 }
@@ -182,7 +190,7 @@ func (t instant) MarshalJSON() ([]byte, error) {
 	return time.Time(t).UTC().AppendFormat(make([]byte, 0, 26), `"2006-01-02T15:04:05.000Z"`), nil
 }
 
-// millis turns unix milliseconds into an instant, 0 into none.
+// millis converts Unix milliseconds to an instant, and 0 to nil.
 func millis(ms int64) *instant {
 	if ms == 0 {
 		return nil

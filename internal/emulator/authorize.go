@@ -13,18 +13,19 @@ import (
 
 var providers = []string{"okta", "adfs", "salesforce", "onelogin", "gsuite", "ping"}
 
-// authorizeRequest is what a code is asked for with (RFC 6749 section
-// 4.1.1, RFC 7636 section 4.3, and the platform's own parameters).
+// authorizeRequest is an authorization request (RFC 6749 section 4.1.1, RFC 7636
+// section 4.3, and the platform's own parameters).
 type authorizeRequest struct {
 	client                      *client
 	redirect, state             string
 	scope, challenge            string
 	org, provider, hint, prompt string
+	target                      string // the organization to work in
 }
 
-// authorize answers /oauth/authorize: GET shows who can sign in, or completes
-// at once for a remembered log-in; POST, of the page's form, is the choice.
-// The request's own parameters are always read from the URL and checked again.
+// authorize answers /oauth/authorize. GET shows who can sign in, or signs in at
+// once whom the browser remembers. POST comes from that page's form and makes
+// the choice. Both read the request's parameters from the URL and check them.
 func (e *Emulator) authorize(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
@@ -37,7 +38,11 @@ func (e *Emulator) authorize(w http.ResponseWriter, r *http.Request) {
 		e.explain(w, http.StatusBadRequest, problem)
 		return
 	}
-	if code, description := a.fault(r.URL.Query()); code != "" {
+	code, description := a.fault(r.URL.Query())
+	if code == "" && a.target != "" && a.target != e.people.organization.ID && a.target != e.customer.organization.ID {
+		code, description = "invalid_request", "The target organization is not known."
+	}
+	if code != "" {
 		a.refuse(w, r, code, description)
 		return
 	}
@@ -52,25 +57,28 @@ func (e *Emulator) authorize(w http.ResponseWriter, r *http.Request) {
 	e.showPeople(w, r, a, "")
 }
 
-// readAuthorize returns the request, or words for the person when client or
-// redirect URI are in doubt: then nobody may be redirected (RFC 6749 section
+// readAuthorize returns the request, or a problem in words when the client or the
+// redirect URI is not known: then nobody may be redirected (RFC 6749 section
 // 4.1.2.1).
 func (e *Emulator) readAuthorize(q url.Values) (a authorizeRequest, problem string) {
 	a = authorizeRequest{
 		client: e.clients.clients[q.Get("client_id")], redirect: q.Get("redirect_uri"), state: q.Get("state"),
 		scope: q.Get("scope"), challenge: q.Get("code_challenge"),
 		org: q.Get("org"), provider: q.Get("provider"), hint: q.Get("login_hint"), prompt: q.Get("prompt"),
+		target: q.Get("target"),
 	}
 	switch {
 	case a.client == nil || len(q["client_id"]) != 1:
 		problem = "The application that sent you here is not registered: its client_id is unknown."
 	case !e.clients.allows(a.redirect) || len(q["redirect_uri"]) != 1:
-		problem = "The application that sent you here asked for an answer at an address (redirect_uri) that is not registered for it."
+		problem = "The application that sent you here asked for an answer at an address (redirect_uri) " +
+			"that is not registered for it."
 	}
 	return a, problem
 }
 
-// fault returns the error code and words for a request that cannot be granted.
+// fault returns an error code and a description for a request that cannot be
+// granted.
 func (a authorizeRequest) fault(q url.Values) (code, description string) {
 	method := q.Get("code_challenge_method")
 	switch {
@@ -96,7 +104,7 @@ func (a authorizeRequest) fault(q url.Values) (code, description string) {
 	return "", ""
 }
 
-// choose acts on the button that was pressed.
+// choose signs in the person whose button was pressed.
 func (e *Emulator) choose(w http.ResponseWriter, r *http.Request, a authorizeRequest) {
 	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
 	if err := r.ParseForm(); err != nil {
@@ -112,15 +120,20 @@ func (e *Emulator) choose(w http.ResponseWriter, r *http.Request, a authorizeReq
 		e.showPeople(w, r, a, "Nobody active has that email address.")
 		return
 	}
+	worker := e.working(p, a.target)
+	if worker == nil {
+		e.showPeople(w, r, a, p.name+" may not work in that organization.")
+		return
+	}
 	e.logins.remember(w, p.id)
 	if a.provider == "" && !p.sso {
 		p.lastLogin.Store(e.now().UnixMilli())
 	}
-	e.grant(w, r, a, p)
+	e.grant(w, r, a, worker)
 }
 
-// remembered returns the person whose log-in this browser remembers, nil when
-// the request asks for credentials or hints at somebody else.
+// remembered returns the person whose log-in this browser remembers. It returns
+// nil when the request asks for credentials or hints at somebody else.
 func (e *Emulator) remembered(r *http.Request, a authorizeRequest) *person {
 	if a.prompt == "login" {
 		return nil
@@ -129,10 +142,10 @@ func (e *Emulator) remembered(r *http.Request, a authorizeRequest) *person {
 	if hinted := e.hinted(a); p == nil || hinted != nil && hinted != p {
 		return nil
 	}
-	return p
+	return e.working(p, a.target)
 }
 
-// hinted returns the person a login_hint of the form email or email:org names.
+// hinted returns the person that the login_hint (email or email:org) names.
 func (e *Emulator) hinted(a authorizeRequest) *person {
 	email, _, _ := strings.Cut(a.hint, ":")
 	return e.people.find(email)
@@ -160,8 +173,8 @@ func (a authorizeRequest) refuse(w http.ResponseWriter, r *http.Request, code, d
 	a.answer(w, r, url.Values{"error": {code}, "error_description": {description}})
 }
 
-// answer redirects with 303, so that the form's POST is not repeated at the
-// application. Only registered redirect URIs come here.
+// answer redirects with 303, so that the browser does not repeat the form's POST
+// at the application. The redirect URI is a registered one.
 func (a authorizeRequest) answer(w http.ResponseWriter, r *http.Request, params url.Values) {
 	u, err := url.Parse(a.redirect)
 	if err != nil {

@@ -204,6 +204,33 @@ func TestForeignFormsCannotSignIn(t *testing.T) {
 	}
 }
 
+// A loopback redirect URI may have any port, and nothing else that differs.
+func TestLoopbackRedirectMayHaveAnyPort(t *testing.T) {
+	t.Parallel()
+	const at = "http://127.0.0.1"
+	w := newWorld(t, Options{RedirectURIs: []string{at + ":8080/oauth/callback", "https://127.0.0.1:8080/secure", "http://console.example:8080/x"}})
+	for uri, want := range map[string]bool{
+		at + ":1/oauth/callback": true, at + "/oauth/callback": true, at + ":65535/oauth/callback": true,
+		"http://localhost:8080/oauth/callback": false, "http://[::1]:8080/oauth/callback": false, at + ":1/oauth/callback2": false,
+		at + ":1/oauth/callback?x=1": false, at + ":1/oauth/callback#x": false, at + ":80@evil.example/oauth/callback": false,
+		"http://u@127.0.0.1:1/oauth/callback": false, "http://127.0.0.1.evil.example:1/oauth/callback": false,
+		"https://127.0.0.1:1/secure": false, "http://console.example:1/x": false, at + ":x/oauth/callback": false,
+	} {
+		got := w.choose(ask("redirect_uri", uri), "email", "agent@demo.example")
+		if led := strings.HasPrefix(got.header.Get("Location"), uri+"?code="); led != want {
+			t.Errorf("%s: %d, leads to %q", uri, got.status, got.header.Get("Location"))
+		}
+	}
+	// The code is still held to the very URI that it was asked for with.
+	landed := w.choose(ask("redirect_uri", at+":1/oauth/callback"), "email", "agent@demo.example").header.Get("Location")
+	u, err := url.Parse(landed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := codeForm(u.Query().Get("code"), "redirect_uri", at+":2/oauth/callback")
+	refused(t, w.exchange(DemoClientID, DemoClientSecret, form), 400, "invalid_grant")
+}
+
 func TestAllowRedirectWhileServing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{})

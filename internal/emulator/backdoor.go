@@ -9,13 +9,20 @@ import (
 	"github.com/go-oauth2/oauth2/v4/models"
 )
 
-// backDoor routes the emulator's own pages and the calls that only tests make.
+// backDoor routes the emulator's own pages and its control calls.
 func (e *Emulator) backDoor() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", e.showFront)
 	mux.HandleFunc("GET /emulator/style.css", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, pageFiles, "pages/style.css")
 	})
+	mux.Handle("/emulator/", ownPagesOnly(e.control()))
+	return mux
+}
+
+// control routes the control calls, which tests and demos make.
+func (e *Emulator) control() http.Handler {
+	mux := http.NewServeMux()
 	mux.HandleFunc("POST /emulator/tokens", e.issueTokens)
 	mux.HandleFunc("POST /emulator/faults", e.addFault)
 	mux.HandleFunc("DELETE /emulator/faults", func(w http.ResponseWriter, _ *http.Request) {
@@ -38,7 +45,8 @@ func (e *Emulator) showFront(w http.ResponseWriter, _ *http.Request) {
 		Organization string
 		People       []choice
 		Others       int
-	}{Organization: demoOrganization.Name, Others: len(e.people.people) - 3}
+		Customer     named
+	}{Organization: e.people.organization.Name, Others: len(e.people.people) - 3, Customer: e.customer.organization}
 	for _, p := range append(e.people.people[:3:3], e.people.trustee) {
 		page.People = append(page.People, choiceOf(p))
 	}
@@ -58,6 +66,7 @@ func (e *Emulator) issueTokens(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Email    string `json:"email"`
 		ClientID string `json:"clientId"`
+		Target   string `json:"target"`
 	}
 	if err := decode(w, r, &body); err != nil {
 		writeError(w, err)
@@ -67,21 +76,27 @@ func (e *Emulator) issueTokens(w http.ResponseWriter, r *http.Request) {
 		body.ClientID = DemoClientID
 	}
 	p, c := e.people.find(body.Email), e.clients.clients[body.ClientID]
+	if p != nil {
+		p = e.working(p, body.Target)
+	}
 	if p == nil || c == nil {
-		badRequest("No such email or clientId.").write(w)
+		badRequest("No such email, clientId or target.").write(w)
 		return
 	}
 	s := e.settings.Load()
 	t := models.Token{
 		ClientID: c.id, UserID: p.id, Scope: strings.Join(c.scopes, " "), Access: secret(), AccessExpiresIn: s.TokenLifetime,
 	}
-	if s.idle() == 0 {
+	if e.refreshes(c, p.id) {
 		t.Refresh = secret()
 	}
 	e.tokens.Create(context.WithoutCancel(r.Context()), &t)
 	p.lastIssued.Store(e.now().UnixMilli())
 	writeJSON(w, http.StatusOK, tokenAnswer{t.Access, t.Refresh, "bearer", int(s.TokenLifetime / time.Second)})
 }
+
+// badRequest refuses a control call. The words are the emulator's, not the vendor's.
+func badRequest(words string) *apiError { return fail(400, "bad.request", words) }
 
 // addFault answers POST /emulator/faults.
 func (e *Emulator) addFault(w http.ResponseWriter, r *http.Request) {
@@ -98,14 +113,15 @@ func (e *Emulator) addFault(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// putSettings answers PUT /emulator/settings; what is left out stays. Unlike
-// PUT /api/v2/tokens/timeout it takes any idle timeout, so that tests are quick.
+// putSettings answers PUT /emulator/settings. Settings that the body leaves out
+// stay as they are. It takes any idle timeout, so that tests can use short ones.
 func (e *Emulator) putSettings(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		TokenLifetime *string `json:"tokenLifetime"`
 		IdleTimeout   *string `json:"idleTimeout"`
 		HIPAA         *bool   `json:"hipaa"`
 		RateLimit     *int    `json:"rateLimit"`
+		GroupTimeouts *bool   `json:"groupTimeouts"`
 	}
 	if err := decode(w, r, &body); err != nil {
 		writeError(w, err)
@@ -126,6 +142,9 @@ func (e *Emulator) putSettings(w http.ResponseWriter, r *http.Request) {
 		}
 		if body.HIPAA != nil {
 			s.HIPAA = *body.HIPAA
+		}
+		if body.GroupTimeouts != nil {
+			s.setGroupTimeouts(*body.GroupTimeouts)
 		}
 		if body.RateLimit != nil {
 			s.RateLimit = *body.RateLimit

@@ -31,6 +31,9 @@ func TestSettings(t *testing.T) {
 	if _, refresh := w.tokensOf("agent@demo.example", ""); refresh == "" {
 		t.Error("no refresh token though the idle timeout is off again")
 	}
+	if _, refresh := w.tokensOf("agent@demo.example", PublicClientID); refresh != "" {
+		t.Error("a refresh token for a public client")
+	}
 	put(`{"hipaa":true}`)
 	if _, refresh := w.tokensOf("agent@demo.example", ""); refresh != "" {
 		t.Error("a refresh token despite HIPAA")
@@ -103,10 +106,10 @@ func TestConcurrentUse(t *testing.T) {
 func BenchmarkGetTokensMe(b *testing.B) {
 	e := New(Options{RateLimit: 1 << 30})
 	door := httptest.NewRecorder()
-	e.ServeHTTP(door, httptest.NewRequest("POST", "/emulator/tokens", strings.NewReader(`{"email":"agent@demo.example"}`)))
+	e.ServeHTTP(door, httptest.NewRequest("POST", "http://127.0.0.1/emulator/tokens", strings.NewReader(`{"email":"agent@demo.example"}`)))
 	_, rest, _ := strings.Cut(door.Body.String(), `"access_token":"`)
 	token, _, _ := strings.Cut(rest, `"`)
-	r := httptest.NewRequest("GET", "/api/v2/tokens/me?preserveIdleTTL=true", nil)
+	r := httptest.NewRequest("GET", "http://127.0.0.1/api/v2/tokens/me?preserveIdleTTL=true", nil)
 	r.Header.Set("Authorization", "Bearer "+token)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -31,8 +31,8 @@ func (c *client) GetID() string { return c.id }
 // GetSecret implements [oauth2.ClientInfo].
 func (c *client) GetSecret() string { return c.secret }
 
-// GetDomain implements [oauth2.ClientInfo]; it names the client, for which the
-// registry then checks the redirect URI.
+// GetDomain implements [oauth2.ClientInfo]. It returns the client's id: the
+// registry checks redirect URIs itself.
 func (c *client) GetDomain() string { return c.id }
 
 // IsPublic implements [oauth2.ClientInfo]: a public client has no secret.
@@ -50,7 +50,7 @@ type registry struct {
 }
 
 func newRegistry(redirects []string) *registry {
-	scopes := []string{"user-basic-info", "users:readonly", "organization:readonly", "authorization"}
+	scopes := []string{"user-basic-info", "users:readonly", "organization:readonly", "authorization", "groups:readonly"}
 	r := &registry{clients: map[string]*client{}, redirects: slices.Clone(redirects)}
 	for _, c := range []*client{
 		{id: DemoClientID, name: "Token console (demo)", secret: DemoClientSecret, scopes: scopes},
@@ -78,16 +78,27 @@ func (r *registry) allow(uri string) {
 	}
 }
 
-// allows reports whether uri is, byte for byte, a registered redirect URI
-// (RFC 9700 section 2.1).
+// allows reports whether uri is a registered redirect URI, byte for byte (RFC
+// 9700 section 2.1). A loopback URI may have another port (RFC 8252 section 7.3).
 func (r *registry) allows(uri string) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return slices.Contains(r.redirects, uri)
+	return slices.ContainsFunc(r.redirects, func(registered string) bool {
+		return uri == registered || anyPort(uri) != "" && anyPort(uri) == anyPort(registered)
+	})
 }
 
-// allowsOrigin reports whether uri leads to the origin of a registered
-// redirect URI.
+// anyPort returns a loopback http URI without its port, and "" for any other URI.
+func anyPort(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil || u.Scheme != "http" || u.User != nil || u.String() != uri || !loopbackHost(u.Host) {
+		return ""
+	}
+	u.Host = u.Hostname()
+	return u.String()
+}
+
+// allowsOrigin reports whether uri has the origin of a registered redirect URI.
 func (r *registry) allowsOrigin(uri string) bool {
 	target, err := url.Parse(uri)
 	if err != nil || target.Host == "" {
@@ -104,7 +115,7 @@ func (r *registry) allowsOrigin(uri string) bool {
 // namespace makes the ids of demo things deterministic.
 var namespace = uuid.NewSHA1(uuid.NameSpaceDNS, []byte("demo.example"))
 
-// stableID returns the id of a demo thing: the same for the same name, always.
+// stableID returns an id that is always the same for the same kind and name.
 func stableID(kind, name string) string {
 	return uuid.NewSHA1(namespace, []byte(kind+":"+name)).String()
 }

@@ -1,7 +1,7 @@
-// Package emulator is Genesys Cloud in memory: the log-in server and the part
-// of the platform API that a token console meets, on one host. It is written
-// from the platform's published behaviour alone and shares no code with the
-// console's client, so that the two witness each other.
+// Package emulator is Genesys Cloud in memory: the log-in server and the part of
+// the platform API that a token console uses, on one host. It follows the
+// vendor's published description and shares no code with the console's client,
+// so that each of the two tests the other.
 package emulator
 
 import (
@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// Options shape an [Emulator]; zero values take the stated defaults.
+// Options configure an [Emulator]. Zero values take the defaults named here.
 type Options struct {
-	Users         int              // people in the organization, the three named ones included; default 60
+	Users         int              // people in the demo organization; default 60, of which three are always the same
 	RateLimit     int              // API requests a minute per person and client; default 300
 	TokenLifetime time.Duration    // life of an access token; default 24 h
-	IdleTimeout   time.Duration    // 0: idle timeout off, so refresh tokens are issued
-	RedirectURIs  []string         // exact redirect URIs of the demo clients
+	IdleTimeout   time.Duration    // of the demo organization; 0 turns it off, and refresh tokens on
+	RedirectURIs  []string         // redirect URIs of the demo clients
 	Now           func() time.Time // default time.Now
 }
 
@@ -26,7 +26,8 @@ type Options struct {
 type Emulator struct {
 	now      func() time.Time
 	settings atomic.Pointer[settings]
-	people   *directory
+	people   *directory // of the demo organization
+	customer *directory // of the one that trustees work in
 	clients  *registry
 	tokens   *store
 	grants   *grants
@@ -34,12 +35,13 @@ type Emulator struct {
 	limits   *limiter
 	faults   faults
 	journal  journal
-	outside  http.Handler // what is neither journaled nor disturbed: front page and back door
-	inside   http.Handler // what is: log-in server and API
+	outside  http.Handler // front page and control calls: never in the journal, never disturbed by faults
+	inside   http.Handler // log-in server and API
+	all      http.Handler // both, for callers on this machine
 }
 
-// New returns an emulator with a freshly made organization. The same options
-// always make the same people with the same ids.
+// New returns an emulator. The same options always make the same people with the
+// same ids.
 func New(o Options) *Emulator {
 	if o.Users == 0 {
 		o.Users = 60
@@ -61,25 +63,29 @@ func New(o Options) *Emulator {
 		logins:  newLogins(o.Now),
 		limits:  newLimiter(o.Now),
 	}
+	e.customer = newCustomer(e.people, o.Now())
 	e.settings.Store(&settings{
 		TokenLifetime: o.TokenLifetime,
 		RateLimit:     o.RateLimit,
-		Idle:          o.IdleTimeout > 0,
-		IdleTimeout:   o.IdleTimeout,
+		timeouts:      timeouts{Idle: o.IdleTimeout > 0, IdleTimeout: o.IdleTimeout},
 	})
-	e.grants = newGrants(e.clients, e.tokens)
+	e.grants = newGrants(e.clients, e.tokens, e.refreshes)
 	e.outside = e.backDoor()
 	e.inside = e.platform()
+	e.all = ownHostsOnly(http.HandlerFunc(e.route))
 	return e
 }
 
-// AllowRedirect registers one more exact redirect URI for the demo clients. It
-// may be called while serving.
+// AllowRedirect registers another redirect URI for the demo clients. It may be
+// called while the emulator serves.
 func (e *Emulator) AllowRedirect(uri string) { e.clients.allow(uri) }
 
-// ServeHTTP answers as the log-in server (/oauth/…, /logout) and the API
-// (/api/…), and at / and /emulator/… as the emulator itself.
-func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP answers as the log-in server at /oauth/… and /logout, as the API at
+// /api/…, and as the emulator itself at / and /emulator/…. Requests for a host
+// that is not loopback are refused with 421.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.all.ServeHTTP(w, r) }
+
+func (e *Emulator) route(w http.ResponseWriter, r *http.Request) {
 	p := r.URL.Path
 	if strings.HasPrefix(p, "/api/") || strings.HasPrefix(p, "/oauth/") || p == "/logout" {
 		e.observe(w, r)

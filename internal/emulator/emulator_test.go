@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -34,6 +36,11 @@ type world struct {
 	clock    *clock
 	url      string
 	browser  *http.Client // keeps cookies, follows no redirect
+	// undescribed lets replies hold members that the vendor does not describe.
+	undescribed bool
+
+	mu     sync.Mutex
+	bodies []string // of arranged faults: they are not held to the description
 }
 
 func newWorld(t *testing.T, o Options) *world {
@@ -49,7 +56,8 @@ func newWorld(t *testing.T, o Options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.browser = &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	transport := witness{w, s.Client().Transport}
+	w.browser = &http.Client{Jar: jar, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return w
 }
 
@@ -77,6 +85,21 @@ func (w *world) send(r *http.Request) reply {
 		json.Unmarshal(b, &got.json) // arrays are left to got.body
 	}
 	return got
+}
+
+// readAndRestore returns the body of res and leaves it to be read again.
+func readAndRestore(res *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(res.Body)
+	res.Body.Close()
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return body, err
+}
+
+// arranged reports whether body is that of a fault.
+func (w *world) arranged(body []byte) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Contains(w.bodies, string(body))
 }
 
 func (w *world) request(method, path, body string) *http.Request {

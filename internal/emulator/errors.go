@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -17,10 +18,18 @@ type apiError struct {
 	ContextID         string            `json:"contextId"`
 	Details           []struct{}        `json:"details"`
 	Errors            []struct{}        `json:"errors"`
+	Limit             *limit            `json:"limit,omitempty"`
 }
 
-// fail makes an error of status and code. A {name} in the message stands for
-// the parameter of that name, given as name, value, name, value…
+// limit is the platform's Limit: the limit that a request exceeded.
+type limit struct {
+	Key       string `json:"key"`
+	Namespace string `json:"namespace"`
+	Value     int    `json:"value"`
+}
+
+// fail makes an error. Params are name, value, name, value, …; {name} in the
+// message stands for the value of that parameter.
 func fail(status int, code, message string, params ...string) *apiError {
 	e := &apiError{
 		Message: message, Code: code, Status: status, MessageWithParams: message,
@@ -36,7 +45,7 @@ func fail(status int, code, message string, params ...string) *apiError {
 // Error implements error.
 func (e *apiError) Error() string { return e.Code }
 
-// writeError answers with err, which is the server's fault unless an apiError.
+// writeError answers with err if it is an apiError, and with 500 if not.
 func writeError(w http.ResponseWriter, err error) {
 	var e *apiError
 	if !errors.As(err, &e) {
@@ -51,7 +60,10 @@ func (e *apiError) write(w http.ResponseWriter) {
 	writeJSON(w, e.Status, body)
 }
 
-func badRequest(message string) *apiError { return fail(400, "bad.request", message) }
+// malformed refuses a request that cannot be read.
+func malformed() *apiError {
+	return fail(400, "bad.request", "The request could not be understood by the server due to malformed syntax.")
+}
 
 func missingPermission(name string) *apiError {
 	return fail(403, "missing.any.permissions", "Unable to perform the requested action. "+
@@ -63,7 +75,8 @@ func missingScope(name string) *apiError {
 }
 
 func notAllowed(value, parameter, allowed string) *apiError {
-	return fail(400, "invalid.query.param.value", "Value [{value}] is not valid for parameter [{parameter}]. Allowable values are: {allowed}",
+	return fail(400, "invalid.query.param.value",
+		"Value [{value}] is not valid for parameter [{parameter}]. Allowable values are: {allowed}",
 		"value", value, "parameter", parameter, "allowed", allowed)
 }
 
@@ -75,16 +88,28 @@ func badToken() *apiError { return fail(401, "bad.credentials", "Invalid login c
 
 func notFound() *apiError { return fail(404, "not.found", "The requested resource was not found.") }
 
+func tooLarge() *apiError {
+	return fail(413, "request.entity.too.large", "The request is over the size limit. Maximum bytes: {bytes}",
+		"bytes", strconv.Itoa(bodyLimit))
+}
+
+func wrongMediaType() *apiError {
+	return fail(415, "unsupported.media.type", "Unsupported Media Type - "+
+		"Unsupported or incorrect media type, such as an incorrect Content-Type value in the header.")
+}
+
 func noSuchUser() *apiError {
 	return fail(404, "general.resource.not.found", "Unable to find a user with that userId")
 }
 
 func notAUser() *apiError {
-	return fail(400, "not.a.user", "This request requires a user context. Client credentials cannot be used for requests to this resource.")
+	return fail(400, "not.a.user", "This request requires a user context. "+
+		"Client credentials cannot be used for requests to this resource.")
 }
 
 func tooManyRequests(seconds string) *apiError {
-	return fail(429, "too.many.requests.retry.after", "Rate limit exceeded the maximum. Retry the request in [{seconds}] seconds", "seconds", seconds)
+	return fail(429, "too.many.requests.retry.after",
+		"Rate limit exceeded the maximum. Retry the request in [{seconds}] seconds", "seconds", seconds)
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

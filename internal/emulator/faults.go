@@ -12,24 +12,29 @@ import (
 	"time"
 )
 
-// fault is one arranged disturbance of requests to the log-in server or API.
-type fault struct {
-	Match       string            `json:"match"`       // "METHOD /path-prefix"; path with query; method empty or *: any
-	Status      int               `json:"status"`      // 0 without body: answer normally, after the delay
-	Body        json.RawMessage   `json:"body"`        // any JSON is sent as it is, a string as its text
-	Delay       string            `json:"delay"`       // Go duration
-	Times       int               `json:"times"`       // 0: until cleared
-	RetryAfter  int               `json:"retryAfter"`  // seconds
-	Reset       bool              `json:"reset"`       // cut the connection instead of answering
-	Headers     map[string]string `json:"headers"`     // set on the answer
-	ContentType string            `json:"contentType"` // of the body
+// Fault is a disturbance of requests to the log-in server or the API, as POST
+// /emulator/faults takes it. A request meets the first that matches.
+type Fault struct {
+	Match       string            `json:"match"`                 // "METHOD /path?query" by its beginning; no method or *: any
+	Status      int               `json:"status,omitempty"`      // 0 without a body: the usual answer, after the delay
+	Body        json.RawMessage   `json:"body,omitempty"`        // JSON is sent as it is, a string as its text
+	Delay       string            `json:"delay,omitempty"`       // a duration, such as 2s
+	Times       int               `json:"times,omitempty"`       // how many requests; 0: until the faults are cleared
+	RetryAfter  int               `json:"retryAfter,omitempty"`  // seconds
+	Reset       bool              `json:"reset,omitempty"`       // reset the connection instead of answering
+	Headers     map[string]string `json:"headers,omitempty"`     // set on the answer
+	ContentType string            `json:"contentType,omitempty"` // of the body
+}
 
+// fault is a Fault in force.
+type fault struct {
+	Fault
 	method, prefix string
 	delay          time.Duration
 	left           int
 }
 
-// prepare reads the fields that are text.
+// prepare checks the fields and reads those that are text.
 func (f *fault) prepare() error {
 	f.method, f.prefix = "", f.Match
 	if method, prefix, ok := strings.Cut(f.Match, " "); ok {
@@ -52,7 +57,7 @@ func (f *fault) prepare() error {
 	return nil
 }
 
-// faults are the disturbances in force; the first that matches is taken.
+// faults are the disturbances in force. A request meets the first that matches.
 type faults struct {
 	mu    sync.Mutex
 	queue []*fault
@@ -70,7 +75,7 @@ func (f *faults) clear() {
 	f.queue = nil
 }
 
-// take returns the fault that r meets, nil for none, and counts it down.
+// take returns the fault that r meets, or nil, and counts it.
 func (f *faults) take(r *http.Request) *fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -93,7 +98,7 @@ func (f *faults) take(r *http.Request) *fault {
 	return met
 }
 
-// disturb acts the fault out and reports whether that answered the request.
+// disturb applies the fault and reports whether it answered the request.
 func (f *fault) disturb(w http.ResponseWriter, r *http.Request) bool {
 	if f.delay > 0 {
 		timer := time.NewTimer(f.delay)
@@ -151,9 +156,11 @@ func (f *fault) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// usualError is the platform's own error of that status.
+// usualError is the error that the platform gives with that status.
 func usualError(status, retryAfter int) *apiError {
 	switch status {
+	case 400:
+		return malformed()
 	case 401:
 		return badToken()
 	case 403:
@@ -161,23 +168,32 @@ func usualError(status, retryAfter int) *apiError {
 	case 404:
 		return notFound()
 	case 408:
-		return fail(status, "client.timeout", "The client did not produce a request within the server timeout limit.")
+		return fail(status, "client.timeout", "The client did not produce a request within the server timeout limit. "+
+			"This can be caused by a slow network connection and/or large payloads.")
 	case 409:
 		return fail(status, "request.conflict", "The request conflicts with the current state of the target resource.")
+	case 413:
+		return tooLarge()
+	case 415:
+		return wrongMediaType()
 	case 429:
 		return tooManyRequests(strconv.Itoa(retryAfter))
 	case 503:
-		return fail(status, "service.unavailable", "Service Unavailable - The server is currently unavailable (because it is overloaded or down for maintenance).")
+		return fail(status, "service.unavailable", "Service Unavailable - "+
+			"The server is currently unavailable (because it is overloaded or down for maintenance).")
 	case 504:
 		return fail(status, "request.timeout", "The request timed out.")
 	}
 	if status < 500 {
-		return fail(status, "bad.request", "The request could not be understood by the server due to malformed syntax.")
+		e := malformed()
+		e.Status = status
+		return e
 	}
-	return fail(status, "internal.server.error", "The server encountered an unexpected condition which prevented it from fulfilling the request.")
+	return fail(status, "internal.server.error",
+		"The server encountered an unexpected condition which prevented it from fulfilling the request.")
 }
 
-// reset cuts the connection so that the client sees a TCP reset.
+// reset ends the connection with a TCP reset.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err == nil {

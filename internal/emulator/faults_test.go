@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,6 +17,17 @@ import (
 
 func (w *world) fault(body string) {
 	w.Helper()
+	var arranged struct{ Body json.RawMessage }
+	if err := json.Unmarshal([]byte(body), &arranged); err != nil {
+		w.Fatal(err)
+	}
+	if arranged.Body != nil {
+		text := string(arranged.Body)
+		_ = json.Unmarshal(arranged.Body, &text) // a string is sent as its text
+		w.mu.Lock()
+		w.bodies = append(w.bodies, text)
+		w.mu.Unlock()
+	}
 	if got := w.call("", "POST", "/emulator/faults", body); got.status != 204 {
 		w.Fatalf("POST /emulator/faults %s: %d %s", body, got.status, got.body)
 	}
@@ -74,7 +86,14 @@ func TestFaultAnswers(t *testing.T) {
 	if limited.header.Get("Retry-After") != "7" {
 		t.Errorf("Retry-After %q", limited.header.Get("Retry-After"))
 	}
-	wants(t, get(`{"status":503,"times":1}`), 503, "service.unavailable")
+	for status, code := range map[string]string{
+		"400": "bad.request", "401": "bad.credentials", "403": "not.authorized", "404": "not.found", "408": "client.timeout",
+		"409": "request.conflict", "413": "request.entity.too.large", "415": "unsupported.media.type",
+		"500": "internal.server.error", "503": "service.unavailable", "504": "request.timeout",
+	} {
+		n, _ := strconv.Atoi(status)
+		wants(t, get(`{"status":`+status+`,"times":1}`), n, code)
+	}
 	if got := get(`{"status":418,"body":{"code":"tea"},"times":1}`); got.status != 418 || got.json["code"] != "tea" {
 		t.Errorf("JSON body: %d %s", got.status, got.body)
 	}
@@ -111,10 +130,10 @@ func TestFaultDelays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := New(Options{})
 		door := httptest.NewRecorder()
-		e.ServeHTTP(door, httptest.NewRequest("POST", "/emulator/faults", strings.NewReader(`{"match":"GET /logout","delay":"2s"}`)))
+		e.ServeHTTP(door, httptest.NewRequest("POST", "http://127.0.0.1/emulator/faults", strings.NewReader(`{"match":"GET /logout","delay":"2s"}`)))
 		start := time.Now()
 		page := httptest.NewRecorder()
-		e.ServeHTTP(page, httptest.NewRequest("GET", "/logout", nil))
+		e.ServeHTTP(page, httptest.NewRequest("GET", "http://127.0.0.1/logout", nil))
 		if took := time.Since(start); took != 2*time.Second || page.Code != http.StatusOK {
 			t.Errorf("answered %d after %v", page.Code, took)
 		}

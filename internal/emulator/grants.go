@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,18 +20,18 @@ import (
 
 const codeLifetime = time.Minute
 
-// grants is the OAuth server behind /oauth/token. Its mutex makes one exchange
-// at a time, because the library reads and spends codes in two steps.
+// grants is the OAuth server behind /oauth/token. The mutex allows one exchange at
+// a time, because the library reads and removes a code in two steps.
 type grants struct {
 	mu      sync.Mutex
 	manager *manage.Manager
 	server  *server.Server
 }
 
-func newGrants(clients *registry, tokens *store) *grants {
+func newGrants(clients *registry, tokens *store, refreshes func(c oauth2.ClientInfo, user string) bool) *grants {
 	m := manage.NewManager()
 	m.MapAuthorizeGenerate(codeValues{})
-	m.MapAccessGenerate(accessValues{})
+	m.MapAccessGenerate(accessValues{refreshes})
 	m.MapClientStorage(clients)
 	m.MapTokenStorage(tokens)
 	m.SetAuthorizeCodeExp(codeLifetime)
@@ -40,14 +41,16 @@ func newGrants(clients *registry, tokens *store) *grants {
 		}
 		return nil
 	})
-	// A token carries the code it came from, so that a replay can find it.
+	// A replayed code must find the tokens that it gave.
 	m.SetExtractExtensionHandler(func(req *oauth2.TokenGenerateRequest, info oauth2.ExtendableTokenInfo) {
 		info.SetCode(req.Code)
 	})
 	s := server.NewServer(&server.Config{
-		TokenType:                   "bearer",
-		AllowedResponseTypes:        []oauth2.ResponseType{oauth2.Code},
-		AllowedGrantTypes:           []oauth2.GrantType{oauth2.AuthorizationCode, oauth2.Refreshing, oauth2.ClientCredentials},
+		TokenType:            "bearer",
+		AllowedResponseTypes: []oauth2.ResponseType{oauth2.Code},
+		AllowedGrantTypes: []oauth2.GrantType{
+			oauth2.AuthorizationCode, oauth2.Refreshing, oauth2.ClientCredentials,
+		},
 		AllowedCodeChallengeMethods: []oauth2.CodeChallengeMethod{oauth2.CodeChallengeS256},
 	}, m)
 	s.SetClientInfoHandler(clients.authenticate)
@@ -58,10 +61,9 @@ func newGrants(clients *registry, tokens *store) *grants {
 	return &grants{manager: m, server: s}
 }
 
-// configure applies the settings to the next grant; call it with mu held.
+// configure applies the settings to the next grant. The caller holds mu.
 func (g *grants) configure(s *settings) {
-	refresh := s.idle() == 0
-	g.manager.SetAuthorizeCodeTokenCfg(&manage.Config{AccessTokenExp: s.TokenLifetime, IsGenerateRefresh: refresh})
+	g.manager.SetAuthorizeCodeTokenCfg(&manage.Config{AccessTokenExp: s.TokenLifetime, IsGenerateRefresh: true})
 	g.manager.SetClientTokenCfg(&manage.Config{AccessTokenExp: s.TokenLifetime})
 	g.manager.SetRefreshTokenCfg(&manage.RefreshingConfig{
 		AccessTokenExp: s.TokenLifetime, IsGenerateRefresh: true, IsRemoveRefreshing: true,
@@ -98,10 +100,9 @@ func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request) (map[string]
 	}
 	e.grants.mu.Lock()
 	defer e.grants.mu.Unlock()
-	s := e.settings.Load()
-	e.grants.configure(s)
+	e.grants.configure(e.settings.Load())
 	if kind == oauth2.Refreshing {
-		if err := e.mayRefresh(r.Context(), req, s); err != nil {
+		if err := e.mayRefresh(r.Context(), req); err != nil {
 			return nil, err
 		}
 	}
@@ -109,14 +110,14 @@ func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request) (map[string]
 	if err != nil {
 		return nil, err
 	}
-	if p := e.people.byID[info.GetUserID()]; p != nil {
+	if p := e.person(info.GetUserID()); p != nil {
 		p.lastIssued.Store(e.now().UnixMilli())
 	}
 	return e.grants.server.GetTokenData(info), nil
 }
 
-// tokenForm leaves in r.Form the body's parameters alone: secrets and codes do
-// not belong in a URL, and none may come twice (RFC 6749 section 3.2).
+// tokenForm parses the body's parameters into r.Form. Parameters of the URL do not
+// count, and none may be repeated (RFC 6749 section 3.2).
 func tokenForm(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
 	if err := r.ParseForm(); err != nil {
@@ -129,18 +130,27 @@ func tokenForm(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// mayRefresh holds a refresh token to its client (RFC 6749 section 6), which
-// the library does not, and to an organization without idle timeout.
-func (e *Emulator) mayRefresh(ctx context.Context, req *oauth2.TokenGenerateRequest, s *settings) error {
+// mayRefresh checks that a refresh token was given to the client that presents it
+// (RFC 6749 section 6), which the library does not, and that the person's
+// organization has no idle timeout.
+func (e *Emulator) mayRefresh(ctx context.Context, req *oauth2.TokenGenerateRequest) error {
 	info, err := e.tokens.GetByRefresh(ctx, req.Refresh)
-	if err != nil || info.GetClientID() != req.ClientID || s.idle() > 0 {
+	if err != nil || info.GetClientID() != req.ClientID ||
+		!e.refreshes(e.clients.clients[req.ClientID], info.GetUserID()) {
 		return oautherrors.ErrInvalidGrant
 	}
 	return nil
 }
 
-// authenticate tells which client asks and proves it, by HTTP Basic or by the
-// body; a public client has only its id.
+// refreshes reports whether a client gets refresh tokens for a person: a
+// confidential client does, in an organization without an idle timeout.
+func (e *Emulator) refreshes(c oauth2.ClientInfo, user string) bool {
+	p := e.person(user)
+	return p != nil && !c.IsPublic() && e.settings.Load().of(p.in).idle() == 0
+}
+
+// authenticate returns the client that makes a token request, authenticated with
+// HTTP Basic or in the body. A public client has only its id.
 func (r *registry) authenticate(req *http.Request) (string, string, error) {
 	id, secret, basic := req.BasicAuth()
 	if !basic {
@@ -149,14 +159,20 @@ func (r *registry) authenticate(req *http.Request) (string, string, error) {
 		return "", "", oautherrors.ErrInvalidRequest
 	}
 	c, ok := r.clients[id]
-	if !ok || c.secret != secret {
+	switch {
+	case !ok:
+		return "", "", errUnknownClient
+	case c.secret != secret:
 		return "", "", oautherrors.ErrInvalidClient
 	}
 	return id, secret, nil
 }
 
-// scopeAllowed gives a grant without scope all that its client has, and holds
-// one with scope to it.
+// errUnknownClient is an ErrInvalidClient with another description.
+var errUnknownClient = fmt.Errorf("%w: no such client", oautherrors.ErrInvalidClient)
+
+// scopeAllowed reports whether the client has the scope that is asked for. A
+// request without a scope gets all of the client's.
 func (r *registry) scopeAllowed(req *oauth2.TokenGenerateRequest) (bool, error) {
 	c := r.clients[req.ClientID]
 	if req.Scope == "" {
@@ -165,8 +181,8 @@ func (r *registry) scopeAllowed(req *oauth2.TokenGenerateRequest) (bool, error) 
 	return subset(strings.Fields(req.Scope), c.scopes), nil
 }
 
-// writeGrantError answers with the errors of RFC 6749 section 5.2, the
-// description twice as the platform does.
+// writeGrantError answers with an error of RFC 6749 section 5.2. Like the
+// platform it gives the description twice.
 func writeGrantError(w http.ResponseWriter, r *http.Request, err error) {
 	code, status := "invalid_grant", http.StatusBadRequest
 	switch {
@@ -179,15 +195,19 @@ func writeGrantError(w http.ResponseWriter, r *http.Request, err error) {
 		errors.Is(err, oautherrors.ErrUnsupportedGrantType):
 		code = err.Error()
 	}
+	description := grantErrors[code]
+	if errors.Is(err, errUnknownClient) {
+		description = "client not found"
+	}
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(map[string]string{
-		"error": code, "error_description": grantErrors[code], "description": grantErrors[code],
+		"error": code, "error_description": description, "description": description,
 	})
 }
 
 var grantErrors = map[string]string{
 	"invalid_grant":          "The authorization code, verifier, redirect URI or refresh token is not valid.",
-	"invalid_client":         "Client authentication failed.",
+	"invalid_client":         "authentication failed",
 	"invalid_request":        "The request lacks a parameter, has one twice or has one that is not valid.",
 	"invalid_scope":          "The client does not have the requested scope.",
 	"unsupported_grant_type": "The grant type is not supported.",

@@ -13,13 +13,14 @@ func TestCodeGrant(t *testing.T) {
 		ask            []string // changes to the authorize request
 		user, password string   // HTTP Basic
 		form           []string // changes to the token request
+		noRefresh      bool
 	}{
 		{name: "confidential, Basic", user: DemoClientID, password: DemoClientSecret},
 		{name: "confidential, body", form: []string{"client_id", DemoClientID, "client_secret", DemoClientSecret}},
 		{name: "confidential without PKCE", user: DemoClientID, password: DemoClientSecret,
 			ask: []string{"code_challenge", "", "code_challenge_method", ""}, form: []string{"code_verifier", ""}},
 		{name: "Basic and client_id in the body", user: DemoClientID, password: DemoClientSecret, form: []string{"client_id", DemoClientID}},
-		{name: "public", ask: []string{"client_id", PublicClientID}, form: []string{"client_id", PublicClientID}},
+		{name: "public", ask: []string{"client_id", PublicClientID}, form: []string{"client_id", PublicClientID}, noRefresh: true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -30,8 +31,11 @@ func TestCodeGrant(t *testing.T) {
 				t.Errorf("state came back as %q", landed.Get("state"))
 			}
 			got := w.exchange(test.user, test.password, codeForm(landed.Get("code"), test.form...))
-			if got.status != 200 || got.json["token_type"] != "bearer" || got.json["expires_in"] != 86400.0 || got.json["refresh_token"] == nil {
+			if got.status != 200 || got.json["token_type"] != "bearer" || got.json["expires_in"] != 86400.0 {
 				t.Fatalf("token answer %d %s", got.status, got.body)
+			}
+			if none := got.json["refresh_token"] == nil; none != test.noRefresh {
+				t.Errorf("no refresh token: %t", none)
 			}
 			if got.header.Get("Cache-Control") != "no-store" {
 				t.Errorf("Cache-Control: %q", got.header.Get("Cache-Control"))
@@ -93,6 +97,17 @@ func refused(t *testing.T, got reply, status int, code string) {
 	}
 	if got.json["access_token"] != nil {
 		t.Errorf("a refusal gives a token: %s", got.body)
+	}
+}
+
+// An unknown client and a wrong secret share a code and differ in words.
+func TestWordsOfInvalidClient(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	for id, want := range map[string]string{DemoClientID: "authentication failed", "stranger": "client not found"} {
+		if got := w.exchange(id, "guess", codeForm("any")); got.json["error_description"] != want {
+			t.Errorf("%s: %s", id, got.body)
+		}
 	}
 }
 

@@ -15,13 +15,13 @@ const (
 	journalSize       = 10_000
 )
 
-// entry is one request that was asked; status is 0 until it is answered, and
-// stays so when the connection is cut.
+// entry is one request. The status is 0 until the request is answered, and stays
+// 0 when the connection is reset.
 type entry struct {
 	time         time.Time
 	method, path string
 	status       atomic.Int32
-	bearer       string // fingerprint of the access token presented
+	bearer       string // fingerprint of the access token
 }
 
 // MarshalJSON implements [json.Marshaler].
@@ -66,8 +66,8 @@ func (j *journal) clear() {
 	j.entries, j.next = nil, 0
 }
 
-// recorder notes the status before the client can see it, so that a test that
-// has its answer finds the journal complete.
+// recorder notes the status before it is sent, so that a test that has its answer
+// finds the journal complete.
 type recorder struct {
 	http.ResponseWriter
 	entry *entry
@@ -88,13 +88,14 @@ func (r *recorder) Write(b []byte) (int, error) {
 // Unwrap serves [http.ResponseController].
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// observe journals a request, gives it a correlation id and answers it, unless
-// a fault does.
+// observe enters a request in the journal, gives the answer a correlation id and a
+// date, and answers, unless a fault does.
 func (e *Emulator) observe(w http.ResponseWriter, r *http.Request) {
 	noted := &entry{time: e.now(), method: r.Method, path: r.URL.RequestURI(), bearer: fingerprint(bearer(r))}
 	e.journal.add(noted)
 	rec := &recorder{ResponseWriter: w, entry: noted}
 	w.Header()[correlationHeader] = []string{uuid.NewString()}
+	w.Header()["Date"] = []string{e.now().UTC().Format(http.TimeFormat)}
 	if f := e.faults.take(r); f != nil && f.disturb(rec, r) {
 		return
 	}

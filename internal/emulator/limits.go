@@ -23,8 +23,8 @@ func newLimiter(now func() time.Time) *limiter {
 	return &limiter{now: now, windows: map[[2]string]*window{}}
 }
 
-// count enters one request and returns how many the window holds now and the
-// seconds until it ends, at least 1.
+// count counts a request. It returns the requests in this window and the seconds
+// until the window ends, at least 1.
 func (l *limiter) count(user, client string) (count, reset int) {
 	now := l.now()
 	l.mu.Lock()
@@ -39,8 +39,8 @@ func (l *limiter) count(user, client string) (count, reset int) {
 	return w.count, int((w.ends.Sub(now) + time.Second - 1) / time.Second)
 }
 
-// limit counts a request of token and says so in the rate-limit headers; it
-// returns an error when the minute's budget is spent.
+// limit counts a request of token and writes the rate-limit headers. It returns an
+// error when the minute's requests are used up.
 func (e *Emulator) limit(w http.ResponseWriter, token *issued) *apiError {
 	allowed := e.settings.Load().RateLimit
 	count, reset := e.limits.count(token.user, token.client)
@@ -53,5 +53,7 @@ func (e *Emulator) limit(w http.ResponseWriter, token *issued) *apiError {
 	}
 	seconds := strconv.Itoa(reset)
 	h.Set("Retry-After", seconds)
-	return tooManyRequests(seconds)
+	refusal := tooManyRequests(seconds)
+	refusal.Limit = &limit{Key: "org.app.user.rate.per.minute", Namespace: "platform.api", Value: allowed}
+	return refusal
 }

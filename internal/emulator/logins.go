@@ -7,12 +7,12 @@ import (
 )
 
 const (
-	loginCookie = "emulator_login" // cookies ignore ports: the console beside must not use this name
+	loginCookie = "emulator_login" // the console on another port must not use this name: cookies ignore ports
 	loginLife   = 12 * time.Hour
 )
 
-// logins are the log-ins that browsers remember. Revoking tokens leaves them
-// alone, as on the platform; only /logout ends one.
+// logins are the log-ins that browsers remember. As on the platform, revoking
+// tokens does not end them; only /logout does.
 type logins struct {
 	now  func() time.Time
 	mu   sync.Mutex
@@ -33,10 +33,12 @@ func (l *logins) remember(w http.ResponseWriter, user string) {
 	l.mu.Lock()
 	l.byID[id] = login{user: user, ends: l.now().Add(loginLife)}
 	l.mu.Unlock()
-	http.SetCookie(w, &http.Cookie{Name: loginCookie, Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{
+		Name: loginCookie, Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
 }
 
-// who returns the id of the person the browser remembers, empty for nobody.
+// who returns the id of the person that the browser remembers, or "".
 func (l *logins) who(r *http.Request) string {
 	cookie, err := r.Cookie(loginCookie)
 	if err != nil {
@@ -58,10 +60,12 @@ func (l *logins) forget(w http.ResponseWriter, r *http.Request) {
 		delete(l.byID, cookie.Value)
 		l.mu.Unlock()
 	}
-	http.SetCookie(w, &http.Cookie{Name: loginCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{
+		Name: loginCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
 }
 
-// logout answers GET /logout: the browser's log-in is forgotten, tokens live on.
+// logout answers GET /logout. It forgets the browser's log-in and ends no token.
 func (e *Emulator) logout(w http.ResponseWriter, r *http.Request) {
 	e.logins.forget(w, r)
 	w.Header().Set("Cache-Control", "no-store")

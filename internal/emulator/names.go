@@ -18,8 +18,8 @@ var familyNames = []string{
 // hostileName is what a careless directory import may contain.
 const hostileName = `"><img src=x onerror=alert(1)>`
 
-// teams are the departments of the demo organization with their division and
-// the titles their people hold, most senior first.
+// teams are the departments of the demo organization, with their division and
+// their titles, most senior first.
 var teams = []struct {
 	department, division string
 	titles               []string

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ var pageFiles embed.FS
 
 var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
 
-// render writes the named page whole or not at all.
+// render writes a page, whole or not at all.
 func render(w http.ResponseWriter, status int, page string, data any) {
 	var b bytes.Buffer
 	if err := pages.ExecuteTemplate(&b, page, data); err != nil {
@@ -23,12 +24,13 @@ func render(w http.ResponseWriter, status int, page string, data any) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
 	w.WriteHeader(status)
 	w.Write(b.Bytes())
 }
 
-// explain shows an error to the person, where sending them back is not safe.
+// explain shows an error page, where redirecting would not be safe.
 func (e *Emulator) explain(w http.ResponseWriter, status int, words string) {
 	render(w, status, "error", struct{ Words, CorrelationID string }{words, w.Header().Get(correlationHeader)})
 }
@@ -48,11 +50,11 @@ type choice struct {
 	Name, Email, May string
 }
 
-// showPeople shows the chooser: the three named people and whoever is hinted
-// at, the others folded away.
+// showPeople shows the chooser: first the three named people and the person that
+// the request hints at, then everybody else, folded away.
 func (e *Emulator) showPeople(w http.ResponseWriter, r *http.Request, a authorizeRequest, problem string) {
 	page := chooser{
-		Title: "Choose who signs in", Client: a.client.name, Organization: demoOrganization.Name,
+		Title: "Choose who signs in", Client: a.client.name, Organization: e.people.organization.Name,
 		Problem: problem, Action: "/oauth/authorize?" + r.URL.RawQuery,
 	}
 	status := http.StatusOK
@@ -63,23 +65,32 @@ func (e *Emulator) showPeople(w http.ResponseWriter, r *http.Request, a authoriz
 		page.Title = "Choose who signs in with " + a.provider
 		page.Organization = a.org
 	}
+	if a.target == e.customer.organization.ID {
+		page.Organization = e.customer.organization.Name
+	}
 	hinted := e.hinted(a)
 	if hinted != nil && hinted.active() {
-		page.First = append(page.First, choiceOf(hinted))
+		page.First = e.offer(page.First, hinted, a)
 	}
-	for i, p := range e.people.people {
+	for i, p := range append(slices.Clone(e.people.people), e.people.trustee) {
 		switch {
 		case !p.active() || p == hinted:
 		case i < 3:
-			page.First = append(page.First, choiceOf(p))
+			page.First = e.offer(page.First, p, a)
 		default:
-			page.Rest = append(page.Rest, choiceOf(p))
+			page.Rest = e.offer(page.Rest, p, a)
 		}
 	}
-	if e.people.trustee != hinted {
-		page.Rest = append(page.Rest, choiceOf(e.people.trustee))
-	}
 	render(w, status, "chooser", page)
+}
+
+// offer adds p to choices if p may work in the organization of the request.
+func (e *Emulator) offer(choices []choice, p *person, a authorizeRequest) []choice {
+	worker := e.working(p, a.target)
+	if worker == nil {
+		return choices
+	}
+	return append(choices, choiceOf(worker))
 }
 
 func choiceOf(p *person) choice {
@@ -93,7 +104,7 @@ func choiceOf(p *person) choice {
 		c.May = "no permissions"
 	}
 	if p.trusteeOf != "" {
-		c.May = "trustee from " + partnerOrganization.Name + ", " + c.May
+		c.May = "trustee from " + p.home.Name + ", " + c.May
 	}
 	return c
 }

@@ -8,22 +8,21 @@ import (
 	"time"
 )
 
-// The organizations: the demo one, and the one the trustee comes from.
+// The demo organization and the one its trustee comes from.
 var (
 	demoOrganization    = named{ID: stableID("organization", "demo"), Name: "Demo Contact Centre"}
 	partnerOrganization = named{ID: stableID("organization", "partner"), Name: "Partner Consulting"}
 )
 
-// permissions are all that the demo organization knows; an administrator holds
-// every one of them.
+// permissions are all the permissions of the demo organization. Its administrator
+// has every one.
 var permissions = []string{
 	"authorization:grant:view", "authorization:role:view", "directory:organization:admin", "directory:user:edit",
 	"directory:user:view", "oauth:client:view", "oauth:token:delete", "presence:presenceDefinition:view",
 	"routing:queue:view", "telephony:plugin:all",
 }
 
-// person is one user of the demo organization. What a sign-in changes is atomic;
-// the rest never changes.
+// person is a user of an organization. Only the atomic fields change, at a sign-in.
 type person struct {
 	id, name, email, username   string
 	department, title, division string
@@ -31,7 +30,9 @@ type person struct {
 	permissions                 []string
 	role                        string
 	manager                     *person
-	trusteeOf                   string // id at home; empty unless a trustee's clone
+	in                          *directory
+	trusteeOf                   string // a clone's id at home; "" for everybody else
+	home                        named  // the organization of trusteeOf
 	sso                         bool   // never logs in with a password, so has no dateLastLogin
 	presence, routing           string
 	presenceSince               time.Time
@@ -40,17 +41,27 @@ type person struct {
 
 func (p *person) active() bool { return p.state == "active" }
 
-// directory is everybody, in a fixed order. The trustee is known by id and
-// email but is not one of the organization's own people.
+// directory is everybody in an organization, in a fixed order. Clones of trustees
+// are found by id and email but are not among people.
 type directory struct {
-	people  []*person
-	byID    map[string]*person
-	byEmail map[string]*person
-	trustee *person
+	organization named
+	short        string // the organization's short name
+	people       []*person
+	byID         map[string]*person
+	byEmail      map[string]*person
+	trustee      *person            // of the demo organization
+	clones       map[string]*person // by the id of the native person
+}
+
+func newEmptyDirectory(organization named, short string) *directory {
+	return &directory{
+		organization: organization, short: short,
+		byID: map[string]*person{}, byEmail: map[string]*person{}, clones: map[string]*person{},
+	}
 }
 
 func newDirectory(size int, now time.Time) *directory {
-	d := &directory{byID: map[string]*person{}, byEmail: map[string]*person{}}
+	d := newEmptyDirectory(demoOrganization, "demo")
 	d.nameLeaders()
 	random := rand.New(rand.NewPCG(2, 3))
 	leads := map[string]*person{}
@@ -62,7 +73,9 @@ func newDirectory(size int, now time.Time) *directory {
 	}
 	d.trustee = &person{
 		name: "Tessa Lang", email: "trustee@partner.example", department: "Partner Consulting",
-		title: "Consultant", division: "Home", state: "active", role: "Trustee", trusteeOf: stableID("person", "tessa at home"),
+		title: "Consultant", division: "Home", state: "active", role: "Trustee",
+		trusteeOf:   stableID("person", "tessa at home"),
+		home:        partnerOrganization,
 		permissions: []string{"directory:user:view", "oauth:token:delete"}, presence: "Available", routing: "OFF_QUEUE",
 		presenceSince: now.Add(-time.Hour),
 	}
@@ -70,7 +83,7 @@ func newDirectory(size int, now time.Time) *directory {
 	return d
 }
 
-// nameLeaders adds the three people every test and guide names.
+// nameLeaders adds the three people that tests and guides name.
 func (d *directory) nameLeaders() {
 	admin := &person{
 		name: "Ada Park", email: "admin@demo.example", department: "Operations", title: "Platform Administrator",
@@ -92,8 +105,8 @@ func (d *directory) nameLeaders() {
 	}
 }
 
-// agent makes the n-th of size people. The team's first is its lead and the
-// manager of the others.
+// agent makes the n-th of size people. The first of a team is its lead and manages
+// the others.
 func (d *directory) agent(n, size int, leads map[string]*person, random *rand.Rand) *person {
 	team := teams[n%len(teams)]
 	p := &person{
@@ -127,7 +140,7 @@ func (d *directory) agent(n, size int, leads map[string]*person, random *rand.Ra
 	return p
 }
 
-// settle gives a person the traces of a working day.
+// settle gives a person a presence and sign-ins of a working day.
 func (p *person) settle(i int, now time.Time, random *rand.Rand) {
 	ago := func(most time.Duration) time.Time { return now.Add(-time.Minute - upTo(random, most)) }
 	p.presenceSince = ago(3 * time.Hour)
@@ -156,7 +169,7 @@ func upTo(random *rand.Rand, most time.Duration) time.Duration {
 	return time.Duration(random.Int64N(int64(most)))
 }
 
-// workday returns a presence and the routing status that goes with it.
+// workday returns a presence and the routing status that fits it.
 func workday(n int) (presence, routing string) {
 	switch n {
 	case 0, 1:
@@ -180,8 +193,8 @@ func (d *directory) add(p *person) {
 	d.index(p)
 }
 
-// index gives p what it lacks of address and id. An address already taken gets
-// a number.
+// index makes p known by id and email, and makes both if p has none. An email
+// address that is taken gets a number.
 func (d *directory) index(p *person) {
 	if p.email == "" {
 		box := mailbox(p.name)
@@ -190,19 +203,20 @@ func (d *directory) index(p *person) {
 			p.email = fmt.Sprintf("%s%d@demo.example", box, n)
 		}
 	}
-	p.username = p.email
-	p.id = stableID("person", p.email)
+	p.username, p.in = p.email, d
+	if p.id == "" {
+		p.id = stableID("person", p.email)
+	}
 	d.byID[p.id] = p
 	d.byEmail[p.email] = p
 }
 
-// find returns the person with that email address, whatever its case.
+// find returns the person with that email address, or nil. Case does not matter.
 func (d *directory) find(email string) *person {
 	return d.byEmail[strings.ToLower(strings.TrimSpace(email))]
 }
 
-// UserByEmail returns the id of the person with that email address, empty when
-// there is none.
+// UserByEmail returns the id of the person with that email address, or "".
 func (e *Emulator) UserByEmail(email string) string {
 	if p := e.people.find(email); p != nil {
 		return p.id

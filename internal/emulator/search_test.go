@@ -35,6 +35,12 @@ func TestSearch(t *testing.T) {
 		{"group", `{"type":"EXACT","fields":["department"],"value":"Operations"},{"group":[{"type":"TERM","fields":["name"],"value":"park","operator":"OR"},{"type":"TERM","fields":["name"],"value":"keller","operator":"OR"}]}`, []string{"Ada Park"}},
 		{"active by default", `{"type":"EXACT","fields":["email"],"value":"farid.vasquez@demo.example"}`, nil},
 		{"deleted if asked", `{"type":"EXACT","fields":["email"],"value":"farid.vasquez@demo.example"},{"type":"EXACT","fields":["state"],"values":["active","inactive","deleted"]}`, []string{"Farid Vásquez"}},
+		{"expression for the whole field", `{"type":"REGEX","fields":["name"],"value":"a.a par[kl]"}`, []string{"Ada Park"}},
+		{"expression for a part is none", `{"type":"REGEX","fields":["name"],"value":"ada"}`, nil},
+		{"everybody", `{"type":"MATCH_ALL"},{"type":"EXACT","fields":["email"],"value":"agent@demo.example"}`, []string{"Mina Keller"}},
+		{"fields that are filled in", `{"type":"REQUIRED_FIELDS","fields":["manager.id","department"]},{"type":"EXACT","fields":["department"],"value":"Operations"}`, []string{"Samuel Ortiz"}},
+		{"a field that nobody fills in", `{"type":"REQUIRED_FIELDS","fields":["routingSkills.name"]}`, nil},
+		{"manager", `{"type":"EXACT","fields":["manager.id"],"value":"` + id("admin@demo.example") + `"}`, []string{"Samuel Ortiz"}},
 		{"the trustee belongs elsewhere", `{"type":"EXACT","fields":["email"],"value":"trustee@partner.example"}`, nil},
 	}
 	for _, test := range tests {
@@ -86,6 +92,23 @@ func TestSearchOrderAndPages(t *testing.T) {
 	}
 }
 
+// A search expands what is declared for it, and neither evidence of sign-ins.
+func TestSearchExpands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	token := w.tokenOf("supervisor@demo.example")
+	got := w.call(token, "POST", "/api/v2/users/search", `{"query":[{"type":"EXACT","fields":["email"],"value":"agent@demo.example"}],`+
+		`"expand":["lasttokenissued","dateLastLogin","presence","routingStatus","authorization"]}`)
+	found := got.json["results"].([]any)[0].(map[string]any)
+	for field, want := range map[string]bool{
+		"presence": true, "routingStatus": true, "authorization": true, "lastTokenIssued": false, "dateLastLogin": false,
+	} {
+		if got := found[field] != nil; got != want {
+			t.Errorf("%s there: %t", field, got)
+		}
+	}
+}
+
 func TestSearchRefusals(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{})
@@ -102,6 +125,8 @@ func TestSearchRefusals(t *testing.T) {
 		"unknown sort":     {`{"sortBy":"shoe size"}`, "invalid.property"},
 		"no value":         {`{"query":[{"type":"EXACT","fields":["name"]}]}`, "bad.request"},
 		"negative page":    {`{"pageNumber":-1}`, "bad.request"},
+		"no expression":    {`{"query":[{"type":"REGEX","fields":["name"],"value":"("}]}`, "bad.request"},
+		"no fields":        {`{"query":[{"type":"REQUIRED_FIELDS"}]}`, "bad.request"},
 		"wrong value type": {`{"query":"x"}`, "bad.request"},
 	}
 	for name, test := range tests {

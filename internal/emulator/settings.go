@@ -1,6 +1,9 @@
 package emulator
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 const (
 	minIdle      = 300 * time.Second
@@ -8,19 +11,36 @@ const (
 	maxIdleHIPAA = 900 * time.Second
 )
 
-// settings are what an administrator, or a test, changes while serving. A
-// stored value is never modified: change replaces it.
+// settings are what an administrator or a test can change. A stored value is
+// never modified: change replaces it.
 type settings struct {
 	TokenLifetime time.Duration
 	RateLimit     int
+
+	timeouts          // of the demo organization
+	Customer timeouts // of the customer organization
+}
+
+// timeouts are the idle timeouts of one organization.
+type timeouts struct {
 	Idle          bool
 	IdleTimeout   time.Duration
 	HIPAA         bool
+	TimeoutRest   map[string]json.RawMessage // the other members of the IdleTokenTimeout, as they were put
+	GroupTimeouts []timeoutBundle            // the group timeouts in force
 }
 
-// idle returns the idle timeout in force, 0 when there is none. HIPAA imposes
-// one and caps it.
-func (s *settings) idle() time.Duration {
+// of returns the timeouts of d's organization.
+func (s *settings) of(d *directory) *timeouts {
+	if d.organization.ID == CustomerOrganizationID {
+		return &s.Customer
+	}
+	return &s.timeouts
+}
+
+// idle returns the idle timeout in force, or 0 when there is none. HIPAA makes one
+// mandatory and limits it.
+func (s *timeouts) idle() time.Duration {
 	switch {
 	case s.HIPAA && (!s.Idle || s.IdleTimeout > maxIdleHIPAA):
 		return maxIdleHIPAA
@@ -30,7 +50,7 @@ func (s *settings) idle() time.Duration {
 	return 0
 }
 
-// change replaces the settings by what edit makes of a copy.
+// change applies edit to a copy of the settings and stores that.
 func (e *Emulator) change(edit func(*settings)) {
 	for {
 		old := e.settings.Load()

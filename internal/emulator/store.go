@@ -16,19 +16,19 @@ import (
 	"github.com/go-oauth2/oauth2/v4/models"
 )
 
-// issued is one access token and the refresh token that came with it. Only its
-// idle timer ever changes.
+// issued is an access token and the refresh token that came with it. Only the idle
+// timer ever changes.
 type issued struct {
 	access, refresh string
-	family          string // the code it descends from, through refreshes too
-	client, user    string // user is empty for client credentials
+	family          string // the code that it came from, directly or through refreshes
+	client, user    string // user is "" for client credentials
 	scopes          []string
 	expires         time.Time
 	used            atomic.Int64 // unix nanoseconds; the idle timer runs from here
 	info            models.Token
 }
 
-// code is one authorization code; a spent one is remembered to notice replays.
+// code is an authorization code. A spent one is kept, to notice replays.
 type code struct {
 	info    models.Token
 	expires time.Time
@@ -36,7 +36,7 @@ type code struct {
 }
 
 // store keeps codes and tokens. It implements [oauth2.TokenStore] and adds what
-// that library leaves out: single use of codes, replay, revocation by person.
+// that library leaves out: single use of codes, replays, revocation by person.
 type store struct {
 	now func() time.Time
 
@@ -52,7 +52,7 @@ func newStore(now func() time.Time) *store {
 
 // Create implements [oauth2.TokenStore].
 func (s *store) Create(_ context.Context, info oauth2.TokenInfo) error {
-	t := *info.(*models.Token) // the library goes on writing to its own
+	t := *info.(*models.Token) // a copy, because the library changes its own later
 	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,7 +107,7 @@ func (s *store) RemoveByCode(_ context.Context, value string) error {
 
 // GetByAccess implements [oauth2.TokenStore].
 func (s *store) GetByAccess(_ context.Context, access string) (oauth2.TokenInfo, error) {
-	if i := s.live(access, 0); i != nil {
+	if i := s.live(access, nil); i != nil {
 		info := i.info
 		return &info, nil
 	}
@@ -141,9 +141,9 @@ func (s *store) RemoveByRefresh(_ context.Context, refresh string) error {
 	return nil
 }
 
-// live returns the token that access names, nil when there is none, it expired,
-// or, with an idle timeout, it idled.
-func (s *store) live(access string, idle time.Duration) *issued {
+// live returns the token with the value access, or nil when there is none, it has
+// expired, or it has idled out by the timeout that idleOf gives for its person.
+func (s *store) live(access string, idleOf func(user string) time.Duration) *issued {
 	s.mu.RLock()
 	i := s.byAccess[access]
 	s.mu.RUnlock()
@@ -151,6 +151,10 @@ func (s *store) live(access string, idle time.Duration) *issued {
 		return nil
 	}
 	now := s.now()
+	idle := time.Duration(0)
+	if idleOf != nil {
+		idle = idleOf(i.user)
+	}
 	if !now.Before(i.expires) || idle > 0 && !now.Before(i.idles(idle)) {
 		s.mu.Lock()
 		delete(s.byAccess, access)
@@ -160,12 +164,12 @@ func (s *store) live(access string, idle time.Duration) *issued {
 	return i
 }
 
-// idles returns when the token idles out unless it is used.
+// idles returns when the token idles out if it is not used.
 func (i *issued) idles(idle time.Duration) time.Time {
 	return time.Unix(0, i.used.Load()).Add(idle)
 }
 
-// revoke ends every access and refresh token that doomed picks.
+// revoke ends every access and refresh token for which doomed is true.
 func (s *store) revoke(doomed func(*issued) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -178,16 +182,15 @@ func (s *store) revoke(doomed func(*issued) bool) {
 	}
 }
 
-// secret returns 64 random bytes as text: token and code values mean nothing,
-// as the platform's do not.
+// secret returns 64 random bytes as text, for tokens and codes.
 func secret() string {
 	b := make([]byte, 64)
 	rand.Read(b)
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// fingerprint names a token without telling it: the first 8 hex digits of its
-// SHA-256, empty for no token.
+// fingerprint identifies a token without revealing it: the first 8 hex digits of
+// its SHA-256, or "" for no token.
 func fingerprint(token string) string {
 	if token == "" {
 		return ""
@@ -197,11 +200,13 @@ func fingerprint(token string) string {
 }
 
 // accessValues implements [oauth2.AccessGenerate].
-type accessValues struct{}
+type accessValues struct {
+	refreshes func(c oauth2.ClientInfo, user string) bool // who gets a refresh token
+}
 
 // Token implements [oauth2.AccessGenerate].
-func (accessValues) Token(_ context.Context, _ *oauth2.GenerateBasic, refresh bool) (string, string, error) {
-	if refresh {
+func (a accessValues) Token(_ context.Context, data *oauth2.GenerateBasic, refresh bool) (string, string, error) {
+	if refresh && a.refreshes(data.Client, data.UserID) {
 		return secret(), secret(), nil
 	}
 	return secret(), "", nil

@@ -44,8 +44,9 @@ func (e *Emulator) getTokensMe(w http.ResponseWriter, _ *http.Request, c caller)
 
 func (e *Emulator) describe(c caller) tokenInfo {
 	registered := e.clients.clients[c.token.client]
+	works := e.at(c).organization
 	info := tokenInfo{
-		Organization: demoOrganization, HomeOrganization: demoOrganization, AuthorizedScope: c.token.scopes,
+		Organization: works, HomeOrganization: works, AuthorizedScope: c.token.scopes,
 		OAuthClient: &oauthClient{
 			ID: registered.id, Name: registered.name, AuthorizedGrantType: "CODE", Scope: registered.scopes,
 			State: "active", Organization: demoOrganization,
@@ -54,10 +55,10 @@ func (e *Emulator) describe(c caller) tokenInfo {
 	if c.person == nil {
 		info.OAuthClient.AuthorizedGrantType = "CLIENT-CREDENTIALS"
 	} else if c.person.trusteeOf != "" {
-		info.HomeOrganization = partnerOrganization
-		info.ClonedUser = &clonedUser{ID: c.person.trusteeOf, Organization: named{ID: partnerOrganization.ID}}
+		info.HomeOrganization = c.person.home
+		info.ClonedUser = &clonedUser{ID: c.person.trusteeOf, Organization: named{ID: c.person.home.ID}}
 	}
-	if idle := e.settings.Load().idle(); idle > 0 {
+	if idle := e.idleOf(c.token.user); idle > 0 {
 		t := instant(c.token.idles(idle))
 		info.DateTokenIdles = &t
 	}
@@ -70,22 +71,22 @@ func (e *Emulator) headTokensMe(w http.ResponseWriter, _ *http.Request, _ caller
 	return nil
 }
 
-// deleteTokensMe answers DELETE /api/v2/tokens/me: the token, what it was
-// refreshed from and its refresh token end.
+// deleteTokensMe answers DELETE /api/v2/tokens/me. It ends the token, its refresh
+// token and every other token of the same sign-in.
 func (e *Emulator) deleteTokensMe(w http.ResponseWriter, _ *http.Request, c caller) error {
 	e.tokens.revoke(func(i *issued) bool { return i.family == c.token.family })
 	w.WriteHeader(http.StatusOK)
 	return nil
 }
 
-// deleteToken answers DELETE /api/v2/tokens/{userId}: all tokens of a person
-// end, whatever client they were given to.
-func (e *Emulator) deleteToken(w http.ResponseWriter, r *http.Request, _ caller) error {
+// deleteToken answers DELETE /api/v2/tokens/{userId}. It ends all access and
+// refresh tokens of a person, at every client.
+func (e *Emulator) deleteToken(w http.ResponseWriter, r *http.Request, c caller) error {
 	id := r.PathValue("userId")
 	if uuid.Validate(id) != nil || len(id) != 36 {
-		return badRequest("The userId is not a valid id.")
+		return malformed()
 	}
-	p := e.people.byID[id]
+	p := e.at(c).byID[id]
 	if p == nil {
 		return notFound()
 	}

@@ -3,7 +3,8 @@ package emulator
 import (
 	"net/http"
 	"net/url"
-	"strconv"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,7 +36,7 @@ func TestGetTokensMe(t *testing.T) {
 		t.Fatalf("%d %v", got.status, got.header)
 	}
 	demo := map[string]any{"id": demoOrganization.ID, "name": "Demo Contact Centre"}
-	scopes := []any{"user-basic-info", "users:readonly", "organization:readonly", "authorization"}
+	scopes := []any{"user-basic-info", "users:readonly", "organization:readonly", "authorization", "groups:readonly"}
 	want := map[string]any{
 		"organization": demo, "homeOrganization": demo, "authorizedScope": scopes,
 		"OAuthClient": map[string]any{
@@ -99,6 +100,12 @@ func TestDeleteToken(t *testing.T) {
 		t.Error("an access token survived")
 	}
 	refused(t, w.exchange(DemoClientID, DemoClientSecret, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}}), 400, "invalid_grant")
+	// So does the refresh token of an access token that is long gone.
+	_, late := w.tokensOf("agent@demo.example", DemoClientID)
+	w.clock.pass(25 * time.Hour)
+	supervisor = w.tokenOf("supervisor@demo.example")
+	w.call(supervisor, "DELETE", agent, "")
+	refused(t, w.exchange(DemoClientID, DemoClientSecret, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {late}}), 400, "invalid_grant")
 	if !w.alive(supervisor) || !w.alive(w.tokenOf("agent@demo.example")) {
 		t.Error("a bystander's or a later token is dead")
 	}
@@ -204,42 +211,6 @@ func TestIdleTimer(t *testing.T) {
 	}
 }
 
-func TestTokensTimeout(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, Options{})
-	token := w.tokenOf("admin@demo.example")
-	const path = "/api/v2/tokens/timeout"
-	if got := w.call(token, "GET", path, ""); got.status != 200 || got.json["enableIdleTokenTimeout"] != false {
-		t.Errorf("at first: %d %s", got.status, got.body)
-	}
-	set := w.call(token, "PUT", path, `{"idleTokenTimeoutSeconds":1800,"enableIdleTokenTimeout":true}`)
-	want := map[string]any{"idleTokenTimeoutSeconds": 1800.0, "enableIdleTokenTimeout": true}
-	if d := cmp.Diff(want, set.json); d != "" {
-		t.Error("PUT (-want +got):", d)
-	}
-	if d := cmp.Diff(want, w.call(token, "GET", path, "").json); d != "" {
-		t.Error("GET afterwards (-want +got):", d)
-	}
-	tests := []struct {
-		hipaa   bool
-		seconds int
-		code    string
-	}{
-		{false, 299, "token.timeout.exceeded"},
-		{false, 28_801, "max.idle.token.timeout.exceeded"},
-		{true, 299, "token.timeout.exceeded.hipaa"},
-		{true, 901, "max.idle.hipaa.token.timeout.exceeded"},
-	}
-	for _, test := range tests {
-		w.call("", "PUT", "/emulator/settings", `{"hipaa":`+strconv.FormatBool(test.hipaa)+`}`)
-		body := `{"enableIdleTokenTimeout":true,"idleTokenTimeoutSeconds":` + strconv.Itoa(test.seconds) + `}`
-		wants(t, w.call(token, "PUT", path, body), 400, test.code)
-	}
-	if got := w.call(token, "GET", path, ""); got.json["idleTokenTimeoutSeconds"] != 900.0 {
-		t.Errorf("HIPAA does not cap the timeout: %s", got.body)
-	}
-}
-
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{RateLimit: 2})
@@ -280,14 +251,33 @@ func TestBodies(t *testing.T) {
 	wants(t, w.send(r), 415, "unsupported.media.type")
 }
 
-func TestBrowserClients(t *testing.T) {
+// A refused request names the limit that it went over.
+func TestRateLimitIsNamed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{RateLimit: 1})
+	token := w.tokenOf("agent@demo.example")
+	w.call(token, "GET", "/api/v2/tokens/me", "")
+	want := map[string]any{"key": "org.app.user.rate.per.minute", "namespace": "platform.api", "value": 1.0}
+	if d := cmp.Diff(want, w.call(token, "GET", "/api/v2/tokens/me", "").json["limit"]); d != "" {
+		t.Error("the limit (-want +got):", d)
+	}
+}
+
+func TestScriptsInBrowsers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, Options{})
 	for _, path := range []string{"/api/v2/tokens/me", "/oauth/token"} {
 		r := w.request("OPTIONS", path, "")
 		r.Header.Set("Origin", "https://script.example")
-		if got := w.send(r); got.status != 204 || got.header.Get("Access-Control-Allow-Origin") != "*" {
+		got := w.send(r)
+		if got.status != 204 || got.header.Get("Access-Control-Allow-Origin") != "*" {
 			t.Errorf("preflight of %s: %d %v", path, got.status, got.header)
+		}
+		allowed := strings.Split(got.header.Get("Access-Control-Allow-Headers"), ", ")
+		for _, header := range []string{"Authorization", "Content-Type", "genesys-app"} {
+			if !slices.Contains(allowed, header) {
+				t.Errorf("preflight of %s allows %v, not %s", path, allowed, header)
+			}
 		}
 	}
 	r := w.request("GET", "/oauth/authorize?"+ask().Encode(), "")

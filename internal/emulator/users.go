@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// user is the platform's User and UserMe; pointers are expands.
+// user is the platform's User and UserMe. Pointers are expands.
 type user struct {
 	ID              string         `json:"id"`
 	Name            string         `json:"name"`
@@ -19,7 +19,7 @@ type user struct {
 	State           string         `json:"state"`
 	Title           string         `json:"title,omitempty"`
 	Username        string         `json:"username"`
-	Manager         *entity        `json:"manager,omitempty"`
+	Manager         *manager       `json:"manager,omitempty"`
 	Images          []struct{}     `json:"images"`
 	Version         int            `json:"version"`
 	Presence        *userPresence  `json:"presence,omitempty"`
@@ -33,7 +33,15 @@ type user struct {
 	SelfURI         string         `json:"selfUri"`
 }
 
-// entity names something and where it is found.
+// manager is the User in another's manager field.
+type manager struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Version int    `json:"version"`
+	SelfURI string `json:"selfUri"`
+}
+
+// entity is an id with a name and a URI.
 type entity struct {
 	ID      string `json:"id"`
 	Name    string `json:"name,omitempty"`
@@ -84,26 +92,27 @@ type organization struct {
 	Domain             string `json:"domain"`
 	Version            int    `json:"version"`
 	State              string `json:"state"`
-	SelfURI            string `json:"selfUri"`
 }
 
-func demoOrganizationDetails() *organization {
+func (d *directory) details() *organization {
 	return &organization{
-		ID: demoOrganization.ID, Name: demoOrganization.Name, DefaultLanguage: "en-us", DefaultCountryCode: "US",
-		ThirdPartyOrgName: "demo", Domain: "demo", Version: 7, State: "active",
-		SelfURI: "/api/v2/organizations/" + demoOrganization.ID,
+		ID: d.organization.ID, Name: d.organization.Name, DefaultLanguage: "en-us", DefaultCountryCode: "US",
+		ThirdPartyOrgName: d.short, Domain: d.short, Version: 7, State: "active",
 	}
 }
 
-// show renders p with the expands of any user.
+// userVersion is everybody's version, because nobody is ever edited.
+const userVersion = 3
+
+// show returns p as the platform shows a user, with some expands.
 func show(p *person, expands []string) user {
 	u := user{
 		ID: p.id, Name: p.name, Department: p.department, Email: p.email, State: p.state, Title: p.title,
-		Username: p.username, Images: []struct{}{}, Version: 3, SelfURI: "/api/v2/users/" + p.id,
+		Username: p.username, Images: []struct{}{}, Version: userVersion, SelfURI: "/api/v2/users/" + p.id,
 		Division: link("division", p.division, "/api/v2/authorization/divisions/"),
 	}
 	if p.manager != nil {
-		u.Manager = &entity{ID: p.manager.id, Name: p.manager.name, SelfURI: "/api/v2/users/" + p.manager.id}
+		u.Manager = &manager{p.manager.id, p.manager.name, userVersion, "/api/v2/users/" + p.manager.id}
 	}
 	for _, expand := range expands {
 		switch strings.ToLower(expand) {
@@ -156,7 +165,7 @@ func (e *Emulator) getUsersMe(w http.ResponseWriter, r *http.Request, c caller) 
 	for _, expand := range expands {
 		switch strings.ToLower(expand) {
 		case "organization":
-			u.Organization = demoOrganizationDetails()
+			u.Organization = e.at(c).details()
 		case "token":
 			info := e.describe(c)
 			u.Token = &info
@@ -168,15 +177,15 @@ func (e *Emulator) getUsersMe(w http.ResponseWriter, r *http.Request, c caller) 
 	return nil
 }
 
-// getUser answers GET /api/v2/users/{userId}. Deleted people are found with
-// state=deleted alone.
-func (e *Emulator) getUser(w http.ResponseWriter, r *http.Request, _ caller) error {
+// getUser answers GET /api/v2/users/{userId}. Only state=deleted finds deleted
+// people.
+func (e *Emulator) getUser(w http.ResponseWriter, r *http.Request, c caller) error {
 	q := r.URL.Query()
 	state := cmp.Or(q.Get("state"), "active")
 	if state != "active" && state != "deleted" {
 		return notAllowed(state, "state", "active, deleted")
 	}
-	p := e.people.byID[r.PathValue("userId")]
+	p := e.at(c).byID[r.PathValue("userId")]
 	if p == nil || (p.state == "deleted") != (state == "deleted") {
 		return noSuchUser()
 	}
@@ -198,8 +207,11 @@ type userPage struct {
 	PrevURI    string `json:"previousUri,omitempty"`
 }
 
-// getUsers answers GET /api/v2/users.
-func (e *Emulator) getUsers(w http.ResponseWriter, r *http.Request, _ caller) error {
+// maxUserIDs is how many ids GET /api/v2/users takes.
+const maxUserIDs = 100
+
+// getUsers answers GET /api/v2/users. Nobody here has a jabberId.
+func (e *Emulator) getUsers(w http.ResponseWriter, r *http.Request, c caller) error {
 	q := r.URL.Query()
 	size, err := number(q, "pageSize", 25, 500)
 	if err != nil {
@@ -214,22 +226,30 @@ func (e *Emulator) getUsers(w http.ResponseWriter, r *http.Request, _ caller) er
 		return notAllowed(state, "state", "active, inactive, deleted, any")
 	}
 	ids := list(q, "id")
+	switch {
+	case len(ids) > maxUserIDs:
+		return fail(400, "max.user.ids", "Only 100 users can be requested at a time.")
+	case len(ids) > 0 && q.Has("jabberId"):
+		return malformed()
+	}
 	var found []*person
-	for _, p := range e.people.people {
-		if (state == "any" || p.state == state) && (len(ids) == 0 || slices.Contains(ids, p.id)) {
+	for _, p := range e.at(c).people {
+		if (state == "any" || p.state == state) && (len(ids) == 0 || slices.Contains(ids, p.id)) && !q.Has("jabberId") {
 			found = append(found, p)
 		}
 	}
-	shown := userPage{Entities: []user{}, PageSize: size, PageNumber: page, Total: len(found), PageCount: (len(found) + size - 1) / size}
-	for _, p := range slice(found, page, size) {
-		shown.Entities = append(shown.Entities, show(p, list(q, "expand")))
+	listing := userPage{
+		Entities: []user{}, PageSize: size, PageNumber: page, Total: len(found), PageCount: (len(found) + size - 1) / size,
 	}
-	shown.link(q)
-	writeJSON(w, http.StatusOK, shown)
+	for _, p := range slice(found, page, size) {
+		listing.Entities = append(listing.Entities, show(p, list(q, "expand")))
+	}
+	listing.link(q)
+	writeJSON(w, http.StatusOK, listing)
 	return nil
 }
 
-// link fills in where the neighbouring pages are.
+// link fills in the URIs of this page, its neighbours, the first and the last.
 func (p *userPage) link(q url.Values) {
 	at := func(page int) string {
 		q.Set("pageNumber", strconv.Itoa(page))
@@ -245,12 +265,12 @@ func (p *userPage) link(q url.Values) {
 }
 
 // getOrganizationsMe answers GET /api/v2/organizations/me.
-func (e *Emulator) getOrganizationsMe(w http.ResponseWriter, _ *http.Request, _ caller) error {
-	writeJSON(w, http.StatusOK, demoOrganizationDetails())
+func (e *Emulator) getOrganizationsMe(w http.ResponseWriter, _ *http.Request, c caller) error {
+	writeJSON(w, http.StatusOK, e.at(c).details())
 	return nil
 }
 
-// list returns a parameter's values, repeated or comma-separated.
+// list returns the values of a parameter that may be repeated or hold commas.
 func list(q url.Values, name string) []string {
 	var values []string
 	for _, v := range q[name] {
@@ -263,7 +283,8 @@ func list(q url.Values, name string) []string {
 	return values
 }
 
-// number returns a parameter between 1 and most, or its default.
+// number returns the value of a parameter from 1 to most, or otherwise when it is
+// not given.
 func number(q url.Values, name string, otherwise, most int) (int, error) {
 	v := q.Get(name)
 	if v == "" {
@@ -276,7 +297,7 @@ func number(q url.Values, name string, otherwise, most int) (int, error) {
 	return n, nil
 }
 
-// slice returns one page of people; pages count from 1.
+// slice returns one page of people. Pages count from 1.
 func slice(people []*person, page, size int) []*person {
 	from := min((page-1)*size, len(people))
 	return people[from:min(from+size, len(people))]

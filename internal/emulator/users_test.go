@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,9 +68,10 @@ func TestGetUser(t *testing.T) {
 	agent := w.call(token, "GET", "/api/v2/users/"+w.emulator.UserByEmail("agent@demo.example")+"?expand=presence&expand=routingStatus", "").json
 	got := map[string]any{
 		"title": agent["title"], "department": agent["department"], "division": agent["division"].(map[string]any)["name"],
-		"manager": agent["manager"].(map[string]any)["name"], "routing": agent["routingStatus"].(map[string]any)["status"],
+		"manager": agent["manager"].(map[string]any)["name"], "manager's version": agent["manager"].(map[string]any)["version"],
+		"routing": agent["routingStatus"].(map[string]any)["status"],
 	}
-	want := map[string]any{"title": "Billing Agent", "department": "Billing", "division": "Home", "manager": "Samuel Ortiz", "routing": "INTERACTING"}
+	want := map[string]any{"title": "Billing Agent", "department": "Billing", "division": "Home", "manager": "Samuel Ortiz", "manager's version": 3.0, "routing": "INTERACTING"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error("the agent (-want +got):", d)
 	}
@@ -114,6 +116,28 @@ func TestGetUsers(t *testing.T) {
 		t.Errorf("by ids: %v", chosen)
 	}
 	wants(t, w.call(token, "GET", "/api/v2/users?pageSize=0", ""), 400, "invalid.query.param.value")
+	many := "/api/v2/users?id=" + strings.Repeat("x,", 99)
+	if got := w.call(token, "GET", many+"x", ""); got.status != 200 {
+		t.Errorf("100 ids: %d %s", got.status, got.body)
+	}
+	wants(t, w.call(token, "GET", many+"x&id=y", ""), 400, "max.user.ids")
+	wants(t, w.call(token, "GET", "/api/v2/users?id=x&jabberId=y", ""), 400, "bad.request")
+	if got := w.call(token, "GET", "/api/v2/users?jabberId=y", ""); got.json["total"] != 0.0 {
+		t.Errorf("by jabberId: %s", got.body)
+	}
+}
+
+// Reading people needs a scope and no permission; searching needs both.
+func TestReadingPeopleNeedsNoPermission(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	agent := w.tokenOf("agent@demo.example")
+	for _, path := range []string{"/api/v2/users", "/api/v2/users/" + w.emulator.UserByEmail("admin@demo.example")} {
+		if got := w.call(agent, "GET", path, ""); got.status != 200 {
+			t.Errorf("GET %s: %d %s", path, got.status, got.body)
+		}
+	}
+	wants(t, w.call(agent, "POST", "/api/v2/users/search", "{}"), 403, "missing.any.permissions")
 }
 
 func TestOrganizationsMe(t *testing.T) {

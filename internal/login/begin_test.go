@@ -58,6 +58,8 @@ func TestBegin(t *testing.T) {
 		"asking for credentials":       {Request{Prompt: true}, url.Values{"prompt": {"login"}}},
 		"a parameter in the provider":  {Request{OrgName: "a", Provider: "okta&state=x"}, url.Values{"org": {"a"}, "provider": {"okta&state=x"}}},
 		"everything, with a way back":  {Request{OrgName: "a", Provider: "adfs", Prompt: true, ReturnTo: "/users?q=a%26b"}, url.Values{"org": {"a"}, "provider": {"adfs"}, "prompt": {"login"}}},
+		"to work in an organization":   {Request{Target: organization}, url.Values{"target": {organization}}},
+		"in one named in capitals":     {Request{Target: strings.ToUpper(organization)}, url.Values{"target": {organization}}},
 		"a way back to somewhere else": {Request{ReturnTo: "//evil.example"}, nil},
 	} {
 		c.req.Region = "here"
@@ -81,6 +83,23 @@ func TestBegin(t *testing.T) {
 		}
 		if p.Region != "here" || p.ReturnTo != ReturnPath(c.req.ReturnTo) || !p.Begun.Equal(noon) {
 			t.Errorf("%s: pending %+v", name, p)
+		}
+	}
+}
+
+const organization = "6e61b501-d95a-56be-b87a-009ea80487d7"
+
+// TestBeginRefusesTargets holds that only the id of an organization is sent.
+func TestBeginRefusesTargets(t *testing.T) {
+	t.Parallel()
+	f := newFlow("https://login.here.example", at(noon))
+	for _, target := range []string{
+		"acme", " " + organization, organization + "x", "{" + organization + "}", "urn:uuid:" + organization,
+		strings.ReplaceAll(organization, "-", ""), "00000000-0000-0000-0000-000000000000", organization + "&prompt=login",
+	} {
+		location, _, err := f.Begin(Request{Region: "here", Target: target})
+		if !errors.Is(err, ErrTarget) || location != "" {
+			t.Errorf("%q: %v, leads to %q", target, err, location)
 		}
 	}
 }

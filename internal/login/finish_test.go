@@ -40,7 +40,12 @@ func newSite(t *testing.T, client, secret string, o emulator.Options) *site {
 // signIn goes through the authorize page as somebody does, up to the callback.
 func (s *site) signIn(email string) (p login.Pending, code string) {
 	s.Helper()
-	location, p, err := s.Begin(login.Request{Region: "here"})
+	return s.signInWith(login.Request{Region: "here"}, email)
+}
+
+func (s *site) signInWith(request login.Request, email string) (p login.Pending, code string) {
+	s.Helper()
+	location, p, err := s.Begin(request)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -87,12 +92,29 @@ func TestFinish(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", client, err)
 		}
-		if grant.RefreshToken.IsZero() || !grant.Expiry.Equal(s.now.Add(5*time.Hour)) {
+		// A public client gets no refresh token.
+		if grant.RefreshToken.IsZero() != (secret == "") || !grant.Expiry.Equal(s.now.Add(5*time.Hour)) {
 			t.Errorf("%s: refresh token there: %t, expiry %v", client, !grant.RefreshToken.IsZero(), grant.Expiry)
 		}
 		if email := s.whose(grant.AccessToken); email != "agent@demo.example" {
 			t.Errorf("%s: the token is of %q", client, email)
 		}
+	}
+}
+
+// TestFinishInAnotherOrganization holds that a trustee gets a token for the
+// organization that was asked for.
+func TestFinishInAnotherOrganization(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, emulator.DemoClientID, emulator.DemoClientSecret, emulator.Options{})
+	p, code := s.signInWith(login.Request{Region: "here", Target: emulator.CustomerOrganizationID}, "supervisor@demo.example")
+	grant, err := s.Finish(t.Context(), p, code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := genesys.NewClient(s.url, http.DefaultTransport).GetTokensMe(t.Context(), grant.AccessToken, genesys.ResetIdle)
+	if err != nil || info.Organization.ID != emulator.CustomerOrganizationID || info.HomeOrganization.ID == info.Organization.ID {
+		t.Errorf("%+v, %v", info, err)
 	}
 }
 
@@ -128,28 +150,26 @@ func TestFinishRefused(t *testing.T) {
 
 func TestRefresh(t *testing.T) {
 	t.Parallel()
-	for client, secret := range clients {
-		s := newSite(t, client, secret, emulator.Options{TokenLifetime: time.Hour})
-		p, code := s.signIn("supervisor@demo.example")
-		first, err := s.Finish(t.Context(), p, code)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.now = s.now.Add(59 * time.Minute)
-		second, err := s.Refresh(t.Context(), "here", first.RefreshToken)
-		if err != nil {
-			t.Fatalf("%s: %v", client, err)
-		}
-		if second.AccessToken == first.AccessToken || second.RefreshToken == first.RefreshToken || !second.Expiry.Equal(s.now.Add(time.Hour)) {
-			t.Errorf("%s: nothing new, or expiry %v", client, second.Expiry)
-		}
-		if email := s.whose(second.AccessToken); email != "supervisor@demo.example" {
-			t.Errorf("%s: the token is of %q", client, email)
-		}
-		for name, dead := range map[string]genesys.Secret{"used": first.RefreshToken, "made up": genesys.NewSecret("made-up")} {
-			if _, err := s.Refresh(t.Context(), "here", dead); !errors.Is(err, login.ErrRefused) {
-				t.Errorf("%s, %s: %v", client, name, err)
-			}
+	s := newSite(t, emulator.DemoClientID, emulator.DemoClientSecret, emulator.Options{TokenLifetime: time.Hour})
+	p, code := s.signIn("supervisor@demo.example")
+	first, err := s.Finish(t.Context(), p, code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.now = s.now.Add(59 * time.Minute)
+	second, err := s.Refresh(t.Context(), "here", first.RefreshToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.AccessToken == first.AccessToken || second.RefreshToken == first.RefreshToken || !second.Expiry.Equal(s.now.Add(time.Hour)) {
+		t.Errorf("nothing new, or expiry %v", second.Expiry)
+	}
+	if email := s.whose(second.AccessToken); email != "supervisor@demo.example" {
+		t.Errorf("the token is of %q", email)
+	}
+	for name, dead := range map[string]genesys.Secret{"used": first.RefreshToken, "made up": genesys.NewSecret("made-up")} {
+		if _, err := s.Refresh(t.Context(), "here", dead); !errors.Is(err, login.ErrRefused) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
@@ -174,7 +194,7 @@ func TestRequestOfAnExchange(t *testing.T) {
 			_ = r.ParseForm()
 			got = r
 			w.Header().Set("Content-Type", "application/json")
-			_, _ = io.WriteString(w, `{"access_token":"a","token_type":"bearer","expires_in":99999999999}`)
+			_, _ = io.WriteString(w, `{"access_token":"a","token_type":"bearer","expires_in":86400}`)
 		}))
 		defer server.Close()
 		now := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
@@ -184,7 +204,7 @@ func TestRequestOfAnExchange(t *testing.T) {
 			t.Fatal(err)
 		}
 		grant, err := f.Finish(t.Context(), p, "the-code")
-		if err != nil || grant.Expiry.Before(now) {
+		if err != nil || !grant.Expiry.Equal(now.Add(24*time.Hour)) {
 			t.Fatalf("%s: %+v, %v", client, grant, err)
 		}
 		want := url.Values{"grant_type": {"authorization_code"}, "code": {"the-code"}, "redirect_uri": {callback}, "code_verifier": {p.Verifier.Reveal()}}

@@ -1,7 +1,12 @@
-// Package login signs people in at Genesys Cloud with the OAuth 2.0
-// authorization code grant (RFC 6749, section 4.1), always with a fresh state
-// and an S256 challenge (RFC 7636), for confidential clients too (RFC 9700,
-// section 2.1.1).
+// Package login signs people in at Genesys Cloud with the OAuth 2.0 authorization
+// code grant (RFC 6749, section 4.1). Every sign-in has a fresh state and an S256
+// challenge (RFC 7636), also with a confidential client (RFC 9700, section 2.1.1).
+//
+//	Begin  → authorize URL, Pending     the browser goes there; Pending stays sealed in it
+//	         callback with code, state  the browser comes back
+//	Check  ← Pending, state             is it this sign-in, and in time?
+//	Finish ← Pending, code              the code becomes a Grant, once
+//	Refresh ← refresh token             a new Grant, if the platform gave such a token
 package login
 
 import (
@@ -11,34 +16,35 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/oauth2"
 
 	"tokenconsole/internal/genesys"
 )
 
 const (
-	// PendingLife is how long a sign-in that was begun can be finished.
+	// PendingLife is how long after its beginning a sign-in can be finished.
 	PendingLife = 10 * time.Minute
-	// ExchangeTimeout bounds a request at the token endpoint.
+	// ExchangeTimeout is the limit of one request to the token endpoint.
 	ExchangeTimeout = 10 * time.Second
-	// clockTolerance is how far the clocks of replicas may be apart.
+	// clockTolerance is how far apart the clocks of replicas may be.
 	clockTolerance = time.Minute
 )
 
-// What can go wrong, for errors.Is.
+// Errors to test for with errors.Is.
 var (
 	ErrExpired     = errors.New("the sign-in was begun too long ago")
 	ErrClock       = errors.New("the sign-in was begun in the future: clocks differ")
 	ErrState       = errors.New("the state is not that of the sign-in")
 	ErrRefused     = errors.New("the platform refused the exchange")
 	ErrUnavailable = errors.New("the token endpoint gave no usable answer")
+	ErrTarget      = errors.New("the organization to work in is not named by a UUID")
 )
 
-// Pending is a sign-in that was begun and waits for its callback. It is kept
-// sealed in the browser that began it.
+// Pending is a sign-in that waits for its callback. It stays sealed in the browser
+// that began it.
 type Pending struct {
 	State    string // identifies it; 256 bits
 	Verifier genesys.Secret
@@ -47,25 +53,21 @@ type Pending struct {
 	Begun    time.Time
 }
 
-// Request says how a sign-in is to be made.
+// Request is what somebody wants of a sign-in.
 type Request struct {
 	Region   string // domain
 	ReturnTo string // made safe by ReturnPath
-	// OrgName and Provider, given together, lead straight to the identity
-	// provider of an organization.
+	// OrgName and Provider lead straight to the identity provider of an
+	// organization. Without both, neither is sent.
 	OrgName, Provider string
-	// Prompt asks for credentials even if the platform remembers somebody.
+	// Target is the id of the organization that a trustee wants to work in, a UUID.
+	// "" is the person's own.
+	Target string
+	// Prompt makes the platform ask for credentials, even if it remembers somebody.
 	Prompt bool
 }
 
-// Grant is what a finished sign-in or a refresh yields.
-type Grant struct {
-	AccessToken  genesys.Secret
-	RefreshToken genesys.Secret // zero when the platform gives none
-	Expiry       time.Time      // zero when the platform named none
-}
-
-// Flow begins and finishes sign-ins of one OAuth client in any of its regions.
+// Flow begins and finishes the sign-ins of one OAuth client, in one or more regions.
 // It is safe for concurrent use.
 type Flow struct {
 	configs map[string]oauth2.Config // by region domain
@@ -73,12 +75,15 @@ type Flow struct {
 	now     func() time.Time
 }
 
-// New returns the flow of the client with clientID. Without a secret it is a
-// public client. redirectURL is the registered redirect URI.
-func New(clientID string, secret genesys.Secret, redirectURL string, regions []genesys.Region, transport http.RoundTripper, now func() time.Time) *Flow {
+// New returns the flow of the OAuth client with clientID, which is a public client
+// if secret is zero. redirectURL is the registered redirect URI.
+func New(
+	clientID string, secret genesys.Secret, redirectURL string, regions []genesys.Region,
+	transport http.RoundTripper, now func() time.Time,
+) *Flow {
 	f := &Flow{configs: map[string]oauth2.Config{}, now: now, http: &http.Client{
 		Transport: transport,
-		// The code and the client secret go to the token endpoint alone.
+		// Code and client secret are for the token endpoint alone.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	for _, r := range regions {
@@ -100,7 +105,8 @@ func New(clientID string, secret genesys.Secret, redirectURL string, regions []g
 	return f
 }
 
-// Begin makes a pending sign-in and the authorize URL to lead the browser to.
+// Begin returns the authorize URL to send the browser to, and the pending sign-in.
+// It fails with ErrTarget, and for a region that the flow does not have.
 func (f *Flow) Begin(req Request) (string, Pending, error) {
 	config, ok := f.configs[req.Region]
 	if !ok {
@@ -115,7 +121,15 @@ func (f *Flow) Begin(req Request) (string, Pending, error) {
 	}
 	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(p.Verifier.Reveal())}
 	if req.OrgName != "" && req.Provider != "" {
-		options = append(options, oauth2.SetAuthURLParam("org", req.OrgName), oauth2.SetAuthURLParam("provider", req.Provider))
+		options = append(options,
+			oauth2.SetAuthURLParam("org", req.OrgName), oauth2.SetAuthURLParam("provider", req.Provider))
+	}
+	if req.Target != "" {
+		target, err := uuid.Parse(req.Target)
+		if err != nil || len(req.Target) != len(target.String()) || target == uuid.Nil {
+			return "", Pending{}, ErrTarget
+		}
+		options = append(options, oauth2.SetAuthURLParam("target", target.String()))
 	}
 	if req.Prompt {
 		options = append(options, oauth2.SetAuthURLParam("prompt", "login"))
@@ -123,8 +137,8 @@ func (f *Flow) Begin(req Request) (string, Pending, error) {
 	return config.AuthCodeURL(p.State, options...), p, nil
 }
 
-// Check reports whether p may be finished by a callback that carries state:
-// ErrState, ErrExpired or ErrClock if not. The comparison takes constant time.
+// Check returns nil if a callback with this state may finish p, and ErrState,
+// ErrExpired or ErrClock if not. It compares in constant time.
 func (f *Flow) Check(p Pending, state string) error {
 	if p.State == "" || subtle.ConstantTimeCompare([]byte(p.State), []byte(state)) != 1 {
 		return ErrState
@@ -138,8 +152,8 @@ func (f *Flow) Check(p Pending, state string) error {
 	return nil
 }
 
-// Finish exchanges code for a token (POST /oauth/token). The caller has passed
-// p through Check and uses it this once.
+// Finish exchanges code for a token (POST /oauth/token). Call Check first, and
+// Finish once for each p. Its errors match ErrRefused or ErrUnavailable.
 func (f *Flow) Finish(ctx context.Context, p Pending, code string) (Grant, error) {
 	config, ok := f.configs[p.Region]
 	if !ok {
@@ -154,7 +168,8 @@ func (f *Flow) Finish(ctx context.Context, p Pending, code string) (Grant, error
 	return f.grant(token)
 }
 
-// Refresh trades a refresh token for new tokens (RFC 6749, section 6).
+// Refresh exchanges a refresh token for new tokens (RFC 6749, section 6). Its errors
+// match ErrRefused or ErrUnavailable.
 func (f *Flow) Refresh(ctx context.Context, region string, refresh genesys.Secret) (Grant, error) {
 	config, ok := f.configs[region]
 	if !ok {
@@ -169,68 +184,7 @@ func (f *Flow) Refresh(ctx context.Context, region string, refresh genesys.Secre
 	return f.grant(token)
 }
 
-// context bounds a request at the token endpoint and says how to make it.
+// context limits a request to the token endpoint and gives it the HTTP client.
 func (f *Flow) context(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, f.http), ExchangeTimeout)
-}
-
-func (f *Flow) grant(token *oauth2.Token) (Grant, error) {
-	if token.TokenType != "" && token.Type() != "Bearer" {
-		return Grant{}, fmt.Errorf("token type %.20q: %w", token.TokenType, ErrUnavailable)
-	}
-	g := Grant{AccessToken: genesys.NewSecret(token.AccessToken), RefreshToken: genesys.NewSecret(token.RefreshToken)}
-	if token.ExpiresIn > 0 {
-		g.Expiry = f.now().Add(time.Duration(token.ExpiresIn) * time.Second)
-	}
-	return g, nil
-}
-
-// RefusedError is a refusal by the token endpoint (RFC 6749, section 5.2).
-type RefusedError struct {
-	Doing         string
-	Code          string // such as "invalid_grant"; "" when the answer named none
-	Status        int
-	CorrelationID string
-}
-
-func (e *RefusedError) Error() string {
-	return fmt.Sprintf("%s: refused with %d %s (correlation id %s)", e.Doing, e.Status, e.Code, e.CorrelationID)
-}
-
-// Is matches ErrRefused for what the platform decided and ErrUnavailable for
-// what it could not answer, or not now.
-func (e *RefusedError) Is(target error) bool {
-	later := e.Status == http.StatusRequestTimeout || e.Status == http.StatusTooManyRequests
-	if e.Status >= 400 && e.Status < 500 && !later {
-		return target == ErrRefused
-	}
-	return target == ErrUnavailable
-}
-
-// classify turns an error of x/oauth2, whose text may hold the endpoint's
-// reply, into one that holds no secret.
-func classify(doing string, err error) error {
-	if answered, ok := errors.AsType[*oauth2.RetrieveError](err); ok && answered.Response != nil {
-		return &RefusedError{
-			Doing:         doing,
-			Code:          oauthCode(answered.ErrorCode),
-			Status:        answered.Response.StatusCode,
-			CorrelationID: genesys.CorrelationHeader(answered.Response.Header),
-		}
-	}
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, u.Err)
-	}
-	return fmt.Errorf("%s: %w", doing, ErrUnavailable)
-}
-
-// oauthCode keeps an error code only if it is one that RFC 6749 knows, since it
-// comes from the other side and goes to the log.
-func oauthCode(code string) string {
-	switch code {
-	case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client",
-		"unsupported_grant_type", "invalid_scope", "access_denied", "server_error":
-		return code
-	}
-	return ""
 }

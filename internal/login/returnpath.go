@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Home is where a sign-in leads that was asked for no page.
+// Home is where a sign-in leads if no page is asked for.
 const Home = "/token"
 
-// ReturnPath returns target if it is a path of this site, with its query, that
-// a browser cannot read as anything else, and Home if not. Double slashes,
-// backslashes, control characters, dot segments and their escaped forms are the
-// known ways out (open redirects).
+// ReturnPath returns target if it is a path of this site, with or without a query,
+// and Home if not. It prevents open redirects: browsers can read double slashes,
+// backslashes, control characters, dot segments and their escaped forms as another
+// site. Paths that would lead in circles, such as /login, become Home too.
 func ReturnPath(target string) string {
-	// Five pending sign-ins with such paths stay within 8 KB of cookies.
+	// With such paths, the cookies of five pending sign-ins stay below 8 KB.
 	const longest = 512
 	if len(target) > longest || !strings.HasPrefix(target, "/") || strings.ContainsFunc(target, unprintable) {
 		return Home
@@ -26,11 +26,16 @@ func ReturnPath(target string) string {
 	if strings.ContainsFunc(u.Path, unprintable) || strings.Contains(u.Path, `//`) || path.Clean(u.Path) != u.Path {
 		return Home
 	}
-	if own := strings.TrimSuffix(u.Path, "/"); own == "" || own == "/login" || own == "/logout" || strings.HasPrefix(own, "/oauth/") || own == "/signed-out" {
+	switch own := strings.TrimSuffix(u.Path, "/"); own {
+	case "", "/login", "/logout", "/signed-out":
 		return Home
+	default:
+		if strings.HasPrefix(own, "/oauth/") {
+			return Home
+		}
 	}
 	return target
 }
 
-// unprintable matches what browsers strip or read as a slash.
+// unprintable reports whether browsers remove r or read it as a slash.
 func unprintable(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }
