@@ -18,20 +18,21 @@ import (
 )
 
 const (
-	// CallTimeout bounds one call, from dialling to the last byte of the reply.
+	// CallTimeout is the limit of one call, from dialling to the last byte of the reply.
 	CallTimeout = 10 * time.Second
-	// maxReply bounds the bytes of a reply that are read.
+	// maxReply is the largest reply that is read, in bytes.
 	maxReply = 4 << 20
 )
 
 // Client calls the API of one region. It is safe for concurrent use.
 type Client struct {
-	base string
-	http *http.Client
+	base  string
+	http  *http.Client
+	clock atomic.Pointer[clockReading]
 }
 
-// NewTransport returns a transport for the platform: connections are kept
-// alive and every stage of a request has its limit.
+// NewTransport returns a transport for the platform. It keeps connections alive
+// and limits the time of every stage of a request.
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -42,15 +43,15 @@ func NewTransport() *http.Transport {
 		MaxIdleConns:          128,
 		MaxIdleConnsPerHost:   64,
 		ForceAttemptHTTP2:     true,
-		// Headers beyond this are not the platform's.
+		// The platform sends much smaller headers than this.
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 }
 
 // NewClient returns a client of the API at base, an origin such as
-// "https://api.mypurecloud.com". It follows no redirects, so that a bearer
-// token never reaches another host. The transport is an *http.Transport or
-// wraps one: whether a request was sent is known from its httptrace.
+// "https://api.mypurecloud.com". The client follows no redirects, so a token never
+// reaches another host. The transport must be an *http.Transport or wrap one: its
+// httptrace tells whether a request was sent.
 func NewClient(base string, transport http.RoundTripper) *Client {
 	return &Client{base: base, http: &http.Client{
 		Transport:     transport,
@@ -58,7 +59,7 @@ func NewClient(base string, transport http.RoundTripper) *Client {
 	}}
 }
 
-// Receipt says how the platform answered a call that returns nothing else.
+// Receipt is the platform's answer to a call that returns nothing else.
 type Receipt struct {
 	Status        int
 	CorrelationID string
@@ -75,10 +76,10 @@ type call struct {
 	reply     any // receives the JSON reply unless nil
 }
 
-// do sends c with token as the bearer and decodes the reply. An answer other
-// than 2xx is an *Error, and no usable answer a *NoAnswerError.
+// do sends c with token as the bearer and decodes the reply. Its error is an *Error
+// for an answer of 400 and above, and a *NoAnswerError for no usable answer.
 func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error) {
-	// Not http.Client.Timeout, which costs a goroutine for each request.
+	// http.Client.Timeout would cost a goroutine for each request.
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
 	req, err := cl.request(ctx, token, c)
@@ -92,6 +93,7 @@ func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error)
 	}
 	defer resp.Body.Close()
 	receipt := Receipt{resp.StatusCode, CorrelationHeader(resp.Header), time.Now()}
+	cl.readClock(resp.Header, receipt)
 	noAnswer := func(err error) error {
 		return &NoAnswerError{Operation: c.operation, Sent: true, CorrelationID: receipt.CorrelationID, Err: err}
 	}
@@ -140,9 +142,9 @@ func (cl *Client) request(ctx context.Context, token Secret, c call) (*http.Requ
 	return req, nil
 }
 
-// drain reads a reply that is expected to be empty. What is not, nor JSON, comes
-// from something else in between, such as a guest network's sign-in page: it
-// confirms nothing.
+// drain reads a reply that should be empty. A body that is not JSON comes from
+// something in between, such as the sign-in page of a guest network, and confirms
+// nothing.
 func drain(resp *http.Response) error {
 	content, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if err != nil {
@@ -172,8 +174,8 @@ func decode(resp *http.Response, reply any) error {
 	return nil
 }
 
-// readError makes an *Error of an answer of 400 and above; a body that is not
-// an ErrorBody leaves the status and the correlation id.
+// readError reads an answer of 400 and above. If the body is not an ErrorBody, the
+// *Error has the status and the correlation id alone.
 func readError(operation string, resp *http.Response) error {
 	e := &Error{
 		Operation:     operation,
@@ -187,9 +189,9 @@ func readError(operation string, resp *http.Response) error {
 		MessageParams map[string]string `json:"messageParams"`
 	}
 	content, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	// What reads counts, even if something else in the body does not.
+	// Fields that can be read count, even if others cannot.
 	_ = json.Unmarshal(content, &body)
-	e.Code, e.Message, e.params = body.Code, body.Message, body.MessageParams
+	e.Code, e.Message, e.params = machineCode(body.Code), body.Message, body.MessageParams
 	if e.CorrelationID == "" {
 		e.CorrelationID = correlationID(body.ContextID)
 	}
@@ -199,20 +201,33 @@ func readError(operation string, resp *http.Response) error {
 	return e
 }
 
-// watch lets sent tell whether req may have reached the platform. It surely did
-// not if the transport never had a connection to send it on: no name, no route,
-// refused, no TLS, or given up before that.
+// watch returns req and a function that reports whether it may have reached the
+// platform. It cannot have if the transport never had a connection: no such name,
+// no route, refused, no TLS, or given up before that.
 func watch(req *http.Request) (watched *http.Request, sent func() bool) {
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), connected.Load
 }
 
-// CorrelationHeader returns the ININ-Correlation-Id of an answer, by which the
-// vendor's support finds the request.
+// CorrelationHeader returns the ININ-Correlation-Id of an answer, or "". The
+// vendor's support finds a request by it.
 func CorrelationHeader(h http.Header) string { return correlationID(h.Get("ININ-Correlation-Id")) }
 
-// correlationID keeps id only if it is like one, since it is shown and kept.
+// machineCode returns code if it looks like an error code, and "" if not, because
+// it goes to logs and to the record.
+func machineCode(code string) string {
+	odd := func(r rune) bool {
+		return !strings.ContainsRune("._-", r) && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+	}
+	if len(code) > 100 || strings.ContainsFunc(code, odd) {
+		return ""
+	}
+	return code
+}
+
+// correlationID returns id if it looks like one, and "" if not, because it is shown
+// and recorded.
 func correlationID(id string) string {
 	odd := func(r rune) bool { return r != '-' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z') }
 	if len(id) > 64 || strings.ContainsFunc(id, odd) {
@@ -221,7 +236,7 @@ func correlationID(id string) string {
 	return id
 }
 
-// withoutURL drops the *url.Error around err, since URLs do not belong in logs.
+// withoutURL removes the *url.Error around err, because URLs do not belong in logs.
 func withoutURL(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err

@@ -59,6 +59,14 @@ func operations(t *testing.T) map[string]func(context.Context, *Client) error {
 			_, err := c.PutTokensTimeout(ctx, bearer, IdleTokenTimeout{Seconds: 900, Enabled: true})
 			return err
 		},
+		"GET /api/v2/organizations/authentication/settings": func(ctx context.Context, c *Client) error {
+			_, err := c.GetOrganizationsAuthenticationSettings(ctx, bearer)
+			return err
+		},
+		"GET /api/v2/groups?id=g1&id=g2&pageSize=100": func(ctx context.Context, c *Client) error {
+			_, err := c.GetGroups(ctx, bearer, []string{"g1", "g2"})
+			return err
+		},
 		"GET /api/v2/users/" + someone + "?expand=lasttokenissued&expand=dateLastLogin&expand=presence&expand=routingStatus": func(ctx context.Context, c *Client) error {
 			_, err := c.GetUser(ctx, bearer, id)
 			return err
@@ -94,7 +102,7 @@ func TestRequests(t *testing.T) {
 				content, _ := io.ReadAll(r.Body)
 				got, header, body = append(got, r.Method+" "+r.RequestURI), r.Header, string(content)
 				w.Header().Set("Content-Type", "application/json; charset=utf-8")
-				_, _ = io.WriteString(w, "{}")
+				_, _ = io.WriteString(w, `{"id":"`+someone+`"}`)
 			})
 			if err := call(t.Context(), client); err != nil {
 				t.Fatal(err)
@@ -141,6 +149,63 @@ func TestNobodyIsNeverSent(t *testing.T) {
 	}
 	if _, err := client.GetUser(t.Context(), bearer, UserID{}); !errors.Is(err, ErrUserID) {
 		t.Errorf("GetUser: %v", err)
+	}
+}
+
+// TestGroupsNotAskedFor holds that a group appears under its own id only, and
+// that nothing is asked for no groups.
+func TestGroupsNotAskedFor(t *testing.T) {
+	t.Parallel()
+	client := answering(t, 200, "application/json", `{"entities":[{"id":"g1","name":"One"},{"id":"g3","name":"Three"}]}`)
+	got, err := client.GetGroups(t.Context(), bearer, []string{"g1", "g2"})
+	if d := cmp.Diff([]Named{{"g1", "One"}}, got); d != "" || err != nil {
+		t.Errorf("%v, -want +got:\n%s", err, d)
+	}
+	if got, err := NewClient("http://bad host", http.DefaultTransport).GetGroups(t.Context(), bearer, nil); got != nil || err != nil {
+		t.Errorf("for none: %v, %v", got, err)
+	}
+}
+
+// TestAnotherUser holds that a reply about somebody else than was asked about is
+// no answer (R17): nobody is named that the next call is not about.
+func TestAnotherUser(t *testing.T) {
+	t.Parallel()
+	const other = "018f3c1e-0000-7000-8000-000000000001"
+	id := userID(t, someone)
+	calls := map[string]func(*Client) error{
+		"GetUser":    func(c *Client) error { _, err := c.GetUser(t.Context(), bearer, id); return err },
+		"GetUsers":   func(c *Client) error { _, err := c.GetUsers(t.Context(), bearer, []UserID{id}); return err },
+		"GetUsersMe": func(c *Client) error { _, err := c.GetUsersMe(t.Context(), bearer); return err },
+	}
+	for name, test := range map[string]struct{ call, reply string }{
+		"another person":          {"GetUser", `{"id":"` + other + `","name":"Another"}`},
+		"nobody":                  {"GetUser", `{"name":"Another"}`},
+		"a person too many":       {"GetUsers", `{"entities":[{"id":"` + someone + `"},{"id":"` + other + `"}]}`},
+		"nobody among the people": {"GetUsers", `{"entities":[{"name":"Another"}]}`},
+		"nobody as oneself":       {"GetUsersMe", `{"name":"Another"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := calls[test.call](answering(t, 200, "application/json", test.reply))
+			if !errors.Is(err, ErrAnotherUser) || !errors.Is(err, ErrNoAnswer) || CorrelationID(err) != correlation {
+				t.Errorf("%s: %v", test.call, err)
+			}
+		})
+	}
+}
+
+// TestAnotherUserAmongTheDeleted holds the same for the second question.
+func TestAnotherUserAmongTheDeleted(t *testing.T) {
+	t.Parallel()
+	client := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Query().Get("state") == "" {
+			w.WriteHeader(404)
+		}
+		_, _ = io.WriteString(w, `{"id":"018f3c1e-0000-7000-8000-000000000001"}`)
+	})
+	if u, err := client.GetUser(t.Context(), bearer, userID(t, someone)); !errors.Is(err, ErrAnotherUser) || !u.ID.IsZero() {
+		t.Errorf("%+v, %v", u, err)
 	}
 }
 
@@ -194,15 +259,16 @@ func TestUnusableReplies(t *testing.T) {
 	t.Parallel()
 	const kind = "application/json"
 	for name, reply := range map[string]struct{ kind, body string }{
-		"nothing":         {kind, ""},
-		"blanks":          {kind, "  \n"},
-		"HTML":            {"text/html; charset=utf-8", "<!doctype html><title>Sign in</title>"},
-		"JSON as text":    {"text/plain", "{}"},
-		"no type":         {"", "{}"},
-		"HTML as JSON":    {kind, "<!doctype html>"},
-		"cut off":         {kind, `{"organization":{"id":"o"`},
-		"two values":      {kind, "{}{}"},
-		"wrong types":     {kind, `{"organization":"text","id":7,"pageCount":"x","entities":{},"total":"x","idleTokenTimeoutSeconds":"x"}`},
+		"nothing":      {kind, ""},
+		"blanks":       {kind, "  \n"},
+		"HTML":         {"text/html; charset=utf-8", "<!doctype html><title>Sign in</title>"},
+		"JSON as text": {"text/plain", "{}"},
+		"no type":      {"", "{}"},
+		"HTML as JSON": {kind, "<!doctype html>"},
+		"cut off":      {kind, `{"organization":{"id":"o"`},
+		"two values":   {kind, "{}{}"},
+		"wrong types": {kind, `{"organization":"text","id":7,"pageCount":"x","entities":{},"total":"x","idleTokenTimeoutSeconds":"x",` +
+			`"inactivityTimeoutExclusions":"x"}`},
 		"array":           {kind, "[]"},
 		"number":          {kind, "1e999"},
 		"deep":            {kind, strings.Repeat("[", 20_000)},

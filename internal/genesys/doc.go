@@ -1,7 +1,8 @@
-// Package genesys is a small client of the Genesys Cloud platform API: the
-// calls tokenconsole needs, with contexts, bounded replies, typed errors and no
-// hidden retries. Operations keep the vendor's names (GetTokensMe, DeleteToken).
+// Package genesys is a small client of the Genesys Cloud platform API. It has the
+// calls that tokenconsole needs, with contexts, limited replies, typed errors and
+// no hidden retries. Methods have the vendor's operation names (GetTokensMe,
+// DeleteToken).
 //
-// Tokens travel as [Secret] values, which print as "[secret]" everywhere, and
-// people are named by [UserID], which only ever holds a canonical UUID.
+// Tokens are [Secret] values, which print as "[secret]" everywhere. People are
+// named by a [UserID], which only holds a canonical UUID.
 package genesys

@@ -135,6 +135,9 @@ func TestPreserveIdle(t *testing.T) {
 		return info.DateTokenIdles.UTC()
 	}
 	first := idles(genesys.ResetIdle)
+	if platform, _ := p.Clock(); !platform.Equal(now) {
+		t.Errorf("the platform's clock says %v, want %v", platform, now)
+	}
 	now = now.Add(6 * time.Minute)
 	if got := idles(genesys.PreserveIdle); got != first {
 		t.Errorf("looking moved the end from %v to %v", first, got)
@@ -226,7 +229,7 @@ func TestTokensTimeout(t *testing.T) {
 	if _, err := p.PutTokensTimeout(t.Context(), token, want); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := p.GetTokensTimeout(t.Context(), token); err != nil || got != want {
+	if got, err := p.GetTokensTimeout(t.Context(), token); err != nil || !got.Same(want) {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
 	for _, seconds := range []int{genesys.MinIdleTimeout - 1, genesys.MaxIdleTimeout + 1} {
@@ -238,6 +241,47 @@ func TestTokensTimeout(t *testing.T) {
 	_, err := p.PutTokensTimeout(t.Context(), token, want)
 	if !errors.Is(err, genesys.ErrTimeoutBounds) || !genesys.HIPAA(err) {
 		t.Errorf("under HIPAA: %v", err)
+	}
+}
+
+// TestTimeoutOfGroupsSurvives holds that changing the organization's timeout
+// leaves those of its groups as they were.
+func TestTimeoutOfGroupsSurvives(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, emulator.Options{})
+	token := p.token(admin, emulator.DemoClientID)
+	p.send("PUT", "/emulator/settings", `{"groupTimeouts":true}`)
+	before, err := p.GetTokensTimeout(t.Context(), token)
+	if err != nil || before.Enabled || !before.GroupsEnabled || len(before.Groups) != 2 {
+		t.Fatalf("%+v, %v", before, err)
+	}
+	wanted := before
+	wanted.Seconds, wanted.Enabled = 1800, true
+	if wanted.Same(before) {
+		t.Error("a change is taken for none")
+	}
+	if _, err := p.PutTokensTimeout(t.Context(), token, wanted); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := p.GetTokensTimeout(t.Context(), token); err != nil || !after.Same(wanted) {
+		t.Errorf("%+v, %v; want %+v", after, err, wanted)
+	}
+	groups, err := p.GetGroups(t.Context(), token, before.Groups[1].GroupIDs)
+	if err != nil || len(groups) != 2 || groups[0].Name != "Billing" || groups[1].Name != "Claims" {
+		t.Errorf("their groups: %v, %v", groups, err)
+	}
+}
+
+func TestAuthenticationSettings(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, emulator.Options{})
+	got, err := p.GetOrganizationsAuthenticationSettings(t.Context(), p.token(admin, emulator.DemoClientID))
+	if err != nil || len(got.InactivityTimeoutExclusions) == 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	_, err = p.GetOrganizationsAuthenticationSettings(t.Context(), p.token(supervisor, emulator.DemoClientID))
+	if e, ok := errors.AsType[*genesys.Error](err); !ok || e.MissingPermission() != genesys.PermissionAdminOrg {
+		t.Errorf("without the permission: %v", err)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// What can go wrong, for errors.Is. An answer of the platform is an *Error and
-// matches by its status; a request without a usable answer is a *NoAnswerError.
+// Errors to test for with errors.Is. An *Error, which the platform answered,
+// matches by its status. A *NoAnswerError matches ErrNoAnswer.
 var (
 	ErrUnauthorized = errors.New("the token is not valid") // 401
 	ErrForbidden    = errors.New("not allowed")            // 403
@@ -22,10 +22,14 @@ var (
 	ErrRateLimited  = errors.New("too many requests")      // 429
 	ErrServer       = errors.New("the platform failed")    // 5xx
 	ErrNoAnswer     = errors.New("no usable answer")       // transport, time-out, garbage
+
+	// ErrAnotherUser says that the reply is about nobody, or about somebody that the
+	// call did not ask about. Such an error matches ErrNoAnswer too.
+	ErrAnotherUser = errors.New("the answer is about another person")
 )
 
-// Error is a refusal or failure that the platform itself answered (its
-// ErrorBody). Message is the vendor's text: for logs, never for a page.
+// Error is an answer of 400 and above (the vendor's ErrorBody). Message is the
+// vendor's text: it is for logs, never for a page.
 type Error struct {
 	Operation     string // the vendor's operation name, such as "DeleteToken"
 	Status        int    // HTTP status
@@ -37,7 +41,8 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("%s: Genesys Cloud answered %d %s (correlation id %s)", e.Operation, e.Status, e.Code, e.CorrelationID)
+	return fmt.Sprintf("%s: Genesys Cloud answered %d %s (correlation id %s)",
+		e.Operation, e.Status, e.Code, e.CorrelationID)
 }
 
 // Is matches the sentinel of the status.
@@ -55,11 +60,12 @@ func (e *Error) Is(target error) bool {
 	return e.Status >= 500 && target == ErrServer
 }
 
-// scopeCode is the one 403 that the OAuth client causes, not the person's role.
+// scopeCode is the code of a 403 for which the OAuth client, not the person's role,
+// is the cause.
 const scopeCode = "app.not.authorized.for.scope"
 
-// MissingScope returns the OAuth scope that the client lacks, and whether that
-// is what the refusal was about. The scope may be "" when none was named.
+// MissingScope returns the OAuth scope that the client lacks, or "" when the
+// platform named none. It reports false when the refusal was about something else.
 func (e *Error) MissingScope() (scope string, ok bool) {
 	if e.Status != http.StatusForbidden || e.Code != scopeCode {
 		return "", false
@@ -67,8 +73,8 @@ func (e *Error) MissingScope() (scope string, ok bool) {
 	return e.named(scopeInText, scopeAlone), true
 }
 
-// MissingPermission returns the permission that the person lacks, or "" when
-// the refusal named none (an IP rule, a policy).
+// MissingPermission returns the permission that the person lacks, or "" when the
+// refusal named none: it may be about an address or a policy.
 func (e *Error) MissingPermission() string {
 	if e.Status != http.StatusForbidden || e.Code == scopeCode {
 		return ""
@@ -82,8 +88,8 @@ var (
 	scopeAlone     = regexp.MustCompile(`^['\[]?([a-z][a-z-]*(?::[a-z]+)?)['\]]?$`)
 )
 
-// named looks for the name of a permission or scope in the message, then in its
-// parameters; what does not look like one is not believed.
+// named returns the name of a permission or scope in the message or in its
+// parameters, or "" if nothing there looks like one.
 func (e *Error) named(inText, alone *regexp.Regexp) string {
 	if found := inText.FindStringSubmatch(e.Message); found != nil {
 		return found[len(found)-1]
@@ -96,13 +102,13 @@ func (e *Error) named(inText, alone *regexp.Regexp) string {
 	return ""
 }
 
-// NoAnswerError is a request that got no usable answer: the platform could not
-// be reached, did not answer in time, broke off, or sent something else than
-// its API does.
+// NoAnswerError says that a request got no usable answer: the platform could not be
+// reached, took too long, broke off, or sent something that is not a reply of its
+// API.
 type NoAnswerError struct {
 	Operation     string
-	Sent          bool   // the request may have arrived, so its outcome is unknown
-	CorrelationID string // when headers arrived
+	Sent          bool   // the request may have arrived: its outcome is unknown
+	CorrelationID string // "" if no headers arrived
 	Err           error
 }
 
@@ -113,7 +119,7 @@ func (e *NoAnswerError) Error() string {
 // Is matches ErrNoAnswer.
 func (e *NoAnswerError) Is(target error) bool { return target == ErrNoAnswer }
 
-// Unwrap gives the cause, such as context.DeadlineExceeded.
+// Unwrap returns the cause, such as context.DeadlineExceeded.
 func (e *NoAnswerError) Unwrap() error { return e.Err }
 
 // Timeout reports whether the platform took too long.
@@ -122,9 +128,9 @@ func (e *NoAnswerError) Timeout() bool {
 	return errors.Is(e.Err, context.DeadlineExceeded) || errors.As(e.Err, &t) && t.Timeout()
 }
 
-// OutcomeUnknown reports whether a request that changes something may have
-// taken effect although err says that it failed: it was sent and broke off, or
-// the platform failed while working on it.
+// OutcomeUnknown reports whether a request may have taken effect although it
+// returned err: it was sent and broke off, or the platform failed while working on
+// it.
 func OutcomeUnknown(err error) bool {
 	if none, ok := errors.AsType[*NoAnswerError](err); ok {
 		return none.Sent
@@ -132,7 +138,7 @@ func OutcomeUnknown(err error) bool {
 	return errors.Is(err, ErrServer)
 }
 
-// CorrelationID returns the platform's correlation id that err carries, or "".
+// CorrelationID returns the platform's correlation id in err, or "".
 func CorrelationID(err error) string {
 	if answered, ok := errors.AsType[*Error](err); ok {
 		return answered.CorrelationID
@@ -143,11 +149,11 @@ func CorrelationID(err error) string {
 	return ""
 }
 
-// maxRetryAfter bounds what a Retry-After header can make anybody wait.
+// maxRetryAfter is the longest wait that a Retry-After header can ask for.
 const maxRetryAfter = time.Hour
 
-// parseRetryAfter reads a Retry-After header (RFC 9110, section 10.2.3):
-// seconds or a date. Anything else is 0; more than an hour is an hour.
+// parseRetryAfter reads a Retry-After header: seconds or a date (RFC 9110, section
+// 10.2.3). It returns 0 for anything else, and an hour for more than an hour.
 func parseRetryAfter(header string, now time.Time) time.Duration {
 	var wait time.Duration
 	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// Region is one of the vendor's deployments: a domain under which both the
-// log-in server and the API live. An organization belongs to one region.
+// Region is one of the vendor's deployments. It has a log-in server and an API under
+// one domain. An organization belongs to one region.
 type Region struct {
 	// Name is the vendor's name of the region, such as "eu-central-1".
 	Name string
-	// Domain is what names the region in settings, such as "mypurecloud.de".
+	// Domain is the region's domain, such as "mypurecloud.de". Settings use it.
 	Domain string
 	// LoginURL is the origin of the OAuth log-in server, without a final slash.
 	LoginURL string
@@ -19,7 +19,7 @@ type Region struct {
 	APIURL string
 }
 
-// regions lists the published regions as name and domain.
+// regions are the published regions: name and domain.
 var regions = [...][2]string{
 	{"us-east-1", "mypurecloud.com"},
 	{"us-east-2", "use2.us-gov-pure.cloud"},
@@ -57,7 +57,7 @@ func ParseRegion(text string) (Region, error) {
 	}, nil
 }
 
-// RegionDomains lists the domains of the published regions.
+// RegionDomains returns the domains of the published regions.
 func RegionDomains() []string {
 	domains := make([]string, len(regions))
 	for i, r := range regions {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// UserSearch asks for people (the vendor's UserSearchRequest).
+// UserSearch is a search for people (the vendor's UserSearchRequest).
 type UserSearch struct {
 	PageSize   int               `json:"pageSize"` // at most 100
 	PageNumber int               `json:"pageNumber"`

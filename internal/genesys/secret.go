@@ -10,11 +10,11 @@ import (
 )
 
 // Secret holds a credential: an access token, a refresh token, a client secret.
-// Whatever prints, logs or encodes it gets "[secret]"; only Reveal gives the
-// value. The zero value is the absent secret. Secrets compare with ==.
+// Printed, logged or encoded it is "[secret]"; only Reveal returns the value. The
+// zero value is no secret. Secrets compare with ==.
 type Secret struct {
-	// A handle is a pointer to what reflection sees: fmt does not ask unexported
-	// fields how they wish to be printed, nor anybody under %p.
+	// A handle, because fmt ignores the methods of unexported fields, and all
+	// methods under %p: it would print a string.
 	value unique.Handle[string]
 }
 
@@ -28,8 +28,8 @@ func NewSecret(value string) Secret {
 	return Secret{unique.Make(value)}
 }
 
-// Reveal returns the credential itself. Its callers are the places where a
-// token leaves for the platform or is sealed into a cookie, and no others.
+// Reveal returns the credential itself. Call it only where the credential is sent
+// to the platform or sealed into a cookie.
 func (s Secret) Reveal() string {
 	if s.IsZero() {
 		return ""
@@ -40,8 +40,8 @@ func (s Secret) Reveal() string {
 // IsZero reports whether there is no secret.
 func (s Secret) IsZero() bool { return s == Secret{} }
 
-// Fingerprint identifies the secret without giving it away: the first 8 hex
-// digits of its SHA-256, or "" for the zero value.
+// Fingerprint identifies the secret without revealing it: the first 8 hex digits of
+// its SHA-256, or "" for the zero value.
 func (s Secret) Fingerprint() string {
 	if s.IsZero() {
 		return ""
@@ -59,5 +59,5 @@ func (s Secret) String() string { return redacted }
 // LogValue logs "[secret]".
 func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText encodes "[secret]", so that JSON and XML hold nothing either.
+// MarshalText encodes "[secret]", so JSON and XML do not reveal the secret either.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -13,15 +13,8 @@ const (
 	MaxIdleTimeoutHIPAA = 900 // for organizations under HIPAA
 )
 
-// IdleTokenTimeout is how long an organization's tokens live without API
-// activity.
-type IdleTokenTimeout struct {
-	Seconds int  `json:"idleTokenTimeoutSeconds"`
-	Enabled bool `json:"enableIdleTokenTimeout"`
-}
-
 // ErrTimeoutBounds says that the platform refused a timeout as too short or too
-// long, be it in general or under HIPAA.
+// long. Under HIPAA the bounds are narrower.
 var ErrTimeoutBounds = errors.New("the idle timeout is out of bounds")
 
 // GetTokensTimeout returns the organization's idle token timeout (GET
@@ -34,9 +27,10 @@ func (cl *Client) GetTokensTimeout(ctx context.Context, token Secret) (IdleToken
 	return t, err
 }
 
-// PutTokensTimeout changes it (PUT /api/v2/tokens/timeout; permission
-// directory:organization:admin, scope authorization). ErrTimeoutBounds tells a
-// value that the organization may not have.
+// PutTokensTimeout replaces the organization's idle token timeout (PUT
+// /api/v2/tokens/timeout; permission directory:organization:admin, scope
+// authorization). The platform may drop what t leaves out, so t should come from
+// GetTokensTimeout. ErrTimeoutBounds: the seconds are out of bounds.
 func (cl *Client) PutTokensTimeout(ctx context.Context, token Secret, t IdleTokenTimeout) (Receipt, error) {
 	var set IdleTokenTimeout
 	receipt, err := cl.do(ctx, token, call{

@@ -5,18 +5,19 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
 // Permissions that the console's calls need.
 const (
-	PermissionDeleteToken = "oauth:token:delete"
+	PermissionDeleteToken = "oauth:token:delete" // #nosec G101 -- the name of a permission
 	PermissionViewUser    = "directory:user:view"
 	PermissionAdminOrg    = "directory:organization:admin"
 )
 
-// User is a person of the organization. Expanded fields are best-effort: any
-// may be missing even when it was asked for.
+// User is a person of the organization. The platform may leave out any field that
+// an expand asks for.
 type User struct {
 	ID         UserID `json:"id"`
 	Name       string `json:"name"`
@@ -47,7 +48,7 @@ type User struct {
 	} `json:"routingStatus"` // expand routingStatus
 }
 
-// UserMe is the person whose token asks (GetUsersMe).
+// UserMe is the person whose token it is (GetUsersMe).
 type UserMe struct {
 	User
 	Authorization struct {
@@ -59,62 +60,80 @@ type UserMe struct {
 	} `json:"date"` // expand date: the platform's clock
 }
 
-// GetUsersMe tells whose token it is (GET /api/v2/users/me; no permission,
-// scope user-basic-info).
+// GetUsersMe returns the person whose token it is (GET /api/v2/users/me; no
+// permission, scope user-basic-info). ErrAnotherUser: the reply names nobody.
 func (cl *Client) GetUsersMe(ctx context.Context, token Secret) (UserMe, error) {
 	var me UserMe
-	_, err := cl.do(ctx, token, call{
+	receipt, err := cl.do(ctx, token, call{
 		operation: "GetUsersMe", method: http.MethodGet, path: "/api/v2/users/me",
 		query: url.Values{"expand": {"authorization", "organization", "date"}},
 		reply: &me,
 	})
+	if err == nil && me.ID.IsZero() {
+		return UserMe{}, anotherUser("GetUsersMe", receipt)
+	}
 	return me, err
 }
 
-// evidence are the expands that help to recognize a person and to judge what a
-// revocation would cut off.
+// evidence are the expands that help to recognize a person and show what a
+// revocation would interrupt.
 var evidence = []string{"lasttokenissued", "dateLastLogin", "presence", "routingStatus"}
 
-// GetUser returns one person with evidence (GET /api/v2/users/{userId};
-// permission directory:user:view, scope users:readonly). The platform looks
-// among active people unless told otherwise, so a second call asks for a
-// deleted one before ErrNotFound is returned.
+// GetUser returns one person, deleted ones included, with the time of the last
+// token, presence and routing status (GET /api/v2/users/{userId}; no permission,
+// scope users:readonly). A deleted person takes a second call. ErrAnotherUser: the
+// reply names somebody else.
 func (cl *Client) GetUser(ctx context.Context, token Secret, user UserID) (User, error) {
 	if user.IsZero() {
 		return User{}, ErrUserID
 	}
 	u, err := cl.getUser(ctx, token, user, url.Values{"expand": evidence})
-	if errors.Is(err, ErrNotFound) {
-		if deleted, err := cl.getUser(ctx, token, user, url.Values{"expand": evidence, "state": {"deleted"}}); err == nil {
-			return deleted, nil
-		}
+	if !errors.Is(err, ErrNotFound) {
+		return u, err
+	}
+	deleted, again := cl.getUser(ctx, token, user, url.Values{"expand": evidence, "state": {"deleted"}})
+	if again == nil || errors.Is(again, ErrAnotherUser) {
+		return deleted, again
 	}
 	return u, err
 }
 
 func (cl *Client) getUser(ctx context.Context, token Secret, user UserID, query url.Values) (User, error) {
 	var u User
-	_, err := cl.do(ctx, token, call{
+	receipt, err := cl.do(ctx, token, call{
 		operation: "GetUser", method: http.MethodGet, path: "/api/v2/users/" + user.String(),
 		query: query, reply: &u,
 	})
+	if err == nil && u.ID != user {
+		return User{}, anotherUser("GetUser", receipt)
+	}
 	return u, err
 }
 
-// GetUsers returns those of users that exist, in any state, with evidence, in
-// one call (GET /api/v2/users; permission directory:user:view, scope
-// users:readonly). At most 100 are asked for; the order is the platform's.
+// anotherUser is the error for a reply about somebody else.
+func anotherUser(operation string, r Receipt) error {
+	return &NoAnswerError{Operation: operation, Sent: true, CorrelationID: r.CorrelationID, Err: ErrAnotherUser}
+}
+
+// GetUsers returns the people with these ids, in any state and with what GetUser
+// returns, in one call (GET /api/v2/users; no permission, scope users:readonly). It
+// asks for the first 100 and leaves out people who do not exist; the order is the
+// platform's. ErrAnotherUser: the reply names somebody else.
 func (cl *Client) GetUsers(ctx context.Context, token Secret, users []UserID) ([]User, error) {
+	asked := users[:min(len(users), maxIDs)]
 	query := url.Values{"expand": evidence, "pageSize": {"100"}, "state": {"any"}}
-	for _, id := range users[:min(len(users), 100)] {
+	for _, id := range asked {
 		query.Add("id", id.String())
 	}
 	var page struct {
 		Entities []User `json:"entities"`
 	}
-	_, err := cl.do(ctx, token, call{
+	receipt, err := cl.do(ctx, token, call{
 		operation: "GetUsers", method: http.MethodGet, path: "/api/v2/users",
 		query: query, reply: &page,
 	})
+	if slices.ContainsFunc(page.Entities, func(u User) bool { return !slices.Contains(asked, u.ID) }) {
+		return nil, anotherUser("GetUsers", receipt)
+	}
 	return page.Entities, err
 }

@@ -1,0 +1,30 @@
+package genesys
+
+import (
+	"net/http"
+	"time"
+)
+
+// clockReading is what the platform's clock said, and when it was read.
+type clockReading struct{ platform, read time.Time }
+
+// Clock returns what the platform's clock said in its latest reply (the Date
+// header, in whole seconds) and when that reply arrived, by this machine's clock.
+// Both are zero before the first reply. Compare them before deleting by age.
+func (cl *Client) Clock() (platform, read time.Time) {
+	if reading := cl.clock.Load(); reading != nil {
+		return reading.platform, reading.read
+	}
+	return time.Time{}, time.Time{}
+}
+
+// readClock stores the clock of a reply. A reply without a correlation id does not
+// count: it may come from something in between.
+func (cl *Client) readClock(header http.Header, receipt Receipt) {
+	if receipt.CorrelationID == "" {
+		return
+	}
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		cl.clock.Store(&clockReading{date, receipt.At})
+	}
+}
