@@ -9,94 +9,119 @@ import (
 	"strings"
 	"time"
 
-	"tokenconsole/internal/database"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"tokenconsole/internal/signing"
 )
 
-// Append adds e to the end of the chain and returns it with Seq, At, Previous and Hash filled in. When it returns without
-// an error the entry is on disk; with one, treat it as not written and go no further. Texts are bounded, and what looks like
-// a token in a reason, ticket or detail is removed first.
-//
-// An outcome must not be lost because the client has gone away: append it with context.WithoutCancel.
+// Append adds e to the end of the record and returns it with Seq and At filled in. When it returns without an error
+// the entry is on disk, under a signed checkpoint. An error wraps ErrNotRecorded: treat the entry as not written and
+// go no further. Texts are bounded, and what looks like a token in what people wrote is removed first.
 func (l *Log) Append(ctx context.Context, e Entry) (Entry, error) {
 	e, err := clean(e)
 	if err != nil {
-		return Entry{}, err
+		return Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
-	e, err = l.write(ctx, e)
+	if len(l.keys) == 0 {
+		return Entry{}, fmt.Errorf("%w: there is no key to sign it with", ErrNotRecorded)
+	}
+	var root tlog.Hash
+	err = l.locked(ctx, func(tx *sql.Tx, h head) (func(), error) {
+		written, next, err := l.insert(ctx, tx, h, e)
+		return func() { e, root = written, next.edge.root(); l.publish(next) }, err
+	})
 	if err != nil {
-		return Entry{}, fmt.Errorf("writing the audit record: %w", err)
+		return Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
-	l.log.LogAttrs(ctx, slog.LevelInfo, "audit", attributes(e)...)
+	l.log.LogAttrs(ctx, slog.LevelInfo, "audit", attributes(e, root)...)
 	return e, nil
 }
 
-func (l *Log) write(ctx context.Context, e Entry) (Entry, error) {
-	err := l.locked(ctx, func(tx *sql.Tx, head Mark) (err error) {
-		e, err = l.insert(ctx, tx, head, e)
-		return err
-	})
-	return e, err
+const (
+	insertEntry = `INSERT INTO audit_entries (seq, at, act, action, outcome, actor, subject, organization_id, batch, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertHashes = "INSERT INTO audit_tree (seq, hashes) VALUES (?, ?)"
+	insertTime   = `INSERT INTO audit_times (block, earliest, latest) VALUES (?, ?, ?) ON CONFLICT (block) DO UPDATE SET
+		earliest = CASE WHEN excluded.earliest < audit_times.earliest THEN excluded.earliest ELSE audit_times.earliest END,
+		latest = CASE WHEN excluded.latest > audit_times.latest THEN excluded.latest ELSE audit_times.latest END`
+	updateHead = "UPDATE audit_head SET size = ?, checkpoint = ?"
+)
+
+// insert writes e after the last entry, with everything that follows from it, and returns what is to be trusted once
+// that is on disk.
+func (l *Log) insert(ctx context.Context, tx *sql.Tx, h head, e Entry) (Entry, trust, error) {
+	if err := l.begun(ctx, tx, h, e); err != nil {
+		return Entry{}, trust{}, err
+	}
+	e.Seq, e.At, e.Open = h.size+1, l.now().UTC().Truncate(time.Millisecond), e.Outcome == Asked
+	body, err := encode(e)
+	if err != nil {
+		return Entry{}, trust{}, err
+	}
+	leaf, grown := tlog.RecordHash(body), l.trusted.edge.clone()
+	gained := grown.add(leaf)
+	signed, err := signing.Sign(l.keys[0], grown.size, grown.root())
+	if err != nil {
+		return Entry{}, trust{}, err
+	}
+	actor, err := l.person(ctx, tx, e.Organization.ID, e.Actor)
+	if err != nil {
+		return Entry{}, trust{}, err
+	}
+	subject, err := l.person(ctx, tx, e.Organization.ID, e.Subject)
+	if err != nil {
+		return Entry{}, trust{}, err
+	}
+	if err := l.store(ctx, tx, e, body, gained, [2]int64{actor, subject}); err != nil {
+		return Entry{}, trust{}, err
+	}
+	if _, err := tx.ExecContext(ctx, l.db.Rebind(updateHead), signed.Size, signed.Text); err != nil {
+		return Entry{}, trust{}, fmt.Errorf("writing the end of the record: %w", err)
+	}
+	return e, l.trusted.grown(signed.Text, grown, leaf), nil
 }
 
-// locked runs change in a transaction that has the chain to itself: among this process's writers, and among all others
-// through the head's lock. It commits when change succeeds.
-func (l *Log) locked(ctx context.Context, change func(tx *sql.Tx, head Mark) error) error {
-	select {
-	case l.writer <- struct{}{}:
-		defer func() { <-l.writer }()
-	case <-ctx.Done():
-		return ctx.Err()
+// store writes an entry, what it adds to the tree, and what it is found by.
+func (l *Log) store(
+	ctx context.Context, tx *sql.Tx, e Entry, body []byte, gained []tlog.Hash, actorAndSubject [2]int64,
+) error {
+	at := e.At.UnixMilli()
+	statements := []condition{
+		{insertEntry, []any{e.Seq, at, e.Act(), string(e.Action), string(e.Outcome), actorAndSubject[0],
+			actorAndSubject[1], e.Organization.ID, e.Batch, body}},
+		{insertHashes, []any{e.Seq, packHashes(gained)}},
+		{insertTime, []any{blockOf(e.Seq), at, at}},
 	}
-	tx, err := l.db.Begin(ctx)
-	if err != nil {
-		return err
+	switch {
+	case e.Open:
+		statements = append(statements, condition{"INSERT INTO audit_open (seq) VALUES (?)", []any{e.Seq}})
+	case e.Closes > 0:
+		statements = append(statements, condition{"DELETE FROM audit_open WHERE seq = ?", []any{e.Closes}})
 	}
-	defer func() { _ = tx.Rollback() }()
-	var head Mark
-	var setting string
-	if err := tx.QueryRowContext(ctx, l.headQuery()).Scan(&head.Seq, &head.Hash, &setting); err != nil {
-		return fmt.Errorf("locking the head of the chain: %w", err)
+	for _, s := range statements {
+		if _, err := tx.ExecContext(ctx, l.db.Rebind(s.sql), s.args...); err != nil {
+			return fmt.Errorf("writing an entry: %w", err)
+		}
 	}
-	if err := change(tx, head); err != nil {
-		return err
-	}
-	return tx.Commit()
+	return nil
 }
 
-// headQuery reads the head and keeps every other writer waiting until the transaction ends. SQLite's transactions have the
-// write lock from their start. On PostgreSQL it also undoes a server's synchronous_commit=off for this transaction.
-func (l *Log) headQuery() string {
-	if l.db.Dialect == database.SQLite {
-		return "SELECT seq, hash, '' FROM audit_chain"
-	}
-	return `SELECT seq, hash, CASE current_setting('synchronous_commit')
-		WHEN 'off' THEN set_config('synchronous_commit', 'on', true) ELSE '' END FROM audit_chain FOR UPDATE`
-}
+// errNonsense reports an entry that does not fit the record, which is no fault of the database.
+var errNonsense = errors.New("the entry makes no sense")
 
-const insertEntry = `INSERT INTO audit_entries (seq, at, action, outcome, actor, organization_id, organization_name, region,
-	subject, reason, ticket, detail, platform_status, correlation_id, request_id, client_address, asks, previous, hash)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-
-// insert writes e as the successor of the head; a trigger then moves the head and the list of open entries.
-func (l *Log) insert(ctx context.Context, tx *sql.Tx, head Mark, e Entry) (Entry, error) {
-	if e.Asks > head.Seq {
-		return Entry{}, fmt.Errorf("no entry %d to close", e.Asks)
+// begun checks that the act which e belongs to was begun in the same organization. Retention may have removed how.
+func (l *Log) begun(ctx context.Context, tx *sql.Tx, h head, e Entry) error {
+	begin := max(e.Closes, e.About)
+	if begin == 0 || begin <= h.pruned {
+		return nil
 	}
-	actor, err := l.person(ctx, tx, e.OrganizationID, e.Actor)
-	if err != nil {
-		return Entry{}, err
+	const query = "SELECT 1 FROM audit_entries WHERE seq = ? AND outcome = 'asked' AND organization_id = ?"
+	var found int
+	err := tx.QueryRowContext(ctx, l.db.Rebind(query), begin, e.Organization.ID).Scan(&found)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%w: entry %d did not begin an act of this organization", errNonsense, begin)
 	}
-	subject, err := l.person(ctx, tx, e.OrganizationID, e.Subject)
-	if err != nil {
-		return Entry{}, err
-	}
-	e.Seq, e.Previous, e.Open = head.Seq+1, head.Hash, e.Outcome == Asked
-	e.At = l.now().UTC().Truncate(time.Millisecond)
-	e.Hash = hash(e)
-	_, err = tx.ExecContext(ctx, l.db.Rebind(insertEntry), e.Seq, e.At.UnixMilli(), string(e.Action), string(e.Outcome), actor,
-		e.OrganizationID, e.OrganizationName, e.Region, subject, e.Reason, e.Ticket, e.Detail, e.PlatformStatus,
-		e.CorrelationID, e.RequestID, e.ClientAddress, e.Asks, e.Previous, e.Hash)
-	return e, err
+	return err
 }
 
 // person returns the reference of p, adding it when this spelling of the person is new.
@@ -105,8 +130,7 @@ func (l *Log) person(ctx context.Context, tx *sql.Tx, organization string, p Par
 	const add = `INSERT INTO audit_people (organization_id, id, name, email, folded) VALUES (?, ?, ?, ?, ?) RETURNING ref`
 	err = tx.QueryRowContext(ctx, l.db.Rebind(find), organization, p.ID, p.Name, p.Email).Scan(&ref)
 	if errors.Is(err, sql.ErrNoRows) {
-		folded := strings.ToLower(p.ID + "\n" + p.Name + "\n" + p.Email)
-		err = tx.QueryRowContext(ctx, l.db.Rebind(add), organization, p.ID, p.Name, p.Email, folded).Scan(&ref)
+		err = tx.QueryRowContext(ctx, l.db.Rebind(add), organization, p.ID, p.Name, p.Email, folded(p)).Scan(&ref)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("keeping a person: %w", err)
@@ -114,20 +138,5 @@ func (l *Log) person(ctx context.Context, tx *sql.Tx, organization string, p Par
 	return ref, nil
 }
 
-// attributes are the entry as a SIEM gets it. The handlers of log/slog quote line breaks, so that no value forges a line;
-// seq and hash let it notice later that the record was cut or rewritten.
-func attributes(e Entry) []slog.Attr {
-	party := func(key string, p Party) slog.Attr {
-		return slog.Group(key, "id", p.ID, "name", p.Name, "email", p.Email)
-	}
-	return []slog.Attr{
-		slog.Int64("seq", e.Seq), slog.String("at", e.At.Format(timeLayout)),
-		slog.String("action", string(e.Action)), slog.String("outcome", string(e.Outcome)),
-		party("actor", e.Actor), party("subject", e.Subject),
-		slog.Group("organization", "id", e.OrganizationID, "name", e.OrganizationName), slog.String("region", e.Region),
-		slog.String("reason", e.Reason), slog.String("ticket", e.Ticket), slog.String("detail", e.Detail),
-		slog.Int("platform_status", e.PlatformStatus), slog.String("correlation_id", e.CorrelationID),
-		slog.String("request_id", e.RequestID), slog.String("client_address", e.ClientAddress),
-		slog.Int64("asks", e.Asks), slog.String("hash", e.Hash),
-	}
-}
+// folded is what a search for p looks at.
+func folded(p Party) string { return strings.ToLower(p.ID + "\n" + p.Name + "\n" + p.Email) }

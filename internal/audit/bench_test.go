@@ -1,12 +1,13 @@
 package audit
 
 import (
+	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ func BenchmarkAppend(b *testing.B) { benchmarkAppend(b, databasetest.Open(b, dat
 func BenchmarkAppendToMillion(b *testing.B) { benchmarkAppend(b, million(b)) }
 
 func benchmarkAppend(b *testing.B, db *database.DB) {
-	l := New(db, slog.New(slog.DiscardHandler), time.Now)
+	l := benchLog(db)
 	var each []time.Duration
 	n := 0
 	for b.Loop() {
@@ -73,8 +74,8 @@ func BenchmarkPage(b *testing.B) { benchmarkPage(b, million(b)) }
 func BenchmarkPagePostgreSQL(b *testing.B) { benchmarkPage(b, millionInPostgreSQL(b)) }
 
 func benchmarkPage(b *testing.B, db *database.DB) {
-	l := New(db, slog.New(slog.DiscardHandler), time.Now)
-	middle := Cursor{at: epoch.UnixMilli() + size/2*1000, seq: size / 2, set: true}
+	l := benchLog(db)
+	middle := Cursor{seq: size / 2, set: true}
 	for name, filter := range filters() {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -88,14 +89,14 @@ func benchmarkPage(b *testing.B, db *database.DB) {
 
 // BenchmarkCSV streams 100,000 entries; peak-heap-MB is the most that lives at once, for 100,000 as for 10,000.
 func BenchmarkCSV(b *testing.B) {
-	l := New(million(b), slog.New(slog.DiscardHandler), time.Now)
+	l := benchLog(million(b))
 	for _, n := range []int{10_000, 100_000} {
 		filter := Filter{OrganizationID: "organization", To: epoch.Add(time.Duration(n) * time.Second)}
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			peak := peakHeap{}
 			for b.Loop() {
-				if err := l.WriteCSV(b.Context(), &peak, filter); err != nil {
+				if _, err := l.WriteCSV(b.Context(), &peak, filter); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -105,6 +106,23 @@ func BenchmarkCSV(b *testing.B) {
 	}
 }
 
+// BenchmarkUndertake carries out an act that takes no time: asked, the newest thousand entries checked, and the outcome.
+func BenchmarkUndertake(b *testing.B) {
+	l := benchLog(million(b))
+	var each []time.Duration
+	n := 0
+	for b.Loop() {
+		n += 2
+		began := time.Now()
+		s, err := l.Undertake(b.Context(), sample(n), func(context.Context) Result { return Result{Outcome: Done, Status: 204} })
+		if err != nil || s.Unrecorded != nil {
+			b.Fatal(err, s.Unrecorded)
+		}
+		each = append(each, time.Since(began))
+	}
+	reportMedian(b, each)
+}
+
 // peakHeap counts what it is given, and now and then collects garbage to see what is alive.
 type peakHeap struct{ bytes, seen, max uint64 }
 
@@ -112,21 +130,62 @@ func (p *peakHeap) Write(b []byte) (int, error) {
 	p.bytes += uint64(len(b))
 	if p.bytes-p.seen > 8<<20 {
 		p.seen = p.bytes
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		p.max = max(p.max, m.HeapAlloc)
+		p.look()
 	}
 	return len(b), nil
 }
 
-// BenchmarkVerify walks a million entries.
-func BenchmarkVerify(b *testing.B) {
-	l := New(million(b), slog.New(slog.DiscardHandler), time.Now)
+func (p *peakHeap) look() {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	p.max = max(p.max, m.HeapAlloc)
+}
+
+// BenchmarkVerify walks over a million entries; peak-heap-MB is the most that lives at once.
+func BenchmarkVerify(b *testing.B) { benchmarkVerify(b, million(b)) }
+
+// BenchmarkVerifyPostgreSQL does the same on a PostgreSQL server beside the test.
+func BenchmarkVerifyPostgreSQL(b *testing.B) { benchmarkVerify(b, millionInPostgreSQL(b)) }
+
+func benchmarkVerify(b *testing.B, db *database.DB) {
+	l, began := benchLog(db), cpuTime()
 	for b.Loop() {
-		chain, err := l.Verify(b.Context())
-		if err != nil || chain.Broken != nil || chain.Entries < size {
-			b.Fatal(chain, chain.Broken, err)
+		report, err := l.Verify(b.Context())
+		if err != nil || len(report.Faults) > 0 || report.Entries < size {
+			b.Fatal(report, err)
+		}
+	}
+	b.ReportMetric((cpuTime()-began).Seconds()/float64(b.N), "cpu-s/op")
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.Sys)/(1<<20), "process-MB")
+}
+
+// cpuTime is what this process has computed, on all cores, however busy the machine is.
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// BenchmarkReceipt proves an act of two entries in the middle of a million.
+func BenchmarkReceipt(b *testing.B) { benchmarkReceipt(b, million(b)) }
+
+// BenchmarkReceiptPostgreSQL does the same on a PostgreSQL server beside the test.
+func BenchmarkReceiptPostgreSQL(b *testing.B) { benchmarkReceipt(b, millionInPostgreSQL(b)) }
+
+func benchmarkReceipt(b *testing.B, db *database.DB) {
+	l := benchLog(db)
+	for b.Loop() {
+		r, err := l.Receipt(b.Context(), "organization", size/2+3)
+		if err != nil || len(r.Entries) != 2 {
+			b.Fatal(len(r.Entries), err)
+		}
+		if _, err := r.JSON(); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

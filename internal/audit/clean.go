@@ -2,10 +2,9 @@ package audit
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode"
+	"time"
 	"unicode/utf8"
 )
 
@@ -15,36 +14,35 @@ const (
 	maxWord  = 256
 )
 
-// tokenLike finds what an access token looks like: it has 40 or more of these in a row, a UUID has 36.
-var tokenLike = regexp.MustCompile(`[A-Za-z0-9_-]{40,}`)
-
-// clean makes e fit to be stored: texts bounded and valid in both databases, no token in what people wrote.
+// clean makes e fit to be stored: texts bounded and valid in both databases, no token in what people wrote, times as
+// they are stored.
 func clean(e Entry) (Entry, error) {
-	if e.Action == "" || !slices.Contains(Outcomes(), e.Outcome) {
-		return Entry{}, fmt.Errorf("audit: an entry needs an action and a known outcome, not %q and %q", e.Action, e.Outcome)
+	switch {
+	case e.Action == "" || !slices.Contains(Outcomes(), e.Outcome):
+		return Entry{}, fmt.Errorf("an entry needs an action and a known outcome, not %q and %q", e.Action, e.Outcome)
+	case e.Closes < 0 || e.About < 0 || e.Closes > 0 && e.About > 0:
+		return Entry{}, fmt.Errorf("an entry belongs to one act at most, not to %d and %d", e.Closes, e.About)
+	case e.Outcome == Asked && e.Closes+e.About > 0:
+		return Entry{}, fmt.Errorf("an entry that is asked begins an act: it does not belong to %d", e.Closes+e.About)
 	}
-	if e.Asks < 0 || e.Asks > 0 && e.Outcome == Asked {
-		return Entry{}, fmt.Errorf("audit: an entry that is %s cannot close entry %d", e.Outcome, e.Asks)
-	}
-	for _, prose := range []*string{&e.Reason, &e.Ticket, &e.Detail} {
-		*prose = clip(tokenLike.ReplaceAllStringFunc(*prose, hideToken), maxProse)
+	for _, prose := range []*string{&e.Reason, &e.Ticket, &e.Query, &e.Change.From, &e.Change.To} {
+		*prose = clip(redact(*prose), maxProse)
 	}
 	for _, word := range []*string{
-		(*string)(&e.Action), &e.Actor.ID, &e.Actor.Name, &e.Actor.Email, &e.OrganizationID, &e.OrganizationName, &e.Region,
-		&e.Subject.ID, &e.Subject.Name, &e.Subject.Email, &e.CorrelationID, &e.RequestID, &e.ClientAddress,
+		(*string)(&e.Action), &e.Actor.ID, &e.Actor.Name, &e.Actor.Email, &e.Organization.ID, &e.Organization.Name,
+		&e.Region, &e.Subject.ID, &e.Subject.Name, &e.Subject.Email, &e.Token, &e.TokenRegion, &e.TokenOrganization.ID,
+		&e.TokenOrganization.Name, &e.Problem, &e.Permission, &e.Batch, &e.CorrelationID, &e.RequestID, &e.Address,
 	} {
 		*word = clip(*word, maxWord)
 	}
-	return e, nil
-}
-
-// hideToken spares what only is long: a random token of that length holds a digit, a capital and a small letter.
-func hideToken(s string) string {
-	if strings.ContainsFunc(s, unicode.IsDigit) && strings.ContainsFunc(s, unicode.IsUpper) &&
-		strings.ContainsFunc(s, unicode.IsLower) {
-		return "[removed: looks like a token]"
+	for _, moment := range []*time.Time{
+		&e.Evidence.TokenIssuedBefore, &e.Evidence.TokenIssuedAfter, &e.Evidence.ReadAt, &e.Pruned.Before,
+	} {
+		if !moment.IsZero() {
+			*moment = moment.UTC().Truncate(time.Millisecond)
+		}
 	}
-	return s
+	return e, nil
 }
 
 // clip returns at most limit characters of s as valid UTF-8 without NUL, which PostgreSQL cannot hold.

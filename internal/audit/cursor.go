@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// Cursor is a place between two entries of a list, and the direction to read on from there. The zero Cursor is the top: the
-// newest entries. Its text fits into a URL.
+// Cursor is a place between two entries of a list, and the direction to read on from there. The zero Cursor is the
+// top: the newest entries. Its text fits into a URL.
 type Cursor struct {
-	at, seq int64
-	newer   bool
-	set     bool
+	seq   int64
+	newer bool
+	set   bool
 }
 
 // String is empty for the zero Cursor; otherwise ParseCursor reads it.
@@ -21,9 +21,9 @@ func (c Cursor) String() string {
 	case !c.set:
 		return ""
 	case c.newer:
-		return fmt.Sprintf("newer-%d-%d", c.at, c.seq)
+		return fmt.Sprintf("newer-%d", c.seq)
 	}
-	return fmt.Sprintf("older-%d-%d", c.at, c.seq)
+	return fmt.Sprintf("older-%d", c.seq)
 }
 
 // IsZero reports whether c is the top of the list.
@@ -34,13 +34,11 @@ func ParseCursor(s string) (Cursor, error) {
 	if s == "" {
 		return Cursor{}, nil
 	}
-	direction, place, _ := strings.Cut(s, "-")
-	at, seq, _ := strings.Cut(place, "-")
+	direction, seq, _ := strings.Cut(s, "-")
 	c := Cursor{newer: direction == "newer", set: true}
-	var errAt, errSeq error
-	c.at, errAt = strconv.ParseInt(at, 10, 64)
-	c.seq, errSeq = strconv.ParseInt(seq, 10, 64)
-	if errAt != nil || errSeq != nil || c.String() != s {
+	var err error
+	c.seq, err = strconv.ParseInt(seq, 10, 64)
+	if err != nil || c.String() != s {
 		return Cursor{}, errors.New("audit: not a place in the list")
 	}
 	return c, nil

@@ -6,15 +6,24 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"golang.org/x/mod/sumdb/tlog"
+
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/database/databasetest"
+	"tokenconsole/internal/signing"
 )
 
 func TestMain(m *testing.M) {
+	if url := os.Getenv(crashURL); url != "" {
+		askAndHang(url)
+	}
 	code := m.Run()
 	if path := built.Load(); path != nil {
 		_ = os.RemoveAll(filepath.Dir(*path))
@@ -34,10 +43,10 @@ var (
 func sample(n int) Entry {
 	actor, person := n/2%40, n/2*7919%5000
 	e := Entry{
-		Action: Revoke, Outcome: Asked, OrganizationID: "organization", OrganizationName: "Demo", Region: "mypurecloud.ie",
+		Action: Revoke, Outcome: Asked, Organization: Organization{"organization", "Demo"}, Region: "mypurecloud.ie",
 		Actor:   Party{fmt.Sprintf("actor-%d", actor), fmt.Sprintf("Actor %d", actor), fmt.Sprintf("actor %d@demo.example", actor)},
 		Subject: Party{fmt.Sprintf("person-%d", person), fmt.Sprintf("Person %d of Demo", person), fmt.Sprintf("p%d@demo.example", person)},
-		Reason:  "phone lost on the train", Ticket: fmt.Sprintf("SEC-%d", n), RequestID: fmt.Sprintf("%032x", n), ClientAddress: "192.0.2.7",
+		Reason:  "phone lost on the train", Ticket: fmt.Sprintf("SEC-%d", n), RequestID: fmt.Sprintf("%032x", n), Address: "192.0.2.7",
 	}
 	if n%2 == 1 {
 		e.Outcome, e.PlatformStatus, e.CorrelationID = Done, 204, fmt.Sprintf("%036x", n)
@@ -52,6 +61,9 @@ func sample(n int) Entry {
 	} else if n%10 == 0 {
 		e.Action, e.Outcome, e.Subject = SignIn, Done, Party{}
 	}
+	if n%1000 < 20 {
+		e.Batch = fmt.Sprintf("batch-%d", n/1000)
+	}
 	return e
 }
 
@@ -62,7 +74,7 @@ func filters() map[string]Filter {
 		"person":         {Person: "person 77 "},
 		"person-common":  {Person: "person"},
 		"person-of-many": {Person: "99"},
-		"nobody":         {Person: "nobody of that name"},
+		"unknown-person": {Person: "nobody of that name"},
 		"subject":        {SubjectID: "person-77"},
 		"actor":          {Actor: "actor 7@"},
 		"own":            {Own: "actor-7"},
@@ -73,6 +85,10 @@ func filters() map[string]Filter {
 		"time":           {From: epoch.Add(size / 5 * time.Second), To: epoch.Add(size / 4 * time.Second)},
 		"time-outcome":   {From: epoch.Add(size / 5 * time.Second), To: epoch.Add(size / 4 * time.Second), Outcome: Failed},
 		"open":           {Open: true},
+		"batch":          {Batch: "batch-500"},
+		"nobody":         {Nobody: true},
+		"own-time":       {Own: "person-77", From: epoch.Add(size / 5 * time.Second), To: epoch.Add(size / 2 * time.Second)},
+		"person-time":    {Person: "person 7", From: epoch.Add(size / 5 * time.Second), To: epoch.Add(size / 2 * time.Second)},
 	}
 	for name, filter := range filters {
 		filter.OrganizationID = "organization"
@@ -101,8 +117,23 @@ func million(b *testing.B) *database.DB {
 	return databasetest.Open(b, "sqlite:"+*built.Load())
 }
 
-// fill writes the large record in one transaction, with its hashes, and as fast as triggers and indexes that are made at
-// the end allow.
+// testKeys are the keys of the large record.
+var testKeys = sync.OnceValue(func() []Key {
+	private, _, err := GenerateKey("bench")
+	if err != nil {
+		panic(err)
+	}
+	keys, err := ParseKeys(private)
+	if err != nil {
+		panic(err)
+	}
+	return keys
+})
+
+func benchLog(db *database.DB) *Log { return New(Options{DB: db, Keys: testKeys(), Now: time.Now}) }
+
+// fill writes the large record in one transaction, as Append would have, and as fast as triggers and indexes that are made
+// at the end allow.
 func fill(ctx context.Context, db *database.DB) error {
 	tx, err := db.Begin(ctx)
 	if err != nil {
@@ -113,42 +144,32 @@ func fill(ctx context.Context, db *database.DB) error {
 	if err != nil {
 		return err
 	}
-	insert, err := tx.PrepareContext(ctx, insertEntry)
-	if err != nil {
+	f := filler{l: benchLog(db), tx: tx, refs: map[Party]int64{}, open: map[int64]bool{}}
+	if f.entry, err = tx.PrepareContext(ctx, insertEntry); err != nil {
 		return err
 	}
-	l, refs, open, previous := New(db, nil, nil), map[Party]int64{}, map[int64]bool{}, ""
+	if f.hashes, err = tx.PrepareContext(ctx, insertHashes); err != nil {
+		return err
+	}
 	for n := range size {
-		e := sample(n)
-		e.Seq, e.At, e.Previous = int64(n)+1, epoch.Add(time.Duration(n)*time.Second), previous
-		if e.Outcome == Asked {
-			open[e.Seq] = true
-		} else if open[e.Seq-1] && n%50_001 != 1 {
-			e.Asks = e.Seq - 1
-			delete(open, e.Asks)
-		}
-		for _, p := range []Party{e.Actor, e.Subject} {
-			if refs[p] == 0 {
-				if refs[p], err = l.person(ctx, tx, e.OrganizationID, p); err != nil {
-					return err
-				}
-			}
-		}
-		e.Hash = hash(e)
-		previous = e.Hash
-		_, err := insert.ExecContext(ctx, e.Seq, e.At.UnixMilli(), string(e.Action), string(e.Outcome), refs[e.Actor],
-			e.OrganizationID, e.OrganizationName, e.Region, refs[e.Subject], e.Reason, e.Ticket, e.Detail, e.PlatformStatus,
-			e.CorrelationID, e.RequestID, e.ClientAddress, e.Asks, e.Previous, e.Hash)
-		if err != nil {
+		if err := f.add(ctx, n); err != nil {
 			return err
 		}
 	}
-	for seq := range open {
+	for seq := range f.open {
 		if _, err := tx.ExecContext(ctx, "INSERT INTO audit_open VALUES (?)", seq); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, "UPDATE audit_chain SET seq = ?, hash = ?", size, previous); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO audit_times SELECT (seq - 1) / 1000, min(at), max(at) FROM audit_entries
+		GROUP BY (seq - 1) / 1000`); err != nil {
+		return err
+	}
+	signed, err := signing.Sign(testKeys()[0], f.edge.size, f.edge.root())
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, updateHead, signed.Size, signed.Text); err != nil {
 		return err
 	}
 	for _, statement := range restore {
@@ -157,6 +178,43 @@ func fill(ctx context.Context, db *database.DB) error {
 		}
 	}
 	return tx.Commit()
+}
+
+type filler struct {
+	l             *Log
+	tx            *sql.Tx
+	entry, hashes *sql.Stmt
+	refs          map[Party]int64
+	open          map[int64]bool
+	edge          edge
+}
+
+func (f *filler) add(ctx context.Context, n int) (err error) {
+	e := sample(n)
+	e.Seq, e.At = int64(n)+1, epoch.Add(time.Duration(n)*time.Second)
+	if e.Outcome == Asked {
+		f.open[e.Seq] = true
+	} else if f.open[e.Seq-1] && n%50_001 != 1 {
+		e.Closes = e.Seq - 1
+		delete(f.open, e.Closes)
+	}
+	for _, p := range []Party{e.Actor, e.Subject} {
+		if f.refs[p] == 0 {
+			if f.refs[p], err = f.l.person(ctx, f.tx, e.Organization.ID, p); err != nil {
+				return err
+			}
+		}
+	}
+	body, err := encode(e)
+	if err != nil {
+		return err
+	}
+	if _, err := f.hashes.ExecContext(ctx, e.Seq, packHashes(f.edge.add(tlog.RecordHash(body)))); err != nil {
+		return err
+	}
+	_, err = f.entry.ExecContext(ctx, e.Seq, e.At.UnixMilli(), e.Act(), string(e.Action), string(e.Outcome), f.refs[e.Actor],
+		f.refs[e.Subject], e.Organization.ID, e.Batch, body)
+	return err
 }
 
 // strip drops the record's triggers and indexes and returns the statements that make them anew.
@@ -185,33 +243,56 @@ func strip(ctx context.Context, tx *sql.Tx) (restore []string, err error) {
 	return restore, nil
 }
 
-// millionInPostgreSQL fills a PostgreSQL database much alike, by the server itself and without true hashes: those cost a
-// page nothing.
+// millionInPostgreSQL copies the large record into a PostgreSQL database.
 func millionInPostgreSQL(b *testing.B) *database.DB {
 	b.Helper()
-	db := databasetest.Open(b, databasetest.PostgreSQL(b))
-	db.SetMaxOpenConns(1)
-	for _, statement := range []string{
-		"SET session_replication_role = replica",
-		`INSERT INTO audit_people (organization_id, id, name, email, folded) SELECT 'organization', id, name, email,
-			lower(id || E'\n' || name || E'\n' || email) FROM (
-			SELECT 'actor-' || n id, 'Actor ' || n AS name, 'actor ' || n || '@demo.example' email FROM generate_series(0, 39) n UNION ALL
-			SELECT 'person-' || n, 'Person ' || n || ' of Demo', 'p' || n || '@demo.example' FROM generate_series(0, 4999) n) p`,
-		fmt.Sprintf(`INSERT INTO audit_entries SELECT n + 1, %d + n * 1000,
-			CASE WHEN n %% 10 = 0 THEN 'sign-in' ELSE 'revoke' END,
-			CASE WHEN n %% 10 = 0 THEN 'done' WHEN n %% 2 = 0 THEN 'asked' WHEN n %% 1001 = 0 THEN 'unknown'
-				WHEN n %% 99 = 0 THEN 'refused' WHEN n %% 97 = 0 THEN 'failed' ELSE 'done' END,
-			n / 2 %% 40 + 1, 'organization', 'Demo', 'mypurecloud.ie', n / 2 * 7919 %% 5000 + 41,
-			'phone lost on the train', 'SEC-' || n, '', 204, md5(n::text), md5(n::text), '192.0.2.7', 0,
-			md5(n::text) || md5(n::text), md5(n::text) || md5(n::text) FROM generate_series(0::bigint, %d) n`,
-			epoch.UnixMilli(), size-1),
-		"INSERT INTO audit_open SELECT n * 50000 + 3 FROM generate_series(1, 19) n",
-		"SET session_replication_role = DEFAULT",
-		"ANALYZE",
-	} {
-		if _, err := db.ExecContext(b.Context(), statement); err != nil {
+	from, to := million(b), databasetest.Open(b, databasetest.PostgreSQL(b))
+	conn, err := to.Conn(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	execute := func(statement string) {
+		b.Helper()
+		if _, err := conn.ExecContext(b.Context(), statement); err != nil {
 			b.Fatal(err)
 		}
 	}
-	return db
+	execute("SET session_replication_role = replica")
+	execute("DELETE FROM audit_head")
+	for _, table := range []string{"audit_people", "audit_entries", "audit_open", "audit_times", "audit_tree", "audit_head"} {
+		if err := copyTable(b.Context(), from, conn, table); err != nil {
+			b.Fatal(table, err)
+		}
+	}
+	execute("SELECT setval(pg_get_serial_sequence('audit_people', 'ref'), (SELECT max(ref) FROM audit_people))")
+	execute("SET session_replication_role = DEFAULT")
+	execute("ANALYZE")
+	return to
+}
+
+// copyTable streams a table's rows from SQLite into PostgreSQL.
+func copyTable(ctx context.Context, from *database.DB, to *sql.Conn, table string) error {
+	rows, err := from.QueryContext(ctx, "SELECT * FROM "+table)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	names, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	return to.Raw(func(c any) error {
+		_, err := c.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table}, names, pgx.CopyFromFunc(func() ([]any, error) {
+			if !rows.Next() {
+				return nil, rows.Err()
+			}
+			values, to := make([]any, len(names)), make([]any, len(names))
+			for i := range values {
+				to[i] = &values[i]
+			}
+			return values, rows.Scan(to...)
+		}))
+		return err
+	})
 }

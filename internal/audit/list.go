@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"fmt"
 	"slices"
 )
 
@@ -15,25 +14,27 @@ type Page struct {
 	Older, Newer Cursor
 }
 
-// List returns up to limit (at most MaxPage) of the entries that f shows, by time and newest first, from the place after.
-// It takes as long on the last page as on the first.
+// List returns up to limit (at most MaxPage) of the entries that f shows, newest first, from the place after. It
+// takes as long on the last page as on the first. What f.Own did not do themselves, they read without what is not
+// theirs to know.
 func (l *Log) List(ctx context.Context, f Filter, after Cursor, limit int) (Page, error) {
-	arms, err := l.arms(ctx, f)
+	v, err := l.view(ctx, f)
 	if err != nil {
 		return Page{}, err
 	}
-	return l.list(ctx, arms, f.span(), after, min(max(limit, 1), MaxPage))
+	return l.list(ctx, v, after, min(max(limit, 1), MaxPage))
 }
 
-// Each calls yield with every entry that f shows, newest first, and stops at its first error. It reads a part at a time and
-// holds neither memory nor a connection in between, however slow yield is; what is appended meanwhile does not appear.
+// Each calls yield with every entry that f shows, newest first, and stops at its first error. It reads a part at a
+// time and holds neither memory nor a connection in between, however slow yield is; what is appended meanwhile does
+// not appear.
 func (l *Log) Each(ctx context.Context, f Filter, yield func(Entry) error) error {
-	arms, err := l.arms(ctx, f)
+	v, err := l.view(ctx, f)
 	if err != nil {
 		return err
 	}
 	for after, more := (Cursor{}), true; more; {
-		page, err := l.list(ctx, arms, f.span(), after, MaxPage)
+		page, err := l.list(ctx, v, after, MaxPage)
 		if err != nil {
 			return err
 		}
@@ -47,7 +48,7 @@ func (l *Log) Each(ctx context.Context, f Filter, yield func(Entry) error) error
 	return nil
 }
 
-// OpenEntries returns the Asked entries that f shows and nothing has closed, newest first: requests in flight, and those
+// OpenEntries returns the Asked entries that f shows and nothing has closed, newest first: acts in flight, and those
 // whose outcome a crash has swallowed.
 func (l *Log) OpenEntries(ctx context.Context, f Filter) (open []Entry, err error) {
 	f.Open = true
@@ -58,12 +59,11 @@ func (l *Log) OpenEntries(ctx context.Context, f Filter) (open []Entry, err erro
 	return open, err
 }
 
-// Get returns the entry seq of an organization, or ErrNotFound.
+// Get returns entry seq of an organization, or ErrNotFound. The entries of no organization have the id "".
 func (l *Log) Get(ctx context.Context, organizationID string, seq int64) (Entry, error) {
-	query := l.db.Rebind("SELECT " + columns + " FROM " + tables + " AND e.seq = ? AND e.organization_id = ?")
-	entries, err := l.query(ctx, query, 1, seq, organizationID)
+	entries, err := l.query(ctx, "SELECT "+columns+" WHERE e.seq = ? AND e.organization_id = ?", 1, seq, organizationID)
 	if err != nil {
-		return Entry{}, fmt.Errorf("reading the audit record: %w", err)
+		return Entry{}, err
 	}
 	if len(entries) == 0 {
 		return Entry{}, ErrNotFound
@@ -71,31 +71,81 @@ func (l *Log) Get(ctx context.Context, organizationID string, seq int64) (Entry,
 	return entries[0], nil
 }
 
+// Act returns the entries of the act that entry seq of an organization belongs to, oldest first: asked, outcome,
+// evidence. Retention may have removed the first of them. Without any it returns ErrNotFound.
+func (l *Log) Act(ctx context.Context, organizationID string, seq int64) ([]Entry, error) {
+	const act = ` WHERE e.act = (SELECT act FROM audit_entries WHERE seq = ?) AND e.organization_id = ?
+		ORDER BY e.seq LIMIT 100`
+	entries, err := l.query(ctx, "SELECT "+columns+act, 3, seq, organizationID)
+	if err == nil && len(entries) == 0 {
+		err = ErrNotFound
+	}
+	return entries, err
+}
+
+// OwnAct is Act for a person who may read only what they did and what concerned them.
+func (l *Log) OwnAct(ctx context.Context, organizationID, own string, seq int64) ([]Entry, error) {
+	entries, err := l.Act(ctx, organizationID, seq)
+	if err != nil {
+		return nil, err
+	}
+	var shown []Entry
+	for _, e := range entries {
+		if own != "" && (e.Actor.ID == own || e.Subject.ID == own) {
+			shown = append(shown, e.as(own))
+		}
+	}
+	if len(shown) == 0 {
+		return nil, ErrNotFound
+	}
+	return shown, nil
+}
+
+// view is what a filter shows: the entries that fit one of its arms, in one of its spans, and its times.
+type view struct {
+	arms     []condition
+	spans    []span
+	from, to int64 // milliseconds
+	own      string
+}
+
+func (l *Log) view(ctx context.Context, f Filter) (v view, err error) {
+	if v.arms, err = l.arms(ctx, f); err != nil {
+		return view{}, err
+	}
+	v.own = f.Own
+	v.from, v.to = milliseconds(f)
+	v.spans, err = l.spans(ctx, v.from, v.to, len(v.arms))
+	return v, err
+}
+
 // list reads one entry more than limit to learn whether the list goes on.
-func (l *Log) list(ctx context.Context, arms []condition, s span, after Cursor, limit int) (Page, error) {
-	if len(arms) == 0 {
+func (l *Log) list(ctx context.Context, v view, after Cursor, limit int) (Page, error) {
+	query, args := listQuery(v, after, limit+1)
+	if query == "" {
 		return Page{}, nil
 	}
-	query, args := listQuery(arms, s.beyond(after), after.newer, limit+1)
-	entries, err := l.query(ctx, l.db.Rebind(query), limit+1, args...)
+	entries, err := l.query(ctx, query, limit+1, args...)
 	if err != nil {
-		return Page{}, fmt.Errorf("reading the audit record: %w", err)
+		return Page{}, err
 	}
 	more := len(entries) > limit
 	entries = entries[:min(limit, len(entries))]
 	if after.newer {
 		slices.Reverse(entries)
 	}
+	for i := range entries {
+		entries[i] = entries[i].as(v.own)
+	}
 	page := Page{Entries: entries}
 	if len(entries) == 0 {
 		return page, nil
 	}
-	first, last := entries[0], entries[len(entries)-1]
 	if after.newer && more || !after.newer && after.set {
-		page.Newer = Cursor{first.At.UnixMilli(), first.Seq, true, true}
+		page.Newer = Cursor{entries[0].Seq, true, true}
 	}
 	if !after.newer && more || after.newer {
-		page.Older = Cursor{last.At.UnixMilli(), last.Seq, false, true}
+		page.Older = Cursor{entries[len(entries)-1].Seq, false, true}
 	}
 	return page, nil
 }

@@ -1,8 +1,11 @@
 package audit_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,18 +17,20 @@ import (
 
 func TestFilters(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
-		elsewhere := revocation(ada, ben, audit.Done)
-		elsewhere.OrganizationID = "another"
-		closing := revocation(ada, ben, audit.Done)
-		closing.Asks = 1
+		elsewhere := entry(ada, ben, audit.Done)
+		elsewhere.Organization.ID = "another"
+		batched := entry(ada, ada, audit.Failed)
+		batched.Batch = "batch-7"
 		add(t, l,
-			revocation(ada, ben, audit.Asked),    // 1
-			closing,                              // 2
-			revocation(ben, cleo, audit.Refused), // 3
-			elsewhere,                            // 4
-			audit.Entry{Action: audit.SignIn, Outcome: audit.Done, Actor: cleo, OrganizationID: organization}, // 5
-			revocation(cleo, ada, audit.Asked), // 6
-			revocation(ada, ada, audit.Failed), // 7
+			entry(ada, ben, audit.Asked),            // 1
+			closing(entry(ada, ben, audit.Done), 1), // 2
+			entry(ben, cleo, audit.Refused),         // 3
+			elsewhere,                               // 4
+			audit.Entry{Action: audit.SignIn, Outcome: audit.Done, Actor: cleo, Organization: organization}, // 5
+			entry(cleo, ada, audit.Asked), // 6
+			batched,                       // 7
+			audit.Entry{Action: audit.SignIn, Outcome: audit.Refused, Address: "192.0.2.7", Count: 3}, // 8
+			audit.Entry{Action: audit.Prune, Outcome: audit.Done},                                     // 9
 		)
 		second := func(n int) time.Time { return start.Truncate(time.Millisecond).Add(time.Duration(n) * time.Second) }
 		tests := map[string]struct {
@@ -55,11 +60,20 @@ func TestFilters(t *testing.T) {
 			"to is not":             {audit.Filter{To: second(4)}, []int64{3, 2, 1}},
 			"between":               {audit.Filter{From: second(1), To: second(5), Action: audit.Revoke}, []int64{3, 2}},
 			"another organization":  {audit.Filter{OrganizationID: "another"}, []int64{4}},
+			"batch":                 {audit.Filter{Batch: "batch-7"}, []int64{7}},
+			"batch of another":      {audit.Filter{Batch: "batch-7", OrganizationID: "another"}, nil},
+			"batch and outcome":     {audit.Filter{Batch: "batch-7", Outcome: audit.Done}, nil},
+			"batch and person":      {audit.Filter{Batch: "batch-7", Person: "ada"}, []int64{7}},
+			"batch, one's own":      {audit.Filter{Batch: "batch-7", Own: "ada-id"}, []int64{7}},
+			"sign-ins of nobody":    {audit.Filter{Nobody: true}, []int64{8}},
+			"nobody's, refused":     {audit.Filter{Nobody: true, Outcome: audit.Refused}, []int64{8}},
+			"prunings":              {audit.Filter{Nobody: true, Action: audit.Prune}, []int64{9}},
+			"nobody's, one's own":   {audit.Filter{Nobody: true, Own: "ada-id"}, nil},
 		}
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) {
 				if test.filter.OrganizationID == "" {
-					test.filter.OrganizationID = organization
+					test.filter.OrganizationID = organization.ID
 				}
 				page, err := l.List(t.Context(), test.filter, audit.Cursor{}, 50)
 				if err != nil {
@@ -75,7 +89,7 @@ func TestFilters(t *testing.T) {
 
 func TestNoFilterSpansOrganizations(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
-		add(t, l, revocation(ada, ben, audit.Done))
+		add(t, l, entry(ada, ben, audit.Done))
 		if page, err := l.List(t.Context(), audit.Filter{}, audit.Cursor{}, 50); err == nil {
 			t.Errorf("without an organization List shows %d entries", len(page.Entries))
 		}
@@ -86,12 +100,13 @@ func TestNoFilterSpansOrganizations(t *testing.T) {
 func TestPaging(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, _ *audit.Log) {
 		n := 0
-		l := audit.New(db, discard, func() time.Time { n++; return start.Add(time.Duration(n*7%5) * time.Millisecond) })
+		l := audit.New(audit.Options{DB: db, Keys: key.keys,
+			Now: func() time.Time { n++; return start.Add(time.Duration(n*7%5) * time.Millisecond) }})
 		for i := range 23 {
-			add(t, l, revocation(ada, audit.Party{ID: fmt.Sprint(i)}, audit.Done))
+			add(t, l, entry(ada, audit.Party{ID: fmt.Sprint(i)}, audit.Done))
 		}
 		for _, filter := range []audit.Filter{{}, {Actor: "ada"}, {Own: "ada-id"}, {Action: audit.Revoke}} {
-			filter.OrganizationID = organization
+			filter.OrganizationID = organization.ID
 			pageThrough(t, l, filter)
 		}
 	})
@@ -145,9 +160,9 @@ func list(t *testing.T, l *audit.Log, f audit.Filter, at audit.Cursor, limit int
 func TestASearchThatMatchesMany(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
 		for i := range 80 {
-			add(t, l, revocation(ada, audit.Party{ID: fmt.Sprint(i), Name: fmt.Sprintf("Person %d of %d", i, i%2)}, audit.Done))
+			add(t, l, entry(ada, audit.Party{ID: fmt.Sprint(i), Name: fmt.Sprintf("Person %d of %d", i, i%2)}, audit.Done))
 		}
-		page := list(t, l, audit.Filter{OrganizationID: organization, Person: "of 1"}, audit.Cursor{}, 10)
+		page := list(t, l, audit.Filter{OrganizationID: organization.ID, Person: "of 1"}, audit.Cursor{}, 10)
 		if diff := cmp.Diff([]int64{80, 78, 76, 74, 72, 70, 68, 66, 64, 62}, seqs(page.Entries)); diff != "" {
 			t.Error(diff)
 		}
@@ -156,9 +171,9 @@ func TestASearchThatMatchesMany(t *testing.T) {
 
 func TestEachStopsAtAnError(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
-		add(t, l, revocation(ada, ben, audit.Done), revocation(ada, ben, audit.Done))
+		add(t, l, entry(ada, ben, audit.Done), entry(ada, ben, audit.Done))
 		stop, calls := fmt.Errorf("enough"), 0
-		err := l.Each(t.Context(), audit.Filter{OrganizationID: organization}, func(audit.Entry) error { calls++; return stop })
+		err := l.Each(t.Context(), audit.Filter{OrganizationID: organization.ID}, func(audit.Entry) error { calls++; return stop })
 		if err != stop || calls != 1 {
 			t.Errorf("%v after %d calls; want the callback's error after one", err, calls)
 		}
@@ -166,12 +181,130 @@ func TestEachStopsAtAnError(t *testing.T) {
 }
 
 func FuzzParseCursor(f *testing.F) {
-	f.Add("older-1-2")
-	f.Add("newer-1772355600123-7")
-	f.Add("older--5-1")
+	f.Add("older-1")
+	f.Add("newer-7")
+	f.Add("older--5")
 	f.Fuzz(func(t *testing.T, s string) {
 		if c, err := audit.ParseCursor(s); err == nil && c.String() != s {
 			t.Errorf("%q reads as %q", s, c)
+		}
+	})
+}
+
+// Whatever the clocks did, a filter by time finds exactly the entries of that time, in the order they were written.
+func TestFiltersByTimeWhateverTheClockDid(t *testing.T) {
+	at := func(hours ...int) (times []time.Time) {
+		for _, h := range hours {
+			times = append(times, start.Truncate(time.Second).Add(time.Duration(h)*time.Hour))
+		}
+		return times
+	}
+	for name, times := range map[string][]time.Time{
+		"forward":          at(1, 2, 3, 4, 5, 6, 7, 8, 9),
+		"set back":         at(1, 2, 3, 4, 1, 2, 3, 4, 5),
+		"once far ahead":   at(1, 2, 90000, 3, 4, 5, 6, 7, 8),
+		"once far behind":  at(1, 2, 3, 4, -90000, 5, 6, 7, 8),
+		"to and fro":       at(9, 1, 8, 2, 7, 3, 6, 4, 5),
+		"standing":         at(4, 4, 4, 4, 4, 4, 4, 4, 4),
+		"a wrong year end": at(90000, 90001, 90002, 1, 2, 3, 4, 5, 6),
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, db *database.DB, _ *audit.Log) {
+				i := 0
+				l := audit.New(audit.Options{DB: db, Keys: key.keys, Now: func() time.Time { return times[i/400] }})
+				for ; i < 400*len(times); i++ { // several blocks
+					if i%400 > 3 && i%400 < 397 {
+						continue
+					}
+					add(t, l, entry(ada, ben, audit.Done))
+				}
+				byTime(t, l, times)
+				whole(t, db)
+			})
+		})
+	}
+}
+
+func byTime(t *testing.T, l *audit.Log, times []time.Time) {
+	t.Helper()
+	from, to := times[0].Truncate(time.Hour).Add(2*time.Hour), times[0].Truncate(time.Hour).Add(5*time.Hour)
+	all := list(t, l, audit.Filter{OrganizationID: organization.ID}, audit.Cursor{}, 1000).Entries
+	var want []int64
+	for _, e := range all {
+		if !e.At.Before(from) && e.At.Before(to) {
+			want = append(want, e.Seq)
+		}
+	}
+	for _, f := range []audit.Filter{{}, {Own: ada.ID}, {Person: "ben"}, {Action: audit.Revoke}, {Outcome: audit.Done}} {
+		f.OrganizationID, f.From, f.To = organization.ID, from, to
+		var got []int64
+		for at := (audit.Cursor{}); ; {
+			page := list(t, l, f, at, 7)
+			got = append(got, seqs(page.Entries)...)
+			if at = page.Older; at.IsZero() {
+				break
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%+v: %s", f, diff)
+		}
+	}
+}
+
+// Whom an act concerned reads that it happened, when and what, and nothing that is not theirs to know.
+func TestWhomAnActConcernedReadsOnlySoMuch(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
+		e := full()
+		e.Closes, e.Pruned = 0, audit.Pruned{}
+		written := add(t, l, e)[0]
+		asked := full()
+		asked.Outcome, asked.Pruned = audit.Asked, audit.Pruned{}
+		add(t, l, asked)
+		bens := audit.Filter{OrganizationID: organization.ID, Own: ben.ID}
+		seen := list(t, l, bens, audit.Cursor{}, 10).Entries
+		if act, err := l.OwnAct(t.Context(), organization.ID, ben.ID, 1); err != nil || len(act) != 1 {
+			t.Errorf("%v, %v", act, err)
+		} else {
+			seen = append(seen, act...)
+		}
+		var csv, json bytes.Buffer
+		if _, err := l.WriteCSV(t.Context(), &csv, bens); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.WriteJSON(t.Context(), &json, bens); err != nil {
+			t.Fatal(err)
+		}
+		secrets := []string{e.Ticket, "line", e.Address, e.RequestID, e.CorrelationID, e.Query, e.Batch}
+		for _, secret := range secrets {
+			for _, text := range []string{fmt.Sprintf("%+v", seen), csv.String(), json.String()} {
+				if strings.Contains(text, secret) && secret != "" {
+					t.Errorf("%q is told: %s", secret, text)
+				}
+			}
+		}
+		for _, s := range seen {
+			if s.Actor != ada || s.Subject != ben || s.Action != audit.Revoke || s.At.IsZero() || s.Evidence != written.Evidence {
+				t.Errorf("%+v says too little", s)
+			}
+		}
+		if len(seen) != 3 {
+			t.Errorf("%d entries", len(seen))
+		}
+		adas := list(t, l, audit.Filter{OrganizationID: organization.ID, Own: ada.ID}, audit.Cursor{}, 10).Entries
+		if len(adas) != 2 || adas[1].Reason != e.Reason {
+			t.Errorf("who acted reads %+v", adas)
+		}
+		if _, err := l.OwnReceipt(t.Context(), organization.ID, ben.ID, 1); !errors.Is(err, audit.ErrNotFound) {
+			t.Errorf("whom it concerned gets a receipt, which tells all: %v", err)
+		}
+		if r, err := l.OwnReceipt(t.Context(), organization.ID, ada.ID, 1); err != nil || len(r.Entries) != 1 {
+			t.Errorf("who acted gets no receipt: %v", err)
+		}
+		if _, err := l.OwnAct(t.Context(), organization.ID, cleo.ID, 1); !errors.Is(err, audit.ErrNotFound) {
+			t.Errorf("a third person reads the act: %v", err)
+		}
+		if _, err := l.OwnAct(t.Context(), organization.ID, "", 1); !errors.Is(err, audit.ErrNotFound) {
+			t.Errorf("nobody reads the act: %v", err)
 		}
 	})
 }

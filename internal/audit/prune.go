@@ -5,100 +5,116 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
-// pruneBatch is how many entries one transaction removes: few enough that a revocation hardly waits for it.
-const pruneBatch = 2000
+// maxSkew is how far the console's clock and the one that is asked beside it may be apart.
+const maxSkew = 5 * time.Minute
 
-// Prune removes the entries written before before, from the oldest on and up to the first newer one, and returns how many.
-// The chain stays verifiable: it remembers the last entry removed. The pruning itself goes on the record, without an
-// organization. Use context.WithoutCancel, as for Append.
-func (l *Log) Prune(ctx context.Context, before time.Time) (int64, error) {
-	_, pruned, err := l.ends(ctx)
-	if err != nil {
+// ErrClock reports that the console's clock is not to be trusted, so that nothing was pruned.
+var ErrClock = errors.New("audit: the clock cannot be trusted")
+
+// Prune removes the bodies of the entries that are older than retention, from the oldest on, and returns how many.
+// Their hashes stay, so the tree stays whole. The pruning itself is on the record before anything is removed, without
+// an organization.
+//
+// witness is what another clock says now, such as the Date of the platform's latest answer. Without one (the zero
+// time), or when the console's clock differs from it by more than five minutes, nothing is removed and the error
+// wraps ErrClock: a clock that jumps must not empty the record. For the same reason an entry is removed only if it,
+// or one written after it, has a time that fits in among the others and is older than retention.
+func (l *Log) Prune(ctx context.Context, retention time.Duration, witness time.Time) (int64, error) {
+	now := l.now()
+	switch skew := now.Sub(witness).Abs(); {
+	case witness.IsZero():
+		return 0, fmt.Errorf("%w: no other clock was asked", ErrClock)
+	case skew > maxSkew:
+		return 0, fmt.Errorf("%w: it differs by %s from the one that was asked", ErrClock, skew.Round(time.Second))
+	}
+	before := now
+	if witness.Before(now) {
+		before = witness
+	}
+	before = before.Add(-retention).UTC().Truncate(time.Millisecond)
+	through, err := l.prunable(ctx, before, now.Add(maxSkew))
+	if err != nil || through == 0 {
 		return 0, err
 	}
-	last, err := l.lastBefore(ctx, before)
-	if err != nil || last <= pruned.Seq {
-		return 0, err
-	}
-	asked, err := l.Append(ctx, Entry{Action: Prune, Outcome: Asked, Detail: fmt.Sprintf(
-		"entries %d to %d, written before %s", pruned.Seq+1, last, before.UTC().Format(timeLayout))})
-	if err != nil {
-		return 0, err
-	}
-	removed, err := l.prune(ctx, last)
-	outcome := Entry{Action: Prune, Outcome: Done, Asks: asked.Seq, Detail: fmt.Sprintf("%d entries removed", removed)}
-	if err != nil {
-		outcome.Outcome = Failed
-		err = fmt.Errorf("pruning the audit record: %w", err)
-	}
-	_, appendErr := l.Append(ctx, outcome)
-	return removed, errors.Join(err, appendErr)
-}
-
-// lastBefore is the Seq of the entry before the first that is not older than before.
-func (l *Log) lastBefore(ctx context.Context, before time.Time) (seq int64, err error) {
-	const query = "SELECT seq - 1 FROM audit_entries WHERE at >= ? ORDER BY seq LIMIT 1"
-	err = l.db.QueryRowContext(ctx, l.db.Rebind(query), ceilMilli(before)).Scan(&seq)
-	if errors.Is(err, sql.ErrNoRows) {
-		head, _, err := l.ends(ctx)
-		return head.Seq, err
-	}
-	if err != nil {
-		return 0, fmt.Errorf("finding what to prune: %w", err)
-	}
-	return seq, nil
-}
-
-func (l *Log) prune(ctx context.Context, last int64) (removed int64, err error) {
-	for done := false; !done; {
+	var removeErr error
+	pruning := Entry{Action: Prune, Pruned: Pruned{through, before}}
+	settled, err := l.Undertake(ctx, pruning, func(ctx context.Context) Result {
 		var n int64
-		err := l.locked(ctx, func(tx *sql.Tx, _ Mark) (err error) {
-			var pruned int64
-			if err := tx.QueryRowContext(ctx, "SELECT pruned_seq FROM audit_chain").Scan(&pruned); err != nil {
-				return err
-			}
-			to := min(pruned+pruneBatch, last)
-			if done = to == last; to <= pruned {
-				done = true
-				return nil // another replica has been here
-			}
-			n, err = l.pruneTo(ctx, tx, to)
-			return err
-		})
-		if err != nil {
-			return removed, err
+		if n, removeErr = l.remove(ctx, through); removeErr != nil {
+			return Result{Outcome: Failed, Count: n, Problem: "record-unwritable"}
 		}
-		removed += n
+		return Result{Outcome: Done, Count: n}
+	})
+	if removeErr != nil {
+		removeErr = fmt.Errorf("pruning the record: %w", removeErr)
 	}
-	return removed, l.forget(ctx)
+	return settled.Result.Count, errors.Join(err, removeErr, settled.Unrecorded)
 }
 
-// pruneTo moves the pruning mark to an entry and removes it with all before it; triggers refuse any other order.
-func (l *Log) pruneTo(ctx context.Context, tx *sql.Tx, to int64) (int64, error) {
-	const mark = `UPDATE audit_chain SET pruned_seq = e.seq, pruned_hash = e.hash, pruned_at = e.at
-		FROM audit_entries e WHERE e.seq = ?`
-	if _, err := tx.ExecContext(ctx, l.db.Rebind(mark), to); err != nil {
-		return 0, err
-	}
-	if _, err := tx.ExecContext(ctx, l.db.Rebind("DELETE FROM audit_open WHERE seq <= ?"), to); err != nil {
-		return 0, err
-	}
-	result, err := tx.ExecContext(ctx, l.db.Rebind("DELETE FROM audit_entries WHERE seq <= ?"), to)
+// prunable is the last entry that may be removed, or 0. Times are believed that go forward: not those of a clock that
+// was set back, nor those that lie in the future.
+func (l *Log) prunable(ctx context.Context, before, future time.Time) (through int64, err error) {
+	latest, err := l.prunedBefore(ctx)
 	if err != nil {
 		return 0, err
 	}
-	return result.RowsAffected()
+	for after := int64(math.MinInt64); ; {
+		times, err := l.timesAfter(ctx, after)
+		if err != nil || len(times) == 0 {
+			return through, err
+		}
+		for _, e := range times {
+			if e.at < latest || e.at > future.UnixMilli() {
+				continue
+			}
+			if e.at >= before.UnixMilli() {
+				return through, nil
+			}
+			through, latest = e.seq, e.at
+		}
+		after = times[len(times)-1].seq
+	}
 }
 
-// forget removes the people whom no entry names any more.
-func (l *Log) forget(ctx context.Context) error {
-	return l.locked(ctx, func(tx *sql.Tx, _ Mark) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM audit_people
-			WHERE NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.actor = audit_people.ref)
-			AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.subject = audit_people.ref)`)
-		return err
-	})
+type entryTime struct{ seq, at int64 }
+
+func (l *Log) timesAfter(ctx context.Context, seq int64) (times []entryTime, err error) {
+	const query = "SELECT seq, at FROM audit_entries WHERE seq > ? ORDER BY seq LIMIT 2000"
+	rows, err := l.db.QueryContext(ctx, l.db.Rebind(query), seq)
+	if err != nil {
+		return nil, fmt.Errorf("finding what to prune: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var e entryTime
+		if err := rows.Scan(&e.seq, &e.at); err != nil {
+			return nil, fmt.Errorf("finding what to prune: %w", err)
+		}
+		times = append(times, e)
+	}
+	return times, rows.Err()
+}
+
+// prunedBefore is the time before which earlier prunings removed entries; what is older and still there has a false
+// time.
+func (l *Log) prunedBefore(ctx context.Context) (int64, error) {
+	const query = `SELECT e.body FROM audit_entries e, audit_head h WHERE e.organization_id = '' AND e.action = 'prune'
+		AND e.outcome = 'done' AND h.pruned > 0 ORDER BY e.seq DESC LIMIT 1`
+	var body []byte
+	err := l.db.QueryRowContext(ctx, query).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return math.MinInt64, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("finding the last pruning: %w", err)
+	}
+	e, err := decode(body)
+	if err != nil {
+		return 0, err
+	}
+	return e.Pruned.Before.UnixMilli(), nil
 }

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"bytes"
-	"cmp"
 	"encoding/base64"
 	"fmt"
 	"log/slog"
@@ -13,19 +11,18 @@ import (
 	"strings"
 	"time"
 
-	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 )
 
-// KeySize is the size of a session key in bytes.
+// KeySize is the size of a session key, in bytes.
 const KeySize = 32
 
 // defaultDatabase is a file in the working directory.
 const defaultDatabase = "sqlite:console.db"
 
-// check turns the settings into a Config, or into all that is wrong with them.
+// check returns the settings as a Config, or every problem with them.
 func (s settings) check(source *environment) (Config, error) {
-	p := &problems{found: source.problems}
+	p := &problems{found: source.problems, plainHTTP: s.AllowPlainHTTP}
 	c := Config{
 		Command:        Serve,
 		Addr:           p.address("--addr (CONSOLE_ADDR)", s.Addr),
@@ -36,6 +33,7 @@ func (s settings) check(source *environment) (Config, error) {
 		SessionIdle:    p.duration("CONSOLE_SESSION_IDLE", s.SessionIdle, time.Second, 24*time.Hour),
 		SessionTotal:   p.duration("CONSOLE_SESSION_TOTAL", s.SessionTotal, time.Second, 7*24*time.Hour),
 		DatabaseURL:    s.DatabaseURL,
+		RecordKeys:     p.recordKeys(s.RecordKey),
 		AuditRetention: p.retention("CONSOLE_AUDIT_RETENTION", s.AuditRetention),
 		LogLevel:       p.level("CONSOLE_LOG_LEVEL", s.LogLevel),
 		LogJSON:        p.choice("CONSOLE_LOG_FORMAT", s.LogFormat, "json", "text") == "json",
@@ -62,28 +60,11 @@ func (s settings) check(source *environment) (Config, error) {
 	return c, nil
 }
 
-// checkVerify reads what `web audit verify` needs.
-func (c cli) checkVerify(source *environment) (Config, error) {
-	p := &problems{found: source.problems}
-	checked := Config{Command: AuditVerify, DatabaseURL: cmp.Or(c.DatabaseURL, defaultDatabase)}
-	for _, text := range c.Audit.Verify.Marks {
-		seq, hash, _ := strings.Cut(text, ":")
-		n, err := strconv.ParseInt(seq, 10, 64)
-		if err != nil || n < 1 || len(hash) != 64 {
-			p.add(fmt.Sprintf("%q is not SEQ:HASH, such as 42:9f86… with 64 hex digits", text))
-		}
-		checked.AuditMarks = append(checked.AuditMarks, audit.Mark{Seq: n, Hash: hash})
-	}
-	if len(p.found) > 0 {
-		return Config{}, Problems(p.found)
-	}
-	return checked, nil
-}
-
-// require notes what a console on the real platform cannot do without.
+// require adds a problem for each missing setting that the real platform needs.
 func (s settings) require(p *problems) {
 	if s.ClientID == "" {
-		p.add("GENESYS_CLIENT_ID is missing: register an OAuth client in Genesys Cloud (Admin, Integrations, OAuth) and give its id, or try --demo")
+		p.add("GENESYS_CLIENT_ID is missing: register an OAuth client in Genesys Cloud " +
+			"(Admin, Integrations, OAuth) and give its id, or try --demo")
 	}
 	if s.PublicURL == "" {
 		p.add("CONSOLE_PUBLIC_URL is missing: give the address that browsers use, such as https://tokens.example.com")
@@ -91,10 +72,12 @@ func (s settings) require(p *problems) {
 	if s.SessionKeys == "" {
 		p.add("CONSOLE_SESSION_KEYS is missing: make a key with `web keygen`")
 	}
+	if s.RecordKey == "" {
+		p.add("CONSOLE_RECORD_KEY is missing: make one with `web audit keygen`, give the first line here and keep the second")
+	}
 }
 
-// regions are the published ones that were named, with their URLs overridden
-// where asked for.
+// regions returns the named regions, with the URLs that the settings replace.
 func (s settings) regions(p *problems) []genesys.Region {
 	if s.Region == "" {
 		p.add("GENESYS_REGION is missing: give the domain of your organization's region, such as mypurecloud.com")
@@ -124,8 +107,11 @@ func (s settings) regions(p *problems) []genesys.Region {
 	return regions
 }
 
-// problems collects what is wrong while settings are read.
-type problems struct{ found []string }
+// problems collects every problem while the settings are read.
+type problems struct {
+	found     []string
+	plainHTTP bool // plain http to other machines is allowed
+}
 
 func (p *problems) add(text string) { p.found = append(p.found, text) }
 
@@ -138,19 +124,15 @@ func (p *problems) address(name, text string) string {
 	return text
 }
 
-// loopback refuses an address that other machines could reach: the emulator
-// hands out tokens to anybody who asks.
+// loopback refuses an address that other machines could reach, because the emulator
+// gives tokens to anybody who asks.
 func (p *problems) loopback(name, text string) {
-	host, _, err := net.SplitHostPort(text)
-	if err != nil || host == "localhost" {
-		return
-	}
-	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
+	if host, _, err := net.SplitHostPort(text); err == nil && !loopback(host) {
 		p.add(fmt.Sprintf("%s is %q: the emulator listens on loopback only, such as 127.0.0.1:8081", name, text))
 	}
 }
 
-// origin reads an http or https URL of scheme and host alone.
+// origin reads an http or https URL that is only a scheme and a host.
 func (p *problems) origin(name, text string) *url.URL {
 	u := p.url(name, text)
 	if u == nil {
@@ -179,10 +161,12 @@ func (p *problems) base(name, text string) string {
 
 func (p *problems) url(name, text string) *url.URL {
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
+		u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		p.add(fmt.Sprintf("%s is not an address: give scheme and host, such as https://tokens.example.com", name))
 		return nil
 	}
+	p.transport(name, u)
 	return u
 }
 
@@ -196,14 +180,15 @@ func (p *problems) prefixes(name, text string) []netip.Prefix {
 		prefix, err := netip.ParsePrefix(item)
 		if err != nil {
 			p.add(fmt.Sprintf("%s has %q: give addresses or networks such as 10.0.0.0/8", name, item))
+			continue
 		}
+		p.narrow(name, prefix)
 		prefixes = append(prefixes, prefix)
 	}
 	return prefixes
 }
 
-// keys reads session keys. What is wrong with one is told by its place, never
-// by its text.
+// keys reads session keys. Problems name a key by its position and never show it.
 func (p *problems) keys(name, text string) [][]byte {
 	var keys [][]byte
 	for item := range strings.SplitSeq(text, ",") {
@@ -219,7 +204,7 @@ func (p *problems) keys(name, text string) [][]byte {
 		case len(key) != KeySize:
 			p.add(fmt.Sprintf("%s has %d bytes instead of %d: make one with `web keygen`", place, len(key), KeySize))
 		case patterned(key):
-			p.add(place + " is an example, not a secret: make one with `web keygen`")
+			p.add(place + " has too little in it to be a secret: make one with `web keygen`")
 		}
 		keys = append(keys, key)
 	}
@@ -227,23 +212,6 @@ func (p *problems) keys(name, text string) [][]byte {
 		p.add(name + " holds no key: make one with `web keygen`")
 	}
 	return keys
-}
-
-// patterned reports whether a key has hardly any different bytes, or counts up,
-// or is readable text, as example keys do and random ones (but for one in 10^13) do not.
-func patterned(key []byte) bool {
-	different := map[byte]bool{}
-	steps, printable := 0, 0
-	for i, b := range key {
-		different[b] = true
-		if i > 0 && b == key[i-1]+1 {
-			steps++
-		}
-		if b >= ' ' && b <= '~' {
-			printable++
-		}
-	}
-	return len(different) < 12 || steps > 12 || printable == len(key) || bytes.Contains(key, []byte("example"))
 }
 
 func (p *problems) duration(name, text string, least, most time.Duration) time.Duration {
@@ -254,7 +222,7 @@ func (p *problems) duration(name, text string, least, most time.Duration) time.D
 	return d
 }
 
-// retention reads a duration of at least a day, also in days; "" is 0.
+// retention reads a duration of at least a day, in days or hours. "" is 0.
 func (p *problems) retention(name, text string) time.Duration {
 	if text == "" {
 		return 0

@@ -1,5 +1,5 @@
 // Package config reads every setting once, from flags and the environment, and
-// reports all that is wrong with them together.
+// reports all problems together.
 package config
 
 import (
@@ -14,8 +14,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/signing"
 )
 
 // Command is what the program was asked to do.
@@ -27,28 +27,37 @@ const (
 	Keygen      Command = "keygen"
 	Healthcheck Command = "healthcheck"
 	Version     Command = "version"
-	AuditVerify Command = "audit verify"
+
+	AuditVerify     Command = "audit verify"
+	AuditProve      Command = "audit prove"
+	AuditCheckpoint Command = "audit checkpoint"
+	AuditKeygen     Command = "audit keygen"
 )
 
-// Config holds the settings, checked and in the types that they are used in.
+// Config holds the settings, checked and in their final types.
 type Config struct {
 	Command Command
 
 	Addr           string   // to listen on
-	PublicURL      *url.URL // what browsers see; nil under Demo until the address is known
+	PublicURL      *url.URL // what browsers see; nil with Demo until the address is known
 	TrustedProxies []netip.Prefix
 
 	ClientID     string
 	ClientSecret genesys.Secret
 	Regions      []genesys.Region
 
-	SessionKeys  [][]byte // empty under Demo: a fresh one is made
+	SessionKeys  [][]byte // empty with Demo: a new one is made
 	SessionIdle  time.Duration
 	SessionTotal time.Duration
 
-	DatabaseURL    string        // "" under Demo: a temporary file
+	DatabaseURL    string        // "" with Demo: a temporary file
+	RecordKeys     []signing.Key // newest first; empty with Demo: a fresh one is made
 	AuditRetention time.Duration // 0 keeps all
-	AuditMarks     []audit.Mark  // for AuditVerify
+
+	PublicKeys      []signing.PublicKey // to believe, for AuditVerify and AuditProve
+	CheckpointFiles []string            // for AuditVerify
+	ReceiptFile     string              // for AuditProve; "-" is standard input
+	KeyName         string              // for AuditKeygen
 
 	LogLevel slog.Level
 	LogJSON  bool
@@ -59,10 +68,10 @@ type Config struct {
 	DemoRateLimit int // requests a minute
 }
 
-// ErrHelp is returned when help was asked for and has been printed.
+// ErrHelp says that help was asked for and has been printed.
 var ErrHelp = errors.New("help was printed")
 
-// Problems is all that is wrong with the settings, each in words that say the mend.
+// Problems are the invalid settings, each with its fix.
 type Problems []string
 
 func (p Problems) Error() string {
@@ -72,8 +81,9 @@ func (p Problems) Error() string {
 	return fmt.Sprintf("%d problems with the settings:\n  - %s", len(p), strings.Join(p, "\n  - "))
 }
 
-// Parse reads args (without the program's name) and the environment that getenv
-// gives. Help, if asked for, goes to stdout. Its errors are ErrHelp or Problems.
+// Parse reads args (without the program's name) and, through getenv, the
+// environment. It prints help to stdout if asked to. Its errors are ErrHelp or
+// Problems.
 func Parse(args []string, getenv func(string) string, stdout io.Writer) (Config, error) {
 	var cli cli
 	helped := false
@@ -97,11 +107,12 @@ func Parse(args []string, getenv func(string) string, stdout io.Writer) (Config,
 	case err != nil:
 		return Config{}, Problems{err.Error() + "; see web --help"}
 	}
-	switch command := Command(strings.TrimSuffix(parsed.Command(), " <mark>")); command {
+	command, _, _ := strings.Cut(parsed.Command(), " <")
+	switch command := Command(command); command {
 	case Serve:
 		return cli.settings.check(source)
-	case AuditVerify:
-		return cli.checkVerify(source)
+	case AuditVerify, AuditProve, AuditCheckpoint, AuditKeygen:
+		return cli.checkAudit(source, command)
 	default:
 		return Config{Command: command, Addr: cli.Addr}, nil
 	}

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tokenconsole/internal/signing"
 )
 
 func newKey() string {
@@ -23,11 +25,22 @@ func newKey() string {
 	return base64.StdEncoding.EncodeToString(key)
 }
 
+// recordKey is a private key of a record, recordPublic its public half.
+var recordKey, recordPublic = newRecordKey()
+
+func newRecordKey() (private, public string) {
+	private, public, err := signing.GenerateKey("console.example")
+	if err != nil {
+		panic(err)
+	}
+	return private, public
+}
+
 // good is an environment that a console on the real platform starts with.
 func good(changes ...string) map[string]string {
 	env := map[string]string{
 		"GENESYS_CLIENT_ID": "the-client", "GENESYS_REGION": "mypurecloud.de",
-		"CONSOLE_PUBLIC_URL": "https://tokens.example.com", "CONSOLE_SESSION_KEYS": newKey(),
+		"CONSOLE_PUBLIC_URL": "https://tokens.example.com", "CONSOLE_SESSION_KEYS": newKey(), "CONSOLE_RECORD_KEY": recordKey,
 	}
 	for i := 0; i+1 < len(changes); i += 2 {
 		env[changes[i]] = changes[i+1]
@@ -132,12 +145,14 @@ func wantProblems(t *testing.T, env map[string]string, args []string, wanted ...
 
 func TestAllProblemsTogether(t *testing.T) {
 	t.Parallel()
-	wantProblems(t, nil, nil, "GENESYS_CLIENT_ID is missing", "CONSOLE_PUBLIC_URL is missing", "CONSOLE_SESSION_KEYS is missing", "GENESYS_REGION is missing")
+	wantProblems(t, nil, nil, "GENESYS_CLIENT_ID is missing", "CONSOLE_PUBLIC_URL is missing", "CONSOLE_SESSION_KEYS is missing",
+		"CONSOLE_RECORD_KEY is missing", "GENESYS_REGION is missing")
 	wantProblems(t, map[string]string{
 		"CONSOLE_ADDR": "8080", "CONSOLE_PUBLIC_URL": "tokens.example.com", "GENESYS_CLIENT_ID": "c", "GENESYS_REGION": "mars",
 		"CONSOLE_SESSION_KEYS": "short", "CONSOLE_SESSION_IDLE": "soon", "CONSOLE_SESSION_TOTAL": "-1h", "CONSOLE_LOG_LEVEL": "loud",
 		"CONSOLE_LOG_FORMAT": "xml", "CONSOLE_TRUSTED_PROXIES": "10.0.0.0/99", "CONSOLE_AUDIT_RETENTION": "1h",
-	}, nil, "CONSOLE_ADDR", "CONSOLE_PUBLIC_URL", "GENESYS_REGION", "CONSOLE_SESSION_KEYS", "CONSOLE_SESSION_IDLE", "CONSOLE_SESSION_TOTAL",
+		"CONSOLE_RECORD_KEY": "short",
+	}, nil, "CONSOLE_RECORD_KEY", "CONSOLE_ADDR", "CONSOLE_PUBLIC_URL", "GENESYS_REGION", "CONSOLE_SESSION_KEYS", "CONSOLE_SESSION_IDLE", "CONSOLE_SESSION_TOTAL",
 		"CONSOLE_LOG_LEVEL", "CONSOLE_LOG_FORMAT", "CONSOLE_TRUSTED_PROXIES", "CONSOLE_AUDIT_RETENTION")
 }
 
@@ -148,9 +163,9 @@ func TestProblemsOfOneSetting(t *testing.T) {
 		"short key":           {"CONSOLE_SESSION_KEYS", base64Of("short"), "key 1 has 5 bytes instead of 32"},
 		"second key short":    {"CONSOLE_SESSION_KEYS", newKey() + "," + base64Of("short"), "key 2 has 5 bytes"},
 		"not base64":          {"CONSOLE_SESSION_KEYS", "!!!", "key 1 is not base64"},
-		"zeroes":              {"CONSOLE_SESSION_KEYS", base64Of(strings.Repeat("\x00", 32)), "key 1 is an example"},
-		"counting":            {"CONSOLE_SESSION_KEYS", base64Of("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f"), "key 1 is an example"},
-		"a sentence":          {"CONSOLE_SESSION_KEYS", base64Of("this is a key of 32 bytes, sure!"), "key 1 is an example"},
+		"zeroes":              {"CONSOLE_SESSION_KEYS", base64Of(strings.Repeat("\x00", 32)), "key 1 has too little in it"},
+		"counting":            {"CONSOLE_SESSION_KEYS", base64Of("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f"), "key 1 has too little in it"},
+		"a sentence":          {"CONSOLE_SESSION_KEYS", base64Of("this is a key of 32 bytes, sure!"), "key 1 has too little in it"},
 		"only commas":         {"CONSOLE_SESSION_KEYS", " , ,", "CONSOLE_SESSION_KEYS"},
 		"address no port":     {"CONSOLE_ADDR", "localhost", "HOST:PORT"},
 		"port no number":      {"CONSOLE_ADDR", ":http", "the port"},
@@ -184,7 +199,7 @@ func TestProblemsOfOneSetting(t *testing.T) {
 // without it.
 func TestProblemsTellNoSecret(t *testing.T) {
 	t.Parallel()
-	_, _, err := parse(map[string]string{"CONSOLE_SESSION_KEYS": "sEcReT-VALUE", "GENESYS_CLIENT_SECRET": "sEcReT-VALUE", "CONSOLE_DATABASE_URL": "sEcReT-VALUE"})
+	_, _, err := parse(map[string]string{"CONSOLE_SESSION_KEYS": "sEcReT-VALUE", "CONSOLE_RECORD_KEY": "PRIVATE+KEY+sEcReT-VALUE", "GENESYS_CLIENT_SECRET": "sEcReT-VALUE", "CONSOLE_DATABASE_URL": "sEcReT-VALUE"})
 	if err == nil || strings.Contains(err.Error(), "sEcReT") {
 		t.Errorf("%v", err)
 	}
@@ -200,7 +215,7 @@ func TestRegions(t *testing.T) {
 	if d := cmp.Diff([]string{"mypurecloud.ie", "mypurecloud.com", "usw2.pure.cloud"}, domains); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
-	c = mustParse(t, good("GENESYS_LOGIN_URL", "http://gateway.example/login/", "GENESYS_API_URL", "https://gateway.example:8443/api//"))
+	c = mustParse(t, good("CONSOLE_ALLOW_PLAIN_HTTP", "true", "GENESYS_LOGIN_URL", "http://gateway.example/login/", "GENESYS_API_URL", "https://gateway.example:8443/api//"))
 	if r := c.Regions[0]; r.LoginURL != "http://gateway.example/login" || r.APIURL != "https://gateway.example:8443/api" || r.Domain != "mypurecloud.de" {
 		t.Errorf("overridden: %+v", r)
 	}
@@ -215,7 +230,7 @@ func TestPublicURL(t *testing.T) {
 		"HTTPS://tokens.example.com:8443": "https://tokens.example.com:8443", "http://[::1]:80/": "http://[::1]", "http://127.0.0.1:8080": "http://127.0.0.1:8080",
 		"https://tokens.example.com:": "https://tokens.example.com",
 	} {
-		if got := mustParse(t, good("CONSOLE_PUBLIC_URL", text)).PublicURL.String(); got != want {
+		if got := mustParse(t, good("CONSOLE_PUBLIC_URL", text, "CONSOLE_ALLOW_PLAIN_HTTP", "true")).PublicURL.String(); got != want {
 			t.Errorf("%s is %s, want %s", text, got, want)
 		}
 	}
@@ -235,7 +250,8 @@ func TestOtherSettings(t *testing.T) {
 
 func TestCommands(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]Command{"": Serve, "serve": Serve, "keygen": Keygen, "healthcheck": Healthcheck, "version": Version, "audit verify": AuditVerify} {
+	for text, want := range map[string]Command{"": Serve, "serve": Serve, "keygen": Keygen, "healthcheck": Healthcheck, "version": Version, "audit verify": AuditVerify,
+		"audit checkpoint": AuditCheckpoint, "audit keygen": AuditKeygen} {
 		env := map[string]string{}
 		if want == Serve {
 			env = good()
@@ -244,11 +260,47 @@ func TestCommands(t *testing.T) {
 			t.Errorf("%q is %q, want %q", text, c.Command, want)
 		}
 	}
-	hash := strings.Repeat("ab", 32)
-	if c := mustParse(t, nil, "audit", "verify", "42:"+hash); len(c.AuditMarks) != 1 || c.AuditMarks[0].Seq != 42 || c.AuditMarks[0].Hash != hash {
-		t.Errorf("marks %v", c.AuditMarks)
+}
+
+// The commands about the record need nothing but what they work on, and believe the keys given or else the console's own.
+func TestAuditCommands(t *testing.T) {
+	t.Parallel()
+	c := mustParse(t, nil, "audit", "verify", "--key="+recordPublic, "--database-url=sqlite:a.db", "one.txt", "two.txt")
+	if len(c.PublicKeys) != 1 || c.PublicKeys[0].String() != recordPublic || c.DatabaseURL != "sqlite:a.db" {
+		t.Errorf("verify: %+v", c)
 	}
-	wantProblems(t, nil, []string{"audit", "verify", "0:" + hash, "x"}, `"0:`, `"x"`)
+	if d := cmp.Diff([]string{"one.txt", "two.txt"}, c.CheckpointFiles); d != "" {
+		t.Errorf("checkpoints, -want +got:\n%s", d)
+	}
+	c = mustParse(t, map[string]string{"CONSOLE_RECORD_KEY": recordKey}, "audit", "prove", "receipt.json")
+	if len(c.PublicKeys) != 1 || c.PublicKeys[0].String() != recordPublic || c.ReceiptFile != "receipt.json" {
+		t.Errorf("prove: %+v", c)
+	}
+	if c = mustParse(t, nil, "audit", "keygen", "--name=tokens.example.com"); c.KeyName != "tokens.example.com" {
+		t.Errorf("keygen: %+v", c)
+	}
+	other, _ := newRecordKey()
+	if c = mustParse(t, good("CONSOLE_RECORD_KEY", other+", "+recordKey)); len(c.RecordKeys) != 2 {
+		t.Errorf("%d keys of two", len(c.RecordKeys))
+	}
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no key to prove with":   {[]string{"audit", "prove", "r.json"}, "--key is missing"},
+		"no receipt":             {[]string{"audit", "prove"}, "see web --help"},
+		"not a key":              {[]string{"audit", "verify", "--key=x"}, "--key: that is not a public key"},
+		"the private one":        {[]string{"audit", "verify", "--key=" + recordKey}, "--key: that is the private key"},
+		"a name with a plus":     {[]string{"audit", "keygen", "--name=a+b"}, "--name"},
+		"a name with spaces":     {[]string{"audit", "keygen", "--name=a b"}, "--name"},
+		"audit without what":     {[]string{"audit"}, "see web --help"},
+		"a command that was not": {[]string{"audit", "mend"}, "see web --help"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantProblems(t, nil, test.args, test.want)
+		})
+	}
 }
 
 // TestHelpListsEverySetting reads the settings from their type, so that none

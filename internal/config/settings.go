@@ -19,20 +19,37 @@ type cli struct {
 	Serve       struct{} `cmd:"" default:"1" help:"Serve the console (the default)."`
 	Keygen      struct{} `cmd:"" help:"Print a new session key."`
 	Healthcheck struct{} `cmd:"" help:"Ask the console that listens at --addr for its health; exit 0 or 1."`
-	Audit       struct {
-		Verify struct {
-			Marks []string `arg:"" optional:"" name:"mark" help:"SEQ:HASH of entries kept elsewhere, such as from the log: they must still be there."`
-		} `cmd:"" help:"Walk the chain of the record in --database-url and name its first broken entry; exit 0 or 1."`
-	} `cmd:"" help:"Look after the record."`
-	Version struct{} `cmd:"" help:"Print the version."`
+	Audit       auditCLI `cmd:"" help:"Check the record, prove its entries, make its key."`
+	Version     struct{} `cmd:"" help:"Print the version."`
 }
 
-// settings are as they were given: text, so that every problem can be told at
-// once and in our own words.
+// auditCLI are the commands about the record.
+type auditCLI struct {
+	Verify struct {
+		publicKeys
+		Checkpoints []string `arg:"" optional:"" name:"checkpoint-file" help:"Checkpoints that were kept elsewhere: the record must fit them."`
+	} `cmd:"" help:"Check everything on the record in --database-url; exit 0 only if it is whole."`
+	Prove struct {
+		publicKeys
+		Receipt string `arg:"" name:"receipt-file" help:"A receipt as the console gives it out, or - for standard input."`
+	} `cmd:"" help:"Say what a receipt proves, without database or network; exit 0 only if it holds."`
+	Checkpoint struct{} `cmd:"" help:"Print the signed end of the record in --database-url: keep it elsewhere."`
+	Keygen     struct {
+		Name string `default:"tokenconsole" placeholder:"NAME" help:"What the key is called; it begins every checkpoint."`
+	} `cmd:"" help:"Print a new private key for CONSOLE_RECORD_KEY and, on the second line, its public half."`
+}
+
+// publicKeys is the flag of the commands that check signatures.
+type publicKeys struct {
+	Keys []string `name:"key" placeholder:"PUBLIC" help:"Public key to believe; may be repeated. Default: that of CONSOLE_RECORD_KEY."`
+}
+
+// settings are the settings as they were given, as text: so all problems can be
+// reported at once, in our own words.
 type settings struct {
 	Addr           string `setting:"CONSOLE_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one."`
 	PublicURL      string `name:"public-url" setting:"CONSOLE_PUBLIC_URL" placeholder:"URL" help:"What browsers see, such as https://tokens.example.com. The redirect URI is this plus /oauth/callback."`
-	TrustedProxies string `setting:"CONSOLE_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed for the client's address."`
+	TrustedProxies string `setting:"CONSOLE_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed for the caller's address."`
 
 	ClientID     string `setting:"GENESYS_CLIENT_ID" placeholder:"ID" help:"OAuth client in Genesys Cloud."`
 	ClientSecret string `setting:"GENESYS_CLIENT_SECRET" secret:"" placeholder:"SECRET" help:"Its secret. Without one it is a public PKCE client."`
@@ -40,11 +57,14 @@ type settings struct {
 	LoginURL     string `name:"login-url" setting:"GENESYS_LOGIN_URL" placeholder:"URL" help:"Log-in server, instead of the region's."`
 	APIURL       string `name:"api-url" setting:"GENESYS_API_URL" placeholder:"URL" help:"API, instead of the region's."`
 
+	AllowPlainHTTP bool `name:"allow-plain-http" setting:"CONSOLE_ALLOW_PLAIN_HTTP" help:"Take plain http for the public, log-in or API URL of another machine: anybody on the way reads along."`
+
 	SessionKeys  string `setting:"CONSOLE_SESSION_KEYS" secret:"" placeholder:"KEY,…" help:"Base64 of 32 bytes each, newest first: the first seals, all open. Make one with: web keygen."`
 	SessionIdle  string `setting:"CONSOLE_SESSION_IDLE" default:"30m" placeholder:"DURATION" help:"A session ends this long after its last use."`
 	SessionTotal string `setting:"CONSOLE_SESSION_TOTAL" default:"12h" placeholder:"DURATION" help:"A session ends this long after the sign-in."`
 
 	DatabaseURL    string `name:"database-url" setting:"CONSOLE_DATABASE_URL" secret:"" placeholder:"URL" help:"Database of the record: sqlite:FILE or postgres://…. Default: sqlite:console.db, and a temporary file under --demo."`
+	RecordKey      string `setting:"CONSOLE_RECORD_KEY" secret:"" placeholder:"KEY,…" help:"Private keys of the record, newest first: the first signs, all are believed. Make one with: web audit keygen."`
 	AuditRetention string `setting:"CONSOLE_AUDIT_RETENTION" placeholder:"DURATION" help:"Entries older than this are pruned from the record, such as 365d. Default: keep all."`
 
 	LogLevel  string `setting:"CONSOLE_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
@@ -56,7 +76,7 @@ type settings struct {
 	DemoRateLimit string `default:"300" placeholder:"N" help:"API requests a minute that the emulator allows a person."`
 }
 
-// helpText is a setting's help with the variable that also sets it.
+// helpText is a setting's help, with the name of its environment variable.
 func helpText(value *kong.Value) string {
 	help := value.Help
 	if value.Tag.HasDefault {
@@ -71,7 +91,7 @@ func helpText(value *kong.Value) string {
 	return help
 }
 
-// environment resolves settings that no flag gave.
+// environment looks up settings that no flag gave.
 type environment struct {
 	getenv   func(string) string
 	problems []string
@@ -88,7 +108,7 @@ func (e *environment) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (a
 	}
 	value := e.getenv(name)
 	if path := e.getenv(name + "_FILE"); path != "" && flag.Tag.Has("secret") {
-		content, err := os.ReadFile(path)
+		content, err := os.ReadFile(path) // #nosec G304 -- the operator names the file
 		switch {
 		case value != "":
 			e.problems = append(e.problems, fmt.Sprintf("%s and %s_FILE are both set: keep one", name, name))

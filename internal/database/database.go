@@ -1,10 +1,12 @@
-// Package database opens and migrates the console's own storage: one SQLite file by default, or PostgreSQL where several
-// replicas share it. What a dialect says differently is kept here, so that callers write one SQL with ? placeholders.
+// Package database opens and migrates the console's own storage: one SQLite file by default, or PostgreSQL where
+// several replicas share it. What a dialect says differently is kept here, so that callers write one SQL with ?
+// placeholders.
 package database
 
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"strings"
 )
@@ -18,18 +20,24 @@ const (
 	PostgreSQL Dialect = "postgresql"
 )
 
-// DB is an open, migrated database; it is safe for concurrent use and ends with Close.
+// DB is an open, migrated database; it is safe for concurrent use and ends with Close. Write in transactions that
+// Begin starts: it looks whether the database is still the one that was opened.
 type DB struct {
 	*sql.DB
-	Dialect Dialect
+	Dialect     Dialect
+	connector   driver.Connector
+	file        *file        // of SQLite; nil for one that only reads
+	undisturbed func() error // of a SQLite file that is read without locks
 }
 
 var errScheme = errors.New(`the database URL (CONSOLE_DATABASE_URL) must be like "sqlite:console.db" for a file ` +
 	`or "postgres://user@host:5432/database" for PostgreSQL`)
 
+var errReadOnly = errors.New("the database was opened to be read only")
+
 // Open opens the database that url names, brings its tables up to date and proves that it answers.
 // "sqlite:console.db" is a file, relative to the working directory unless absolute, created when missing;
-// "postgres://…" or "postgresql://…" is a PostgreSQL URL. Errors say the mend and never contain the password.
+// "postgres://…" or "postgresql://…" is a PostgreSQL URL. Errors say how to mend it and never contain the password.
 func Open(ctx context.Context, url string) (*DB, error) {
 	scheme, rest, _ := strings.Cut(url, ":")
 	var db *DB
@@ -38,24 +46,87 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	case "sqlite":
 		db, err = openSQLite(ctx, rest)
 	case "postgres", "postgresql":
-		db, err = openPostgreSQL(ctx, url)
+		db, err = openPostgreSQL(ctx, url, false)
 	default:
 		return nil, errScheme
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, db); err != nil {
+	err = migrate(ctx, db)
+	if err == nil && db.file != nil {
+		err = db.file.remember(ctx, db.DB)
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
-// Begin starts a transaction that is meant to write. On SQLite it holds the write lock from its start; on PostgreSQL it is
-// READ COMMITTED whatever the server's default, so that a row locked with FOR UPDATE is read as the last holder left it.
-func (db *DB) Begin(ctx context.Context) (*sql.Tx, error) {
-	if db.Dialect == SQLite {
-		return db.BeginTx(ctx, nil)
+// Close closes the database.
+func (db *DB) Close() error {
+	if db.file == nil {
+		return db.DB.Close()
 	}
-	return db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	return errors.Join(db.file.release(), db.DB.Close())
 }
+
+// Begin starts a transaction that is meant to write. On SQLite it holds the write lock from its start, and a file
+// that was replaced is ErrReplaced. On PostgreSQL it is READ COMMITTED whatever the server's default, so that a row
+// locked with FOR UPDATE is read as the last holder left it.
+func (db *DB) Begin(ctx context.Context) (*sql.Tx, error) {
+	if db.Dialect == PostgreSQL {
+		return db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	}
+	if db.file == nil {
+		return nil, errReadOnly
+	}
+	if err := db.file.check(); err != nil {
+		return nil, err
+	}
+	db.file.shorten(ctx)
+	return db.BeginTx(ctx, nil)
+}
+
+// BeginRead starts a transaction that only reads and sees one moment throughout. Keep it short: while it lasts,
+// SQLite's write-ahead file grows.
+func (db *DB) BeginRead(ctx context.Context) (*sql.Tx, error) {
+	options := &sql.TxOptions{ReadOnly: true}
+	if db.Dialect == PostgreSQL {
+		options.Isolation = sql.LevelRepeatableRead
+	}
+	return db.BeginTx(ctx, options)
+}
+
+// Check returns ErrReplaced when the database is not the one that was opened, and another error when one that is only
+// read was written meanwhile. It asks the file system alone, and knows nothing of PostgreSQL.
+func (db *DB) Check() error {
+	switch {
+	case db.file != nil:
+		return db.file.check()
+	case db.undisturbed != nil:
+		return db.undisturbed()
+	}
+	return nil
+}
+
+// Stamp changes when the database file was written from outside the write-ahead file, by this process or any other.
+// It is "" on PostgreSQL.
+func (db *DB) Stamp() string {
+	if db.file == nil {
+		return ""
+	}
+	return db.file.stamp()
+}
+
+// Fresh returns a second way to read the same database, with nothing in its caches: what it reads is what is stored.
+// It ends with Close.
+func (db *DB) Fresh() *DB {
+	fresh := sql.OpenDB(db.connector)
+	fresh.SetMaxOpenConns(freshConns)
+	fresh.SetMaxIdleConns(freshConns)
+	return &DB{DB: fresh, Dialect: db.Dialect, connector: db.connector}
+}
+
+// freshConns is enough for one that reads rows and one that looks something up meanwhile.
+const freshConns = 2

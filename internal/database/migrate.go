@@ -17,8 +17,9 @@ var migrations embed.FS
 // sqliteTries is how often the migration of a SQLite file is begun anew.
 const sqliteTries = 5
 
-// migrate brings the tables up to date; on PostgreSQL one replica at a time, under an advisory lock. SQLite has no such lock:
-// of two processes that start together one fails, undoes its transaction and finds the work done when it looks again.
+// migrate brings the tables up to date; on PostgreSQL one replica at a time, under an advisory lock. SQLite has no
+// such lock: of two processes that start together one fails, undoes its transaction and finds the work done when it
+// looks again.
 func migrate(ctx context.Context, db *DB) error {
 	provider, err := newProvider(db)
 	if err != nil {

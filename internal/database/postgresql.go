@@ -2,9 +2,11 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -13,21 +15,31 @@ import (
 // postgresConns bounds the connections of one replica.
 const postgresConns = 16
 
-func openPostgreSQL(ctx context.Context, url string) (*DB, error) {
+// connectTimeout is how long a connection may take to come about, unless the URL says otherwise.
+const connectTimeout = 3 * time.Second
+
+func openPostgreSQL(ctx context.Context, url string, readOnly bool) (*DB, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		// The parser's error may quote the URL, and with it the password.
 		return nil, errors.New("the PostgreSQL URL cannot be read: it must be like " +
 			`"postgres://user:password@host:5432/database?sslmode=verify-full", special characters percent-encoded`)
 	}
-	db := stdlib.OpenDB(*config)
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	if readOnly {
+		config.RuntimeParams["default_transaction_read_only"] = "on"
+	}
+	connector := stdlib.GetConnector(*config)
+	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(postgresConns)
 	db.SetMaxIdleConns(postgresConns)
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("connecting to PostgreSQL (check host, port, database, user and password): %w",
 			redact(err, config.Password)), db.Close())
 	}
-	return &DB{DB: db, Dialect: PostgreSQL}, nil
+	return &DB{DB: db, Dialect: PostgreSQL, connector: connector}, nil
 }
 
 // redact gives err back, or its words without password if they quote it.
@@ -36,4 +48,14 @@ func redact(err error, password string) error {
 		return err
 	}
 	return errors.New(strings.ReplaceAll(err.Error(), password, "[secret]"))
+}
+
+// QueryPlanned is QueryContext for queries whose best plan depends on their
+// arguments. PostgreSQL would settle on one plan for all of them, which for a rare
+// value walks the whole table.
+func (db *DB) QueryPlanned(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if db.Dialect == PostgreSQL {
+		args = append([]any{pgx.QueryExecModeCacheDescribe}, args...)
+	}
+	return db.QueryContext(ctx, query, args...)
 }

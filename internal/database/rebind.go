@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Rebind turns the ? placeholders of query into the dialect's own ($1, $2, … on PostgreSQL). A ? inside a quoted string is
-// not spared: pass such values as arguments.
+// Rebind turns the ? placeholders of query into the dialect's own ($1, $2, … on PostgreSQL). A ? inside a quoted
+// string is not spared: pass such values as arguments.
 func (db *DB) Rebind(query string) string {
 	if db.Dialect != PostgreSQL {
 		return query

@@ -13,11 +13,11 @@ import (
 	"modernc.org/sqlite"
 )
 
-// pragmas make a committed transaction survive power loss at the price of one fdatasync: in WAL mode, synchronous=FULL
-// syncs the log at every commit, and NORMAL would not.
+// pragmas make a committed transaction survive power loss at the price of one fdatasync: in WAL mode,
+// synchronous=FULL syncs the log at every commit, and NORMAL would not.
 var pragmas = url.Values{
 	"_txlock":       {"immediate"},
-	"_busy_timeout": {"10000"},
+	"_busy_timeout": {"2500"},
 	"_journal_mode": {"WAL"},
 	"_synchronous":  {"FULL"},
 	"_foreign_keys": {"1"},
@@ -25,10 +25,11 @@ var pragmas = url.Values{
 	"_dqs":          {"0"},
 	"_error_rc":     {"1"},
 	// Without this, INSERT OR REPLACE would delete a row without asking its delete trigger.
-	"_pragma": {"recursive_triggers(1)"},
+	"_pragma": {"recursive_triggers(1)", "journal_size_limit(16777216)"},
 }
 
-// sqliteConns bounds the readers; writers take turns anyway.
+// sqliteConns bounds the readers; writers take turns anyway. One connection more is kept for as long as the database
+// is open.
 const sqliteConns = 8
 
 func openSQLite(ctx context.Context, rest string) (*DB, error) {
@@ -45,13 +46,13 @@ func openSQLite(ctx context.Context, rest string) (*DB, error) {
 		return nil, fmt.Errorf("opening the database file %s: %w", path, err)
 	}
 	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(sqliteConns)
-	db.SetMaxIdleConns(sqliteConns)
+	db.SetMaxOpenConns(sqliteConns + 1)
+	db.SetMaxIdleConns(sqliteConns + 1)
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the database file %s (it must be a SQLite database on a local disk, "+
 			"writable by this user together with its directory): %w", path, err), db.Close())
 	}
-	return &DB{DB: db, Dialect: SQLite}, nil
+	return &DB{DB: db, Dialect: SQLite, connector: connector, file: &file{path: path}}, nil
 }
 
 func sqlitePath(rest string) (string, error) {
@@ -67,10 +68,10 @@ func sqlitePath(rest string) (string, error) {
 	return path, nil
 }
 
-// createFile makes a missing database file readable by this user alone (it holds names and addresses; SQLite gives its
-// companions the same mode), and syncs the directory so that the file itself survives power loss.
+// createFile makes a missing database file readable by this user alone (it holds names and addresses; SQLite gives
+// its companions the same mode), and syncs the directory so that the file itself survives power loss.
 func createFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator names the database
 	if errors.Is(err, os.ErrExist) {
 		return nil
 	}

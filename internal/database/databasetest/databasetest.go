@@ -61,7 +61,7 @@ func PostgreSQL(t testing.TB) string {
 	t.Helper()
 	s, err := start()
 	if err != nil && os.Getenv("CI") == "" && errors.Is(err, errMissing) {
-		t.Skipf("%v: install Debian's package postgresql to run this test", err)
+		t.Skipf("%v: make setup gets them", err)
 	}
 	if err != nil {
 		t.Fatalf("PostgreSQL for tests: %v", err)

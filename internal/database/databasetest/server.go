@@ -23,7 +23,7 @@ import (
 // superuser is the database role; the operating system's user of that name runs the server when the tests run as root.
 const superuser = "postgres"
 
-var errMissing = errors.New("PostgreSQL's programs are not installed under /usr/lib/postgresql")
+var errMissing = errors.New("PostgreSQL's programs are not installed")
 
 // server is the running PostgreSQL of this test process.
 type server struct {
@@ -34,11 +34,10 @@ type server struct {
 
 // start starts the server once; every later call returns the same one.
 var start = sync.OnceValues(func() (*server, error) {
-	programs, err := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if err != nil || len(programs) == 0 {
-		return nil, errMissing
+	bin, err := programs()
+	if err != nil {
+		return nil, err
 	}
-	bin := programs[len(programs)-1]
 	// Short, because a Unix socket's path has at most 107 bytes.
 	directory, err := os.MkdirTemp("", "pg")
 	if err != nil {
@@ -62,6 +61,18 @@ var start = sync.OnceValues(func() (*server, error) {
 	admin, err := connect(directory, log)
 	return &server{directory, admin, lifeline}, err
 })
+
+// programs returns the directory of PostgreSQL's server programs. Debian keeps them apart from PATH.
+func programs() (string, error) {
+	if found, err := filepath.Glob("/usr/lib/postgresql/*/bin"); err == nil && len(found) > 0 {
+		return found[len(found)-1], nil
+	}
+	initdb, err := exec.LookPath("initdb")
+	if err != nil {
+		return "", errMissing
+	}
+	return filepath.Dir(initdb), nil
+}
 
 // processAttributes puts the server's processes beyond the terminal's interrupt, and makes them another user's when the tests
 // run as root, which PostgreSQL refuses.

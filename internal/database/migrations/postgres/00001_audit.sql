@@ -1,5 +1,6 @@
 -- +goose Up
--- docs/decisions/0004-audit-record.md explains the tables and what their triggers do and do not protect against.
+-- docs/decisions/0004-audit-record.md explains the tables. What an entry says is its body; every other column and table
+-- follows from the bodies, serves to find them, and is checked against them.
 
 -- Whom entries name. Kept once per spelling, so that a search by name reads thousands of people, not millions of entries.
 CREATE TABLE audit_people (
@@ -13,95 +14,94 @@ CREATE TABLE audit_people (
 );
 
 CREATE TABLE audit_entries (
-    seq               BIGINT PRIMARY KEY,
-    at                BIGINT  NOT NULL, -- milliseconds since 1970-01-01 UTC
-    action            TEXT    NOT NULL,
-    outcome           TEXT    NOT NULL,
-    actor             BIGINT  NOT NULL REFERENCES audit_people (ref),
-    organization_id   TEXT    NOT NULL,
-    organization_name TEXT    NOT NULL,
-    region            TEXT    NOT NULL,
-    subject           BIGINT  NOT NULL REFERENCES audit_people (ref),
-    reason            TEXT    NOT NULL,
-    ticket            TEXT    NOT NULL,
-    detail            TEXT    NOT NULL,
-    platform_status   INTEGER NOT NULL,
-    correlation_id    TEXT    NOT NULL,
-    request_id        TEXT    NOT NULL,
-    client_address    TEXT    NOT NULL,
-    asks              BIGINT  NOT NULL,
-    previous          TEXT    NOT NULL,
-    hash              TEXT    NOT NULL
+    seq             BIGINT PRIMARY KEY,
+    at              BIGINT NOT NULL, -- milliseconds since 1970-01-01 UTC
+    act             BIGINT NOT NULL, -- seq of the entry that began the act
+    action          TEXT   NOT NULL,
+    outcome         TEXT   NOT NULL,
+    actor           BIGINT NOT NULL REFERENCES audit_people (ref),
+    subject         BIGINT NOT NULL REFERENCES audit_people (ref),
+    organization_id TEXT   NOT NULL,
+    batch           TEXT   NOT NULL,
+    body            BYTEA  NOT NULL  -- the entry in its canonical form, JSON; the leaf of the tree is its hash
 );
 
--- Each finds entries in order of time; what follows seq lets the rest of a filter be checked without reading the entry.
-CREATE INDEX audit_entries_organization ON audit_entries (organization_id, at, seq, actor, subject, action, outcome);
-CREATE INDEX audit_entries_action ON audit_entries (organization_id, action, outcome, at, seq, actor, subject);
-CREATE INDEX audit_entries_outcome ON audit_entries (organization_id, outcome, at, seq, actor, subject);
-CREATE INDEX audit_entries_actor ON audit_entries (actor, at, seq, subject, action, outcome);
-CREATE INDEX audit_entries_subject ON audit_entries (subject, at, seq, actor, action, outcome);
+-- Each finds entries in their order; what follows seq lets the rest of a filter be checked without reading the entry.
+CREATE INDEX audit_entries_organization ON audit_entries (organization_id, seq, actor, subject, action, outcome, at);
+CREATE INDEX audit_entries_action ON audit_entries (organization_id, action, outcome, seq, actor, subject, at);
+CREATE INDEX audit_entries_outcome ON audit_entries (organization_id, outcome, seq, actor, subject, at);
+CREATE INDEX audit_entries_actor ON audit_entries (actor, seq, subject, action, outcome, at);
+CREATE INDEX audit_entries_subject ON audit_entries (subject, seq, actor, action, outcome, at);
+CREATE INDEX audit_entries_act ON audit_entries (act, seq);
+CREATE INDEX audit_entries_batch ON audit_entries (batch, seq) WHERE batch <> '';
 CREATE INDEX audit_people_folded ON audit_people (organization_id, folded, ref);
 
 -- Entries that asked and have no outcome yet.
 CREATE TABLE audit_open (seq BIGINT PRIMARY KEY);
 
--- The one row that remembers both ends of the chain: its head, and the last entry that retention removed.
-CREATE TABLE audit_chain (
-    id          INTEGER PRIMARY KEY CHECK (id = 1),
-    seq         BIGINT NOT NULL,
-    hash        TEXT   NOT NULL,
-    pruned_seq  BIGINT NOT NULL,
-    pruned_hash TEXT   NOT NULL,
-    pruned_at   BIGINT NOT NULL -- when that entry was written, in milliseconds; 0 when nothing was pruned
+-- The earliest and the latest time in every block of 1,000 entries: entries are listed in their order, and found by time
+-- through this, whatever the clocks that wrote them did.
+CREATE TABLE audit_times (
+    block    BIGINT PRIMARY KEY, -- (seq - 1) / 1000
+    earliest BIGINT NOT NULL,
+    latest   BIGINT NOT NULL
 );
-INSERT INTO audit_chain VALUES (1, 0, '', 0, '', 0);
 
+-- The Merkle tree: what each entry added to it, hashes of 32 bytes each, the leaf's first, then those of the subtrees that
+-- it completes. They stay when retention removes the entry.
+CREATE TABLE audit_tree (
+    seq    BIGINT PRIMARY KEY,
+    hashes BYTEA NOT NULL
+);
+
+-- The one row that holds the end of the record.
+CREATE TABLE audit_head (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    size       BIGINT NOT NULL, -- how many entries were ever written
+    checkpoint TEXT   NOT NULL, -- size and root, signed; '' for none yet
+    pruned     BIGINT NOT NULL  -- entries up to this one may be removed
+);
+INSERT INTO audit_head VALUES (1, 0, '', 0);
+
+-- Written now and then to see whether anything can be written.
+CREATE TABLE audit_probe (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    filler BYTEA NOT NULL
+);
+INSERT INTO audit_probe VALUES (1, '');
+
+-- The triggers keep a slip of the hand from harming the record. They do not stop an owner of the tables: the tree does.
 -- +goose StatementBegin
 CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION 'audit: % on % is refused, the record is append-only', TG_OP, TG_TABLE_NAME; END $$;
+BEGIN RAISE EXCEPTION 'audit: % on % is refused, the record only grows', TG_OP, TG_TABLE_NAME; END $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
 CREATE FUNCTION audit_entries_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM audit_chain WHERE NEW.seq = seq + 1 AND NEW.previous = hash) THEN
-        RAISE EXCEPTION 'audit: an entry must continue the chain';
+    IF NEW.seq <> (SELECT size + 1 FROM audit_head) THEN
+        RAISE EXCEPTION 'audit: an entry must follow the last one';
     END IF;
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-CREATE FUNCTION audit_entries_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE audit_chain SET seq = NEW.seq, hash = NEW.hash;
-    IF NEW.outcome = 'asked' THEN INSERT INTO audit_open VALUES (NEW.seq); END IF;
-    IF NEW.asks > 0 THEN DELETE FROM audit_open WHERE seq = NEW.asks; END IF;
-    RETURN NULL;
-END $$;
--- +goose StatementEnd
-
--- +goose StatementBegin
 CREATE FUNCTION audit_entries_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.seq > (SELECT pruned_seq FROM audit_chain) THEN
-        RAISE EXCEPTION 'audit: entries are deleted only behind the pruning mark';
+    IF OLD.seq > (SELECT pruned FROM audit_head) THEN
+        RAISE EXCEPTION 'audit: entries are removed only by retention';
     END IF;
     RETURN OLD;
 END $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-CREATE FUNCTION audit_chain_update() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION audit_head_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.seq NOT IN (OLD.seq, OLD.seq + 1)
-        OR NOT (NEW.hash = OLD.hash AND NEW.seq = OLD.seq
-            OR EXISTS (SELECT 1 FROM audit_entries WHERE seq = NEW.seq AND hash = NEW.hash))
-        OR NEW.pruned_seq < OLD.pruned_seq
-        OR NOT ((NEW.pruned_seq, NEW.pruned_hash, NEW.pruned_at) = (OLD.pruned_seq, OLD.pruned_hash, OLD.pruned_at)
-            OR EXISTS (SELECT 1 FROM audit_entries
-                WHERE seq = NEW.pruned_seq AND hash = NEW.pruned_hash AND at = NEW.pruned_at)) THEN
-        RAISE EXCEPTION 'audit: the chain only moves forward, along its entries';
+    IF NEW.size NOT IN (OLD.size, OLD.size + 1) OR NEW.pruned < OLD.pruned OR NEW.pruned > NEW.size
+        OR NEW.size > OLD.size AND NOT EXISTS (SELECT 1 FROM audit_tree WHERE seq = NEW.size) THEN
+        RAISE EXCEPTION 'audit: the record only grows';
     END IF;
     RETURN NEW;
 END $$;
@@ -109,15 +109,14 @@ END $$;
 
 CREATE TRIGGER audit_entries_insert BEFORE INSERT ON audit_entries
     FOR EACH ROW EXECUTE FUNCTION audit_entries_insert();
-CREATE TRIGGER audit_entries_inserted AFTER INSERT ON audit_entries
-    FOR EACH ROW EXECUTE FUNCTION audit_entries_inserted();
 CREATE TRIGGER audit_entries_update BEFORE UPDATE ON audit_entries FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 CREATE TRIGGER audit_entries_delete BEFORE DELETE ON audit_entries
     FOR EACH ROW EXECUTE FUNCTION audit_entries_delete();
 CREATE TRIGGER audit_entries_truncate BEFORE TRUNCATE ON audit_entries EXECUTE FUNCTION audit_refuse();
 CREATE TRIGGER audit_people_update BEFORE UPDATE ON audit_people FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 CREATE TRIGGER audit_people_truncate BEFORE TRUNCATE ON audit_people EXECUTE FUNCTION audit_refuse();
-CREATE TRIGGER audit_chain_update BEFORE UPDATE ON audit_chain
-    FOR EACH ROW EXECUTE FUNCTION audit_chain_update();
-CREATE TRIGGER audit_chain_delete BEFORE DELETE ON audit_chain FOR EACH ROW EXECUTE FUNCTION audit_refuse();
-CREATE TRIGGER audit_chain_truncate BEFORE TRUNCATE ON audit_chain EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_tree_change BEFORE UPDATE OR DELETE ON audit_tree FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_tree_truncate BEFORE TRUNCATE ON audit_tree EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_head_update BEFORE UPDATE ON audit_head FOR EACH ROW EXECUTE FUNCTION audit_head_update();
+CREATE TRIGGER audit_head_delete BEFORE DELETE ON audit_head FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_head_truncate BEFORE TRUNCATE ON audit_head EXECUTE FUNCTION audit_refuse();

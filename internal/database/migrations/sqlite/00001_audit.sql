@@ -1,9 +1,10 @@
 -- +goose Up
--- docs/decisions/0004-audit-record.md explains the tables and what their triggers do and do not protect against.
+-- docs/decisions/0004-audit-record.md explains the tables. What an entry says is its body; every other column and table
+-- follows from the bodies, serves to find them, and is checked against them.
 
 -- Whom entries name. Kept once per spelling, so that a search by name reads thousands of people, not millions of entries.
 CREATE TABLE audit_people (
-    ref             INTEGER PRIMARY KEY,
+    ref             INTEGER PRIMARY KEY AUTOINCREMENT, -- never given to another person
     organization_id TEXT NOT NULL,
     id              TEXT NOT NULL,
     name            TEXT NOT NULL,
@@ -13,62 +14,67 @@ CREATE TABLE audit_people (
 ) STRICT;
 
 CREATE TABLE audit_entries (
-    seq               INTEGER PRIMARY KEY,
-    at                INTEGER NOT NULL, -- milliseconds since 1970-01-01 UTC
-    action            TEXT    NOT NULL,
-    outcome           TEXT    NOT NULL,
-    actor             INTEGER NOT NULL REFERENCES audit_people (ref),
-    organization_id   TEXT    NOT NULL,
-    organization_name TEXT    NOT NULL,
-    region            TEXT    NOT NULL,
-    subject           INTEGER NOT NULL REFERENCES audit_people (ref),
-    reason            TEXT    NOT NULL,
-    ticket            TEXT    NOT NULL,
-    detail            TEXT    NOT NULL,
-    platform_status   INTEGER NOT NULL,
-    correlation_id    TEXT    NOT NULL,
-    request_id        TEXT    NOT NULL,
-    client_address    TEXT    NOT NULL,
-    asks              INTEGER NOT NULL,
-    previous          TEXT    NOT NULL,
-    hash              TEXT    NOT NULL
+    seq             INTEGER PRIMARY KEY,
+    at              INTEGER NOT NULL, -- milliseconds since 1970-01-01 UTC
+    act             INTEGER NOT NULL, -- seq of the entry that began the act
+    action          TEXT    NOT NULL,
+    outcome         TEXT    NOT NULL,
+    actor           INTEGER NOT NULL REFERENCES audit_people (ref),
+    subject         INTEGER NOT NULL REFERENCES audit_people (ref),
+    organization_id TEXT    NOT NULL,
+    batch           TEXT    NOT NULL,
+    body            BLOB    NOT NULL  -- the entry in its canonical form, JSON; the leaf of the tree is its hash
 ) STRICT;
 
--- Each finds entries in order of time; what follows seq lets the rest of a filter be checked without reading the entry.
-CREATE INDEX audit_entries_organization ON audit_entries (organization_id, at, seq, actor, subject, action, outcome);
-CREATE INDEX audit_entries_action ON audit_entries (organization_id, action, outcome, at, seq, actor, subject);
-CREATE INDEX audit_entries_outcome ON audit_entries (organization_id, outcome, at, seq, actor, subject);
-CREATE INDEX audit_entries_actor ON audit_entries (actor, at, seq, subject, action, outcome);
-CREATE INDEX audit_entries_subject ON audit_entries (subject, at, seq, actor, action, outcome);
+-- Each finds entries in their order; what follows seq lets the rest of a filter be checked without reading the entry.
+CREATE INDEX audit_entries_organization ON audit_entries (organization_id, seq, actor, subject, action, outcome, at);
+CREATE INDEX audit_entries_action ON audit_entries (organization_id, action, outcome, seq, actor, subject, at);
+CREATE INDEX audit_entries_outcome ON audit_entries (organization_id, outcome, seq, actor, subject, at);
+CREATE INDEX audit_entries_actor ON audit_entries (actor, seq, subject, action, outcome, at);
+CREATE INDEX audit_entries_subject ON audit_entries (subject, seq, actor, action, outcome, at);
+CREATE INDEX audit_entries_act ON audit_entries (act, seq);
+CREATE INDEX audit_entries_batch ON audit_entries (batch, seq) WHERE batch <> '';
 CREATE INDEX audit_people_folded ON audit_people (organization_id, folded, ref);
 
 -- Entries that asked and have no outcome yet.
 CREATE TABLE audit_open (seq INTEGER PRIMARY KEY) STRICT;
 
--- The one row that remembers both ends of the chain: its head, and the last entry that retention removed.
-CREATE TABLE audit_chain (
-    id          INTEGER PRIMARY KEY CHECK (id = 1),
-    seq         INTEGER NOT NULL,
-    hash        TEXT    NOT NULL,
-    pruned_seq  INTEGER NOT NULL,
-    pruned_hash TEXT    NOT NULL,
-    pruned_at   INTEGER NOT NULL -- when that entry was written, in milliseconds; 0 when nothing was pruned
+-- The earliest and the latest time in every block of 1,000 entries: entries are listed in their order, and found by time
+-- through this, whatever the clocks that wrote them did.
+CREATE TABLE audit_times (
+    block    INTEGER PRIMARY KEY, -- (seq - 1) / 1000
+    earliest INTEGER NOT NULL,
+    latest   INTEGER NOT NULL
 ) STRICT;
-INSERT INTO audit_chain VALUES (1, 0, '', 0, '', 0);
 
+-- The Merkle tree: what each entry added to it, hashes of 32 bytes each, the leaf's first, then those of the subtrees that
+-- it completes. They stay when retention removes the entry.
+CREATE TABLE audit_tree (
+    seq    INTEGER PRIMARY KEY,
+    hashes BLOB NOT NULL
+) STRICT;
+
+-- The one row that holds the end of the record.
+CREATE TABLE audit_head (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    size       INTEGER NOT NULL, -- how many entries were ever written
+    checkpoint TEXT    NOT NULL, -- size and root, signed; '' for none yet
+    pruned     INTEGER NOT NULL  -- entries up to this one may be removed
+) STRICT;
+INSERT INTO audit_head VALUES (1, 0, '', 0);
+
+-- Written now and then to see whether anything can be written.
+CREATE TABLE audit_probe (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    filler BLOB NOT NULL
+) STRICT;
+INSERT INTO audit_probe VALUES (1, x'');
+
+-- The triggers keep a slip of the hand from harming the record. They do not stop an owner of the file: the tree does.
 -- +goose StatementBegin
 CREATE TRIGGER audit_entries_insert BEFORE INSERT ON audit_entries
-WHEN NOT EXISTS (SELECT 1 FROM audit_chain WHERE NEW.seq = seq + 1 AND NEW.previous = hash)
-BEGIN SELECT RAISE(ABORT, 'audit: an entry must continue the chain'); END;
--- +goose StatementEnd
-
--- +goose StatementBegin
-CREATE TRIGGER audit_entries_inserted AFTER INSERT ON audit_entries
-BEGIN
-    UPDATE audit_chain SET seq = NEW.seq, hash = NEW.hash;
-    INSERT INTO audit_open SELECT NEW.seq WHERE NEW.outcome = 'asked';
-    DELETE FROM audit_open WHERE seq = NEW.asks;
-END;
+WHEN NEW.seq <> (SELECT size + 1 FROM audit_head)
+BEGIN SELECT RAISE(ABORT, 'audit: an entry must follow the last one'); END;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
@@ -78,8 +84,8 @@ BEGIN SELECT RAISE(ABORT, 'audit: entries are never changed'); END;
 
 -- +goose StatementBegin
 CREATE TRIGGER audit_entries_delete BEFORE DELETE ON audit_entries
-WHEN OLD.seq > (SELECT pruned_seq FROM audit_chain)
-BEGIN SELECT RAISE(ABORT, 'audit: entries are deleted only behind the pruning mark'); END;
+WHEN OLD.seq > (SELECT pruned FROM audit_head)
+BEGIN SELECT RAISE(ABORT, 'audit: entries are removed only by retention'); END;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
@@ -88,18 +94,23 @@ BEGIN SELECT RAISE(ABORT, 'audit: people are never changed'); END;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-CREATE TRIGGER audit_chain_update BEFORE UPDATE ON audit_chain
-WHEN NEW.seq NOT IN (OLD.seq, OLD.seq + 1)
-    OR NOT (NEW.hash = OLD.hash AND NEW.seq = OLD.seq
-        OR EXISTS (SELECT 1 FROM audit_entries WHERE seq = NEW.seq AND hash = NEW.hash))
-    OR NEW.pruned_seq < OLD.pruned_seq
-    OR NOT ((NEW.pruned_seq, NEW.pruned_hash, NEW.pruned_at) = (OLD.pruned_seq, OLD.pruned_hash, OLD.pruned_at)
-        OR EXISTS (SELECT 1 FROM audit_entries
-            WHERE seq = NEW.pruned_seq AND hash = NEW.pruned_hash AND at = NEW.pruned_at))
-BEGIN SELECT RAISE(ABORT, 'audit: the chain only moves forward, along its entries'); END;
+CREATE TRIGGER audit_tree_update BEFORE UPDATE ON audit_tree
+BEGIN SELECT RAISE(ABORT, 'audit: the tree only grows'); END;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-CREATE TRIGGER audit_chain_delete BEFORE DELETE ON audit_chain
-BEGIN SELECT RAISE(ABORT, 'audit: the chain is never forgotten'); END;
+CREATE TRIGGER audit_tree_delete BEFORE DELETE ON audit_tree
+BEGIN SELECT RAISE(ABORT, 'audit: the tree only grows'); END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER audit_head_update BEFORE UPDATE ON audit_head
+WHEN NEW.size NOT IN (OLD.size, OLD.size + 1) OR NEW.pruned < OLD.pruned OR NEW.pruned > NEW.size
+    OR NEW.size > OLD.size AND NOT EXISTS (SELECT 1 FROM audit_tree WHERE seq = NEW.size)
+BEGIN SELECT RAISE(ABORT, 'audit: the record only grows'); END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER audit_head_delete BEFORE DELETE ON audit_head
+BEGIN SELECT RAISE(ABORT, 'audit: the end of the record is never forgotten'); END;
 -- +goose StatementEnd

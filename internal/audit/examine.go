@@ -1,0 +1,167 @@
+package audit
+
+import (
+	"context"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// block is what the database holds of up to blockSize entries.
+type block struct {
+	first, last int64
+	rows        []entryRow
+	tree        [][]byte // by entry, nil where it is missing
+	times       *[2]int64
+}
+
+// entryRow is a row of audit_entries.
+type entryRow struct {
+	seq, at, act, actor, subject           int64
+	action, outcome, organizationID, batch string
+	body                                   []byte
+}
+
+// examined is what a block of entries says, and what is wrong with how they are filed.
+type examined struct {
+	first, last int64
+	entries     []examinedEntry
+	tree        [][]byte
+	untimed     bool // nothing says which times it has
+	faults      []Fault
+}
+
+type examinedEntry struct {
+	seq     int64
+	hash    tlog.Hash
+	asked   bool
+	closes  int64
+	pruning Entry // if it is one
+}
+
+// read reads a block, up to the entry last.
+func (w *walk) read(ctx context.Context, q querier, number, last int64) (block, error) {
+	b := block{first: number*blockSize + 1, last: min((number+1)*blockSize, last)}
+	if err := w.readRows(ctx, q, &b); err != nil {
+		return block{}, err
+	}
+	b.tree = make([][]byte, b.last-b.first+1)
+	const tree = "SELECT seq, hashes FROM audit_tree WHERE seq >= ? AND seq <= ?"
+	rows, err := q.QueryContext(ctx, w.log.db.Rebind(tree), b.first, b.last)
+	if err != nil {
+		return block{}, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var seq int64
+		var hashes []byte
+		if err := rows.Scan(&seq, &hashes); err != nil {
+			return block{}, err
+		}
+		b.tree[seq-b.first] = hashes
+	}
+	if err := rows.Err(); err != nil {
+		return block{}, err
+	}
+	_ = rows.Close()
+	const times = "SELECT earliest, latest FROM audit_times WHERE block = ?"
+	timeRows, err := q.QueryContext(ctx, w.log.db.Rebind(times), number)
+	if err != nil {
+		return block{}, err
+	}
+	defer func() { _ = timeRows.Close() }()
+	if timeRows.Next() {
+		b.times = new([2]int64)
+		err = timeRows.Scan(&b.times[0], &b.times[1])
+	}
+	if err == nil {
+		err = timeRows.Err()
+	}
+	return b, err
+}
+
+func (w *walk) readRows(ctx context.Context, q querier, b *block) error {
+	const entries = `SELECT seq, at, act, actor, subject, action, outcome, organization_id, batch, body FROM audit_entries
+		WHERE seq >= ? AND seq <= ? ORDER BY seq`
+	rows, err := q.QueryContext(ctx, w.log.db.Rebind(entries), b.first, b.last)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	b.rows = make([]entryRow, 0, b.last-b.first+1)
+	for rows.Next() {
+		var r entryRow
+		if err := rows.Scan(&r.seq, &r.at, &r.act, &r.actor, &r.subject, &r.action, &r.outcome, &r.organizationID, &r.batch,
+			&r.body); err != nil {
+			return err
+		}
+		b.rows = append(b.rows, r)
+	}
+	return rows.Err()
+}
+
+// examine compares every entry of a block with how it is filed.
+func (w *walk) examine(b block) examined {
+	x := examined{first: b.first, last: b.last, tree: b.tree, entries: make([]examinedEntry, len(b.rows))}
+	earliest, latest := int64(0), int64(0)
+	for i, r := range b.rows {
+		if i == 0 || r.at < earliest {
+			earliest = r.at
+		}
+		if i == 0 || r.at > latest {
+			latest = r.at
+		}
+		x.entries[i] = examinedEntry{seq: r.seq, hash: tlog.RecordHash(r.body)}
+		e, err := decode(r.body)
+		if err != nil {
+			x.faults = append(x.faults, faultf(r.seq, "entry %d cannot be read", r.seq))
+			continue
+		}
+		x.entries[i].asked, x.entries[i].closes = e.Outcome == Asked, e.Closes
+		if e.Action == Prune && e.Organization.ID == "" {
+			x.entries[i].pruning = e
+		}
+		x.faults = append(x.faults, w.filed(r, e)...)
+	}
+	switch complete := int64(len(b.rows)) == b.last-b.first+1; {
+	case b.times == nil:
+		x.untimed = true
+	case len(b.rows) == 0:
+	case b.times[0] > earliest || b.times[1] < latest || complete && *b.times != [2]int64{earliest, latest}:
+		x.faults = append(x.faults, falseTimes(b.first, b.last))
+	}
+	return x
+}
+
+// filed compares the columns that an entry is found by with what it says.
+func (w *walk) filed(r entryRow, e Entry) (faults []Fault) {
+	for _, c := range []struct {
+		name       string
+		says, file any
+	}{
+		{"number", e.Seq, r.seq}, {"time", e.At.UnixMilli(), r.at}, {"act", e.Act(), r.act},
+		{"action", string(e.Action), r.action}, {"outcome", string(e.Outcome), r.outcome},
+		{"organization", e.Organization.ID, r.organizationID}, {"batch", e.Batch, r.batch},
+	} {
+		if c.says != c.file {
+			faults = append(faults, faultf(r.seq, "entry %d is filed under another %s than it says: %v instead of %v",
+				r.seq, c.name, c.file, c.says))
+		}
+	}
+	for _, p := range []struct {
+		role  string
+		ref   int64
+		party Party
+	}{{"actor", r.actor, e.Actor}, {"subject", r.subject, e.Subject}} {
+		if !w.people.is(p.ref, e.Organization.ID, p.party) {
+			faults = append(faults, faultf(r.seq, "entry %d is filed under another %s than it names: "+
+				"the person was exchanged, or changed in the list of people", r.seq, p.role))
+		}
+	}
+	return faults
+}
+
+// falseTimes is the fault of a block that is not found by the times of its entries. Where retention has removed some,
+// its times may be too wide.
+func falseTimes(first, last int64) Fault {
+	return faultf(first, "the entries %d to %d are hidden from searches by time, or found by false ones", first, last)
+}

@@ -1,0 +1,95 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"tokenconsole/internal/signing"
+)
+
+// A pair of keys that signs nothing else: seeds must be the same in every process that fuzzes.
+const (
+	fuzzPrivate = "PRIVATE+KEY+fuzz.example+53de04ed+ASCiXwczYmu9ehLfJiFrZ+gbCKlRsWisyRTdSdg9jTlX"
+	fuzzPublic  = "fuzz.example+53de04ed+ATc/LoilSWwjvI3R83BERAcbA+u27Lc+AtZ+ub+ivMpp"
+)
+
+// provable makes a record of n entries, and the receipts of each.
+func provable(f *testing.F, n int64) (bodies [][]byte, receipts [][]byte) {
+	f.Helper()
+	var hashes []tlog.Hash
+	reader := tlog.HashReaderFunc(func(indexes []int64) (found []tlog.Hash, err error) {
+		for _, i := range indexes {
+			found = append(found, hashes[i])
+		}
+		return found, nil
+	})
+	must := func(err error) {
+		if err != nil {
+			f.Fatal(err)
+		}
+	}
+	for seq := range n {
+		body, err := encode(Entry{Seq: seq + 1, At: time.UnixMilli(seq), Action: Revoke, Outcome: Done, Reason: "lost \u202e phone"})
+		must(err)
+		stored, err := tlog.StoredHashes(seq, body, reader)
+		must(err)
+		bodies, hashes = append(bodies, body), append(hashes, stored...)
+	}
+	root, err := tlog.TreeHash(n, reader)
+	must(err)
+	keys, err := ParseKeys(fuzzPrivate)
+	must(err)
+	c, err := signing.Sign(keys[0], n, root)
+	must(err)
+	for index := range n {
+		proof, err := tlog.ProveRecord(n, index, reader)
+		must(err)
+		entry := ReceiptEntry{Index: index, Entry: bodies[index]}
+		for _, h := range proof {
+			entry.InclusionProof = append(entry.InclusionProof, base64.StdEncoding.EncodeToString(h[:]))
+		}
+		file, err := Receipt{receiptFormat, []ReceiptEntry{entry}, c.Text, c.Key}.JSON()
+		must(err)
+		receipts = append(receipts, file)
+	}
+	return bodies, receipts
+}
+
+// FuzzProve holds that whatever is proven was put on the record, word for word.
+func FuzzProve(f *testing.F) {
+	public, err := ParsePublicKey(fuzzPublic)
+	if err != nil {
+		f.Fatal(err)
+	}
+	bodies, receipts := provable(f, 7)
+	for _, file := range receipts {
+		if _, err := Prove(file, public); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(file)
+		f.Add(bytes.ReplaceAll(file, []byte(`"index"`), []byte(`"Index"`)))
+		f.Add(bytes.Replace(file, []byte(`"entries": [`), []byte(`"entries": [null, `), 1))
+	}
+	f.Add([]byte(`{"format":"tokenconsole-receipt-1","entries":[],"checkpoint":"","key":""}`))
+	f.Add([]byte(strings.Repeat("[", 100)))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		proven, err := Prove(file, public)
+		if err != nil {
+			return
+		}
+		for _, e := range proven.Entries {
+			body, err := encode(e)
+			if err != nil || e.Seq < 1 || e.Seq > int64(len(bodies)) || !bytes.Equal(body, bodies[e.Seq-1]) {
+				t.Errorf("%s, %v is proven by %s", body, err, file)
+			}
+		}
+		if len(proven.Entries) == 0 || proven.Size != int64(len(bodies)) {
+			t.Errorf("%+v is proven", proven)
+		}
+	})
+}

@@ -1,0 +1,37 @@
+package audit
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+const (
+	probeSize = 16 << 10 // about what an entry needs
+	probeFor  = 2 * time.Second
+)
+
+// Ready returns nil when an entry can be put on the record: the database takes what is written, and its record
+// continues what this process knows. It finds out by writing, at most every two seconds, and takes no longer than
+// three.
+func (l *Log) Ready(ctx context.Context) error {
+	if f := l.broken.Load(); f != nil {
+		return &BrokenError{*f}
+	}
+	if err := l.db.Check(); err != nil {
+		return fmt.Errorf("the record cannot be written: %w", err)
+	}
+	if time.Since(time.Unix(0, l.probed.Load())) < probeFor && l.failing.Load() == nil {
+		return nil
+	}
+	filler := make([]byte, probeSize)
+	err := l.locked(ctx, func(tx *sql.Tx, _ head) (func(), error) {
+		_, err := tx.ExecContext(ctx, l.db.Rebind("UPDATE audit_probe SET filler = ?"), filler)
+		return func() { l.probed.Store(time.Now().UnixNano()) }, err
+	})
+	if err != nil {
+		return fmt.Errorf("the record cannot be written: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package audit
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// token86 is a made-up token of the platform's length.
+const token86 = "hJ3kQ-x9_Zb7vN2mPq8rT4sWc6yL1dFgHu5iKoEaBtXnMzVjRpCq0wSeYlDfGhJkTnBvCxZaQwErTyUiOp12"
+
+// broken breaks s every n characters with what stands between.
+func broken(s string, n int, between string) string {
+	var parts []string
+	for len(s) > n {
+		parts, s = append(parts, s[:n]), s[n:]
+	}
+	return strings.Join(append(parts, s), between)
+}
+
+func TestATokenInATextIsRemoved(t *testing.T) {
+	t.Parallel()
+	const small = "k3j9x0a8s7d2f4g6h1q5w8e3r7t9y2u4i6o0p1z5xcv7bn3ma8sd2fg9hj4kl6qw1er5ty0ui8op3as7df"
+	for name, token := range map[string]string{
+		"as it is":                      token86,
+		"broken by a space":             broken(token86, 50, " "),
+		"broken by spaces":              broken(token86, 8, " "),
+		"broken into fours":             broken(token86, 4, " "),
+		"broken by a line end":          broken(token86, 43, "\n"),
+		"broken by CR LF and spaces":    broken(token86, 20, "\r\n    "),
+		"broken by tabs":                broken(token86, 10, "\t"),
+		"broken by zero-width spaces":   broken(token86, 10, "\u200b"),
+		"broken by no-break spaces":     broken(token86, 10, "\u00a0"),
+		"broken by soft hyphens":        broken(token86, 12, "\u00ad"),
+		"broken by a shell":             broken(token86, 30, "\\\n"),
+		"quoted in a mail":              broken(token86, 30, "\n> "),
+		"small letters and digits":      small,
+		"small letters, digits, spaces": broken(small, 10, " "),
+		"hexadecimal":                   strings.Repeat("3fa9c07be1", 7),
+		"hexadecimal in fours":          broken(strings.Repeat("3fa9c07be1", 7), 4, " "),
+		"forty characters":              token86[:40],
+		"after Bearer":                  "Bearer:" + token86,
+		"in a URL":                      "?access_token=" + token86,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, text := range []string{token, "Found it: " + token + ".", "see the chat from Tuesday " + token + " please revoke"} {
+				got := redact(text)
+				if !strings.Contains(got, removed) {
+					t.Errorf("%q stays", got)
+				}
+				if rest := tokenLeft(token, got); rest != "" {
+					t.Errorf("%q still has %q of it", got, rest)
+				}
+			}
+		})
+	}
+}
+
+// tokenLeft is a stretch of a dozen characters of a token that a redacted text still has, whatever breaks it.
+func tokenLeft(token, redacted string) string {
+	compact, left := squeeze(token), squeeze(redacted)
+	for i := 0; i+12 <= len(compact); i++ {
+		if strings.Contains(left, compact[i:i+12]) {
+			return compact[i : i+12]
+		}
+	}
+	return ""
+}
+
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 127 || !ofToken(byte(r)) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func TestWhatIsNoTokenStays(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"",
+		"phone lost on the train between Galway and Dublin, please revoke everything at once",
+		"user 6b1f4d1e-0000-4000-8000-000000000001 and 7c2a9d3e-1111-4222-9333-abcdefabcdef left the company",
+		"id=6b1f4d1e-3c4d-4000-8000-0a1b2c3d4e5f&other=7c2a9d3e-1111-4222-9333-abcdefabcdef",
+		"https://wiki.example.com/how-to-handle-lost-phones-in-the-support-team",
+		"https://acme.atlassian.net/browse/SEC-1234, INC0012345, CHG0045678 and REQ0099887",
+		"2x iPhone12 and 3x Galaxy S21 from the 1st floor, reported on 2026-03-01 at 09:15 by the 2nd shift",
+		"Donaudampfschifffahrtsgesellschaftskapitaensmuetzenhalterung",
+		"laptops LT12AB34 LT98ZX11 PC77QQ08 LT12AB35 LT98ZX12 PC77QQ09 LT12AB36",
+		"JavaScript, PowerPoint, OneDrive, GitHub and iPhone on macOS: WiFi of the LinkedIn team",
+		"DE44 5001 0517 5407 3249 31 and +353 1 234 5678 and 192.168.100.200 and 10.20.30.40",
+		"日本語の理由、トークンではない", "ünïcödé prose with umlauts äöü and more of them after that, surely over forty",
+		"the fingerprint 9f86d081 was seen twice",
+		"a\r\nb\r\nc", "------------------------------------------------------------", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			if got := redact(text); got != text {
+				t.Errorf("became %q", got)
+			}
+		})
+	}
+}
+
+// Random tokens of every alphabet, length and break must go: what is left of them is too little to be of use. A few in ten
+// thousand look like words by chance. The seed is fixed, so that a failure can be seen again.
+func TestRandomTokensAreRemoved(t *testing.T) {
+	t.Parallel()
+	const tokens, atMost = 3000, 3
+	for name, of := range map[string]struct {
+		alphabet string
+		shortest int
+	}{
+		"base64url":           {"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 43},
+		"lower case, numbers": {"abcdefghijklmnopqrstuvwxyz0123456789", 64},
+		"hex":                 {"0123456789abcdef", 64},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(1, 2))
+			var left []string
+			for range tokens {
+				token := make([]byte, of.shortest+random.IntN(60))
+				for i := range token {
+					token[i] = of.alphabet[random.IntN(len(of.alphabet))]
+				}
+				text := broken(string(token), 8+random.IntN(100), []string{" ", "\n", "\r\n", "\u200b"}[random.IntN(4)])
+				got := redact("it was " + text + " in the chat")
+				if len(squeeze(strings.ReplaceAll(got, removed, ""))) > len(squeeze("it was in the chat"))+30 {
+					left = append(left, text)
+				}
+			}
+			if len(left) > atMost {
+				t.Errorf("%d of %d are left: %q", len(left), tokens, left)
+			}
+		})
+	}
+}
+
+func FuzzRedact(f *testing.F) {
+	f.Add("plain", token86)
+	f.Add("\xff\x80", "\u2028")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		text := a + " " + b
+		got := redact(text)
+		if !strings.Contains(got, removed) && got != text {
+			t.Errorf("%q became %q", text, got)
+		}
+		if again := redact(got); again != got {
+			t.Errorf("%q becomes %q at the second time", got, again)
+		}
+	})
+}
