@@ -71,6 +71,15 @@ func (c *codec) text(s *string) {
 	}
 }
 
+func (c *codec) flag(b *bool) {
+	var n int64
+	if *b {
+		n = 1
+	}
+	c.number(&n)
+	*b = n == 1
+}
+
 func (c *codec) secret(s *genesys.Secret) {
 	value := s.Reveal()
 	c.text(&value)
@@ -90,15 +99,15 @@ func (c *codec) named(n *genesys.Named) {
 	c.text(&n.Name)
 }
 
-// time keeps whole seconds, and the zero time zero.
+// time keeps whole milliseconds, and the zero time zero.
 func (c *codec) time(t *time.Time) {
-	var seconds int64
+	var ms int64
 	if !t.IsZero() {
-		seconds = t.Unix()
+		ms = t.UnixMilli()
 	}
-	c.number(&seconds)
-	if c.reading && seconds != 0 {
-		*t = time.Unix(seconds, 0).UTC()
+	c.number(&ms)
+	if c.reading && ms != 0 {
+		*t = time.UnixMilli(ms).UTC()
 	}
 }
 

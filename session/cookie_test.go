@@ -31,7 +31,7 @@ func TestCookieAttributes(t *testing.T) {
 			s, err = st.Start(w, r, typical(t))
 			must(t, err)
 		}), b.visit(func(w http.ResponseWriter, r *http.Request) {
-			st.End(w, s)
+			must(t, st.End(w, r, s))
 			must(t, st.SayFarewell(w, r, Farewell{Ending: Confirmed, At: noon}))
 		}))
 		n := 0
@@ -74,7 +74,7 @@ func TestCookieTellsNothing(t *testing.T) {
 		must(t, st.AddPending(w, r, p))
 		must(t, st.SayFarewell(w, r, Farewell{Ending: Unconfirmed, Token: s.AccessToken, Region: s.Region}))
 	})
-	form, err := st.SealFound(Found{Token: s.AccessToken, Session: s.ID, Name: s.Organization.Name})
+	form, err := st.SealFound(Found{Token: s.AccessToken, Session: s.ID, Organization: s.Organization})
 	must(t, err)
 	values := []string{form}
 	for _, c := range b.cookies {

@@ -29,6 +29,8 @@ type Farewell struct {
 	At            time.Time
 	Region        string
 	CorrelationID string
+	Unrecorded    bool  // the act is not on the record at all
+	OpenEntry     int64 // the entry of the act, if its outcome could not be recorded; else 0
 
 	// Only when Unconfirmed, for another try and its place on the record.
 	Token        genesys.Secret
@@ -42,6 +44,8 @@ func (f *Farewell) fields(c *codec) {
 	c.time(&f.At)
 	c.text(&f.Region)
 	c.text(&f.CorrelationID)
+	c.flag(&f.Unrecorded)
+	c.number(&f.OpenEntry)
 	c.secret(&f.Token)
 	c.time(&f.TokenExpiry)
 	f.Person.fields(c)

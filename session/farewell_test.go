@@ -55,7 +55,7 @@ func TestFound(t *testing.T) {
 	c := &clock{noon}
 	st := newStore(t, c)
 	mine, theirs := Session{ID: "mine"}, Session{ID: "theirs"}
-	want := Found{Token: genesys.NewSecret("found-token"), Region: "mypurecloud.de", Session: "mine", Name: "Acme"}
+	want := Found{Token: genesys.NewSecret("found-token"), Region: "mypurecloud.de", Session: "mine", Organization: genesys.Named{ID: "o", Name: "Acme"}}
 	text, err := st.SealFound(want)
 	must(t, err)
 	if got, err := st.OpenFound(text, mine); err != nil || !reflect.DeepEqual(got, want) {

@@ -15,17 +15,17 @@ const foundLife = 10 * time.Minute
 // about it and the act that ends it, it travels sealed in a form: no session
 // and no server holds it.
 type Found struct {
-	Token   genesys.Secret
-	Region  string // domain
-	Session string // id of the only session that may use it
-	Name    string // of its organization, for the record
+	Token        genesys.Secret
+	Region       string        // domain
+	Session      string        // id of the only session that may use it
+	Organization genesys.Named // its owner, for the record
 }
 
 func (f *Found) fields(c *codec) {
 	c.secret(&f.Token)
 	c.text(&f.Region)
 	c.text(&f.Session)
-	c.text(&f.Name)
+	c.named(&f.Organization)
 }
 
 // foundName keeps what is sealed for a form from being taken for a cookie.

@@ -63,11 +63,15 @@ func (st *Store) AddPending(w http.ResponseWriter, r *http.Request, p login.Pend
 }
 
 // TakePending returns the sign-in that state names and uses it up: it is given
-// out once. ErrNone means that this browser began none such, ErrEnded that it
-// was used before.
+// out once. ErrNone means that this browser began none such, ErrUsed that it was
+// used before.
 func (st *Store) TakePending(w http.ResponseWriter, r *http.Request, state string) (login.Pending, error) {
-	if state != "" && st.used.has(state) {
-		return login.Pending{}, ErrEnded
+	used, err := st.ledger.has(r.Context(), signInName(state))
+	switch {
+	case err != nil:
+		return login.Pending{}, err
+	case used:
+		return login.Pending{}, ErrUsed
 	}
 	name := st.pendingCookie(state)
 	p, err := st.pendings.load(r, name)
@@ -75,8 +79,12 @@ func (st *Store) TakePending(w http.ResponseWriter, r *http.Request, state strin
 		return login.Pending{}, err
 	}
 	st.pendings.clear(w, name)
-	if !st.used.add(p.State, p.Begun.Add(pendingLife)) {
-		return login.Pending{}, ErrEnded
+	first, err := st.ledger.add(r.Context(), signInName(p.State), p.Begun.Add(pendingLife))
+	switch {
+	case err != nil:
+		return login.Pending{}, err
+	case !first:
+		return login.Pending{}, ErrUsed
 	}
 	return login.Pending(p), nil
 }

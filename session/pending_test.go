@@ -72,11 +72,11 @@ func TestGoodOnce(t *testing.T) {
 	if _, err := b.take(st, mine.State); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.take(st, mine.State); !errors.Is(err, ErrEnded) {
+	if _, err := b.take(st, mine.State); !errors.Is(err, ErrUsed) {
 		t.Errorf("once more: %v", err)
 	}
 	c.pass(login.PendingLife)
-	if p, err := old.take(st, mine.State); !errors.Is(err, ErrEnded) {
+	if p, err := old.take(st, mine.State); !errors.Is(err, ErrUsed) {
 		t.Errorf("replayed with the old cookie: %+v, %v", p, err)
 	}
 }

@@ -1,10 +1,14 @@
 package session
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"net/http"
 	"time"
+
+	"tokenconsole/internal/database"
+	"tokenconsole/internal/genesys"
 )
 
 // Why there is no session, for errors.Is. None is a fault of the server.
@@ -13,6 +17,7 @@ var (
 	ErrUnreadable = errors.New("the session cookie is not one of ours")
 	ErrExpired    = errors.New("the session has expired")
 	ErrEnded      = errors.New("the session was ended")
+	ErrUsed       = errors.New("the sign-in was used before")
 )
 
 // clockTolerance is how far the clocks of replicas may be apart.
@@ -26,11 +31,13 @@ type Options struct {
 	Secure bool
 	// Idle ends a session after its last use, Total after its beginning.
 	Idle, Total time.Duration
+	// DB remembers which sessions were ended, for all replicas.
+	DB *database.DB
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 }
 
-// Store keeps sessions in the cookies of their browsers. It remembers only
+// Store keeps sessions in the cookies of their browsers. The database holds only
 // which of them were ended before their time. It is safe for concurrent use.
 type Store struct {
 	options   Options
@@ -39,19 +46,18 @@ type Store struct {
 	farewells jar[Farewell, *Farewell]
 	founds    jar[Found, *Found] // sealed into forms, not cookies
 	prefix    string
-	ended     *spent // ids of sessions
-	used      *spent // states of sign-ins
+	ledger    ledger
 }
 
 // NewStore returns a store; it fails if there is no usable key.
 func NewStore(o Options) (*Store, error) {
-	if len(o.Keys) == 0 {
-		return nil, errors.New("a session store needs a key")
+	if len(o.Keys) == 0 || o.DB == nil {
+		return nil, errors.New("a session store needs a key and a database")
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	st := &Store{options: o, ended: newSpent(o.Now), used: newSpent(o.Now)}
+	st := &Store{options: o, ledger: ledger{o.DB, o.Now}}
 	if o.Secure {
 		st.prefix = "__Host-"
 	}
@@ -80,18 +86,19 @@ func (st *Store) Load(r *http.Request) (Session, error) {
 		return Session{}, ErrUnreadable
 	case now.Sub(s.Created) >= st.options.Total, now.Sub(s.Seen) >= st.options.Idle:
 		return s, ErrExpired
-	case st.ended.has(s.ID):
+	}
+	ended, err := st.ledger.ended(r.Context(), s)
+	switch {
+	case err != nil:
+		return Session{}, err
+	case ended:
 		return Session{}, ErrEnded
 	}
 	return s, nil
 }
 
-// Start makes s a new session, with an id of its own, in the browser. A session
-// that the browser had before is ended.
+// Start makes s a new session, with an id of its own, in the browser.
 func (st *Store) Start(w http.ResponseWriter, r *http.Request, s Session) (Session, error) {
-	if old, err := st.Load(r); err == nil {
-		st.ended.add(old.ID, old.Created.Add(st.options.Total))
-	}
 	s.ID = rand.Text()
 	s.Created = st.options.Now()
 	s.Seen = s.Created
@@ -118,14 +125,34 @@ func (st *Store) Touch(w http.ResponseWriter, r *http.Request, s *Session) error
 	return st.Save(w, r, *s)
 }
 
-// End ends s here: its cookie is cleared, and a copy of it opens nothing at
-// this replica any more.
-func (st *Store) End(w http.ResponseWriter, s Session) {
-	if s.ID != "" {
-		st.ended.add(s.ID, s.Created.Add(st.options.Total))
-	}
+// End ends s: its cookie is cleared, and a copy of it opens nothing any more, at
+// no replica. The cookie is cleared even if that cannot be remembered.
+func (st *Store) End(w http.ResponseWriter, r *http.Request, s Session) error {
 	st.Clear(w)
+	return st.remember(r, s)
 }
+
+// Retire is End for a session that is not the browser's any more: its cookie is
+// left alone. It reports whether this was the first to end it.
+func (st *Store) Retire(r *http.Request, s Session) (first bool, err error) {
+	return st.ledger.add(r.Context(), sessionName(s.ID), s.Created.Add(st.options.Total))
+}
+
+func (st *Store) remember(r *http.Request, s Session) error {
+	if s.ID == "" {
+		return nil
+	}
+	_, err := st.Retire(r, s)
+	return err
+}
+
+// EndPerson ends all sessions that a person has now, in every browser.
+func (st *Store) EndPerson(ctx context.Context, id genesys.UserID) error {
+	return st.ledger.mark(ctx, personName(id.String()), st.options.Now().Add(st.options.Total))
+}
+
+// Forget removes from the database what nobody can use any more anyway.
+func (st *Store) Forget(ctx context.Context) error { return st.ledger.forget(ctx) }
 
 // Clear removes the session cookie from the browser.
 func (st *Store) Clear(w http.ResponseWriter) { st.sessions.clear(w, st.CookieName()) }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tokenconsole/internal/database"
+	"tokenconsole/internal/database/databasetest"
 	"tokenconsole/internal/genesys"
 )
 
@@ -29,6 +32,9 @@ func newStore(tb testing.TB, c *clock, change ...func(*Options)) *Store {
 	o := Options{Keys: [][]byte{keyOne}, Secure: true, Idle: 30 * time.Minute, Total: 12 * time.Hour, Now: c.now}
 	for _, f := range change {
 		f(&o)
+	}
+	if o.DB == nil {
+		o.DB = databasetest.Open(tb, databasetest.SQLite(tb))
 	}
 	st, err := NewStore(o)
 	if err != nil {
@@ -172,7 +178,7 @@ func TestPerson(t *testing.T) {
 }
 
 // TestSessionIsFresh holds that a sign-in adopts nothing from an earlier cookie
-// and ends its session (L13).
+// (L13), and that the session of before can be retired, once.
 func TestSessionIsFresh(t *testing.T) {
 	t.Parallel()
 	st := newStore(t, &clock{noon})
@@ -185,6 +191,11 @@ func TestSessionIsFresh(t *testing.T) {
 	if second.ID == first.ID || !second.Created.Equal(noon) {
 		t.Errorf("the new session took over %+v", second)
 	}
+	for n, want := range []bool{true, false} {
+		if retired, err := st.Retire(b.request(), first); retired != want || err != nil {
+			t.Errorf("retired for time %d: %t, %v", n+1, retired, err)
+		}
+	}
 	if s, err := copied.load(st); err != ErrEnded {
 		t.Errorf("the earlier session: %v, %v", s.ID, err)
 	}
@@ -193,28 +204,95 @@ func TestSessionIsFresh(t *testing.T) {
 	}
 }
 
+// TestEnd holds that what ended stays ended: at a replica on the same database, and
+// after a restart (S14).
 func TestEnd(t *testing.T) {
 	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) { ended(t, db) })
+}
+
+func ended(t *testing.T, db *database.DB) {
 	c := &clock{noon}
-	st, replica := newStore(t, c), newStore(t, c)
+	shared := func(o *Options) { o.DB = db }
+	st, replica := newStore(t, c, shared), newStore(t, c, shared)
 	b := &browser{TB: t}
 	s := b.start(st, typical(t))
 	copied := &browser{TB: t, cookies: b.cookies}
 	if _, err := copied.load(replica); err != nil {
 		t.Errorf("a replica with the same keys: %v", err)
 	}
-	b.visit(func(w http.ResponseWriter, _ *http.Request) { st.End(w, s) })
+	b.visit(func(w http.ResponseWriter, r *http.Request) {
+		if err := st.End(w, r, s); err != nil {
+			t.Error(err)
+		}
+	})
 	if len(b.cookies) != 0 {
 		t.Errorf("cookies after the end: %v", b.cookies)
 	}
 	if _, err := b.load(st); err != ErrNone {
 		t.Errorf("the browser: %v", err)
 	}
+	for name, other := range map[string]*Store{"here": st, "at a replica": replica, "after a restart": newStore(t, c, shared)} {
+		if s, err := copied.load(other); err != ErrEnded {
+			t.Errorf("a copied cookie %s opens %q, %v", name, s.ID, err)
+		}
+	}
 	for range 24 {
 		c.pass(29 * time.Minute)
-		if s, err := copied.load(st); err == nil || err == ErrExpired && c.at.Sub(noon) < 30*time.Minute {
+		if err := st.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := copied.load(st); err == nil {
 			t.Fatalf("%v after the end a copied cookie opens %v", c.at.Sub(noon), s.ID)
 		}
+	}
+}
+
+// TestEndPerson holds that all sessions of a person end, and that later ones do
+// not.
+func TestEndPerson(t *testing.T) {
+	t.Parallel()
+	c := &clock{noon}
+	st := newStore(t, c)
+	phone, laptop, other := &browser{TB: t}, &browser{TB: t}, &browser{TB: t}
+	person := phone.start(st, typical(t)).Person.ID
+	laptop.start(st, typical(t))
+	somebody := typical(t)
+	somebody.Person.ID = userID(t, "7c9e6679-7425-40de-944b-e07fc1f90ae7")
+	other.start(st, somebody)
+	for range 2 { // what was revoked once can be revoked again
+		c.pass(time.Millisecond)
+		if err := st.EndPerson(t.Context(), person); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range []*browser{phone, laptop} {
+			if _, err := b.load(st); err != ErrEnded {
+				t.Errorf("a session from before: %v", err)
+			}
+		}
+		c.pass(time.Millisecond)
+		phone.start(st, typical(t))
+		if _, err := phone.load(st); err != nil {
+			t.Errorf("a session begun after: %v", err)
+		}
+		if _, err := other.load(st); err != nil {
+			t.Errorf("somebody else: %v", err)
+		}
+	}
+}
+
+// TestLedgerAway holds that nobody is let in while the database cannot tell.
+func TestLedgerAway(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Open(t, databasetest.SQLite(t))
+	st := newStore(t, &clock{noon}, func(o *Options) { o.DB = db })
+	b := &browser{TB: t}
+	b.start(st, typical(t))
+	if _, err := db.ExecContext(t.Context(), "ALTER TABLE ended RENAME TO away"); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := b.load(st); !errors.Is(err, ErrUnavailable) || s.ID != "" {
+		t.Errorf("loaded %q, %v", s.ID, err)
 	}
 }
 

@@ -1,0 +1,97 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"tokenconsole/internal/database"
+)
+
+// ledger remembers in the database, and so for all replicas and across restarts,
+// what must not be used again: sessions that were ended, people whose sessions
+// were, and sign-ins that were finished. Each name is kept until what it names
+// would have died by itself. Names are hashes: the table opens nothing.
+type ledger struct {
+	db  *database.DB
+	now func() time.Time
+}
+
+// ledgerTimeout bounds one look into the ledger.
+const ledgerTimeout = 3 * time.Second
+
+// ErrUnavailable means that the database cannot tell whether a session was
+// ended, so that it must not be used now.
+var ErrUnavailable = errors.New("nobody can tell whether the session was ended")
+
+func sessionName(id string) string { return hashed("session", id) }
+func personName(id string) string  { return hashed("person", id) }
+func signInName(state string) string {
+	return hashed("sign-in", state)
+}
+
+func hashed(kind, text string) string {
+	sum := sha256.Sum256([]byte(kind + "\n" + text))
+	return hex.EncodeToString(sum[:16])
+}
+
+// has reports whether name is remembered.
+func (l *ledger) has(ctx context.Context, name string) (bool, error) {
+	return l.found(ctx, `SELECT 1 FROM ended WHERE name = ?`, name)
+}
+
+// add remembers name until then, and reports whether it was not there before.
+func (l *ledger) add(ctx context.Context, name string, until time.Time) (bool, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
+	defer cancel()
+	const insert = `INSERT INTO ended (name, at, until) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING`
+	result, err := l.db.ExecContext(ctx, l.db.Rebind(insert), name, l.now().UnixMilli(), until.UnixMilli())
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+// mark remembers that name ended now, whatever was remembered before.
+func (l *ledger) mark(ctx context.Context, name string, until time.Time) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
+	defer cancel()
+	const upsert = `INSERT INTO ended (name, at, until) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET at = excluded.at, until = excluded.until`
+	if _, err := l.db.ExecContext(ctx, l.db.Rebind(upsert), name, l.now().UnixMilli(), until.UnixMilli()); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return nil
+}
+
+// ended reports whether s was ended, by itself or with all of its person's
+// sessions.
+func (l *ledger) ended(ctx context.Context, s Session) (bool, error) {
+	return l.found(ctx, `SELECT 1 FROM ended WHERE name = ? OR name = ? AND at >= ? LIMIT 1`,
+		sessionName(s.ID), personName(s.Person.ID.String()), s.Created.UnixMilli())
+}
+
+func (l *ledger) found(ctx context.Context, query string, args ...any) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
+	defer cancel()
+	var one int
+	err := l.db.QueryRowContext(ctx, l.db.Rebind(query), args...).Scan(&one)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return true, nil
+}
+
+// forget removes what has died by itself.
+func (l *ledger) forget(ctx context.Context) error {
+	_, err := l.db.ExecContext(ctx, l.db.Rebind(`DELETE FROM ended WHERE until < ?`), l.now().UnixMilli())
+	return err
+}
