@@ -1,159 +1,98 @@
 package handlers_test
 
 import (
-	"context"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"tokenconsole/internal/emulator"
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/login"
+	"tokenconsole/session"
 )
 
 // browser keeps cookies, follows redirects only when told to, and says with
 // each form where it comes from, as browsers do.
 type browser struct {
-	t      *testing.T
-	ts     *testServer
+	t      testing.TB
+	c      *console
 	jar    http.CookieJar
 	client *http.Client
-	mu     sync.Mutex
-	seen   []*answer // every answer of the console
+	seen   *sights
+}
+
+// sights are all answers of the console to a browser.
+type sights struct {
+	mu  sync.Mutex
+	all []*answer
 }
 
 // newBrowser returns a browser without cookies.
-func (ts *testServer) newBrowser() *browser {
+func (c *console) newBrowser() *browser {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		ts.t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	b := &browser{t: ts.t, ts: ts, jar: jar}
-	transport := &http.Transport{
-		// The public name leads to the console, wherever it listens.
-		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			if addr == ts.public.Hostname()+":80" {
-				addr = ts.addr
-			}
-			return new(net.Dialer).DialContext(ctx, network, addr)
-		},
-		MaxIdleConnsPerHost: 32,
-	}
-	ts.t.Cleanup(transport.CloseIdleConnections)
-	b.client = &http.Client{
-		Jar: jar,
+	return (&browser{jar: jar, seen: &sights{}}).at(c)
+}
+
+// at is the same browser in front of another console, as a load balancer puts it
+// there.
+func (b *browser) at(c *console) *browser {
+	there := *b
+	there.t, there.c = c.t, c
+	there.client = &http.Client{
+		Jar: b.jar,
 		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			if r.URL.Host != ts.public.Host || r.URL.Scheme != "https" {
-				return transport.RoundTrip(r)
+			if r.URL.Host != c.public.Host {
+				return c.outside.RoundTrip(r)
 			}
 			forwarded := r.Clone(r.Context())
 			forwarded.URL.Scheme = "http" // as behind a proxy that ends TLS
-			resp, err := transport.RoundTrip(forwarded)
+			response, err := c.inside.RoundTrip(forwarded)
 			if err == nil {
-				resp.Request = r
+				response.Request = r
 			}
-			return resp, err
+			return response, err
 		}),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return b
+	return &there
 }
 
-// answer is what came back, read to its end.
-type answer struct {
-	*http.Response
-	t    *testing.T
-	body string
-}
-
-// page is the answer parsed as HTML.
-func (a *answer) page() *goquery.Document {
-	a.t.Helper()
-	if kind := a.Header.Get("Content-Type"); kind != "text/html; charset=utf-8" {
-		a.t.Fatalf("%s answered with %q, not a page: %.200s", a.Request.URL.Path, kind, a.body)
-	}
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(a.body))
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return doc
-}
-
-// text is what a reader sees of the main part.
-func (a *answer) text() string {
-	a.t.Helper()
-	return strings.Join(strings.Fields(a.page().Find("main").Text()), " ")
-}
-
-func (a *answer) title() string {
-	a.t.Helper()
-	return strings.Join(strings.Fields(a.page().Find("h1").First().Text()), " ")
-}
-
-// location is where the answer leads to.
-func (a *answer) location() string { return a.Header.Get("Location") }
-
-// set returns the cookie whose name ends in suffix that the answer sets.
-func (a *answer) set(suffix string) *http.Cookie {
-	for _, c := range a.Cookies() {
-		if strings.HasSuffix(c.Name, suffix) {
-			return c
-		}
-	}
-	return nil
-}
-
-// want checks the status.
-func (a *answer) want(status int) *answer {
-	a.t.Helper()
-	if a.StatusCode != status {
-		a.t.Fatalf("%s %s: status %d, want %d; Location %q; body %.600s", a.Request.Method, a.Request.URL.Path, a.StatusCode, status, a.location(), a.body)
-	}
-	return a
-}
-
-// wantTo checks that the answer leads on by 303 to a target with prefix.
-func (a *answer) wantTo(prefix string) *answer {
-	a.t.Helper()
-	a.want(http.StatusSeeOther)
-	if !strings.HasPrefix(a.location(), prefix) {
-		a.t.Fatalf("%s %s leads to %q, want %q", a.Request.Method, a.Request.URL.Path, a.location(), prefix)
-	}
-	return a
-}
-
-// wantText checks that a reader sees each of texts.
-func (a *answer) wantText(texts ...string) *answer {
-	a.t.Helper()
-	for _, text := range texts {
-		if !strings.Contains(a.text(), text) {
-			a.t.Errorf("%s %s does not say %q but: %s", a.Request.Method, a.Request.URL.Path, text, a.text())
-		}
-	}
-	return a
+// in is b for a subtest.
+func (b *browser) in(t testing.TB) *browser {
+	within := *b
+	within.t, within.c = t, b.c.in(t)
+	return &within
 }
 
 // do sends r, whose URL may be a path of the console.
 func (b *browser) do(r *http.Request) *answer {
 	b.t.Helper()
-	r.URL = b.ts.public.ResolveReference(r.URL)
-	resp, err := b.client.Do(r)
+	r.URL = b.c.public.ResolveReference(r.URL)
+	response, err := b.client.Do(r)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	content, err := io.ReadAll(resp.Body)
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	a := &answer{resp, b.t, string(content)}
-	if resp.Request.URL.Host == b.ts.public.Host {
-		b.mu.Lock()
-		b.seen = append(b.seen, a)
-		b.mu.Unlock()
+	a := &answer{response, b.t, string(content)}
+	if response.Request.URL.Host == b.c.public.Host {
+		b.seen.mu.Lock()
+		defer b.seen.mu.Unlock()
+		b.seen.all = append(b.seen.all, a)
 	}
 	return a
 }
@@ -161,16 +100,17 @@ func (b *browser) do(r *http.Request) *answer {
 // request makes a request for a path that is sent as it is written.
 func (b *browser) request(method, target string, body io.Reader, headers ...string) *http.Request {
 	b.t.Helper()
-	r, err := http.NewRequest(method, b.ts.public.String(), body)
+	r, err := http.NewRequest(method, b.c.public.String(), body)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	if u, err := url.Parse(target); err == nil {
-		r.URL = b.ts.public.ResolveReference(u)
+		r.URL = b.c.public.ResolveReference(u)
+		r.Host = r.URL.Host
 	}
 	if strings.HasPrefix(target, "/") && r.URL.RequestURI() != target {
 		// No client may tidy up what a test wants to send.
-		r.URL = &url.URL{Scheme: b.ts.public.Scheme, Host: b.ts.public.Host, Opaque: "//" + b.ts.public.Host + target}
+		r.URL = &url.URL{Scheme: b.c.public.Scheme, Host: b.c.public.Host, Opaque: "//" + b.c.public.Host + target}
 	}
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -181,6 +121,12 @@ func (b *browser) request(method, target string, body io.Reader, headers ...stri
 func (b *browser) get(target string, headers ...string) *answer {
 	b.t.Helper()
 	return b.do(b.request(http.MethodGet, target, nil, headers...))
+}
+
+// getJSON asks for target as an open page does by itself.
+func (b *browser) getJSON(target string) *answer {
+	b.t.Helper()
+	return b.get(target, "Accept", "application/json")
 }
 
 // follow goes where a leads, and on from there.
@@ -200,15 +146,84 @@ func (b *browser) follow(a *answer) *answer {
 	return nil
 }
 
+const formType = "application/x-www-form-urlencoded"
+
 // post sends a form as a browser does from a page of the same origin.
 func (b *browser) post(target string, form url.Values, headers ...string) *answer {
 	b.t.Helper()
-	r := b.request(http.MethodPost, target, strings.NewReader(form.Encode()),
-		append([]string{
-			"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin",
-			"Origin", b.ts.public.String(),
-		}, headers...)...)
-	return b.do(r)
+	return b.do(b.postRequest(target, form, headers...))
+}
+
+func (b *browser) postRequest(target string, form url.Values, headers ...string) *http.Request {
+	b.t.Helper()
+	own := []string{"Content-Type", formType, "Sec-Fetch-Site", "same-origin", "Origin", b.c.public.String()}
+	return b.request(http.MethodPost, target, strings.NewReader(form.Encode()), append(own, headers...)...)
+}
+
+// with is r with the cookies that b would send, for a console that is called as a
+// function.
+func (b *browser) with(r *http.Request) *http.Request {
+	for _, c := range b.cookies() {
+		r.AddCookie(c)
+	}
+	r.RemoteAddr = loopback.String()
+	return r
+}
+
+// signedIn is a browser in which email has signed in. No sign-in is made: the
+// session's cookie is sealed here, as the console seals it.
+func (c *console) signedIn(email string) *browser {
+	c.t.Helper()
+	b := c.newBrowser()
+	b.plant(sessionCookie, c.sealed(email, nil))
+	return b
+}
+
+// sealed is the cookie of a session of email's with a token that lives, as edit
+// changes it; "" if that does not fit.
+func (c *console) sealed(email string, edit func(*session.Session)) string {
+	c.t.Helper()
+	s := sessionOf(c.t, email)
+	held := c.grant(email, emulator.DemoClientID)
+	s.Region = c.options.Regions[0].Domain
+	s.AccessToken, s.RefreshToken = genesys.NewSecret(held.Access), genesys.NewSecret(held.Refresh)
+	s.TokenExpiry = c.clock.now().Add(time.Duration(held.Expires) * time.Second)
+	if edit != nil {
+		edit(&s)
+	}
+	w := httptest.NewRecorder()
+	if _, err := c.sessions.Start(w, httptest.NewRequest(http.MethodGet, "/", nil), s); err != nil {
+		return ""
+	}
+	a := answer{Response: w.Result()}
+	return a.set(sessionCookie).Value
+}
+
+// session opens the session in b's cookie.
+func (b *browser) session() session.Session {
+	b.t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	s, err := b.c.sessions.Load(b.with(r))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return s
+}
+
+// home is where a sign-in leads that was asked for no page.
+const home = login.Home
+
+// signIn signs email in through the platform, and returns the answer of the
+// callback.
+func (b *browser) signIn(email string) *answer {
+	b.t.Helper()
+	return b.signInTo("", email)
+}
+
+// signInTo is signIn for a page to come back to.
+func (b *browser) signInTo(returnTo, email string) *answer {
+	b.t.Helper()
+	return b.get(b.authorize(b.begin(returnTo), email))
 }
 
 // begin begins a sign-in and returns the authorize URL.
@@ -218,7 +233,7 @@ func (b *browser) begin(returnTo string) *url.URL {
 	if returnTo != "" {
 		form.Set("return_to", returnTo)
 	}
-	a := b.post("/login", form).wantTo(b.ts.platform + "/oauth/authorize?")
+	a := b.post("/login", form).wantTo(b.c.url + "/oauth/authorize?")
 	u, err := url.Parse(a.location())
 	if err != nil {
 		b.t.Fatal(err)
@@ -248,26 +263,12 @@ func (b *browser) authorize(authorizeURL *url.URL, email string) string {
 		b.t.Fatal(err)
 	}
 	r := b.request(http.MethodPost, target.String(), strings.NewReader(url.Values{"email": {email}}.Encode()),
-		"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin")
-	return b.do(r).wantTo(b.ts.public.String() + "/oauth/callback?").location()
-}
-
-// signInTo signs email in and returns the answer of the callback.
-func (b *browser) signInTo(returnTo, email string) *answer {
-	b.t.Helper()
-	return b.get(b.authorize(b.begin(returnTo), email))
-}
-
-// signedIn is a browser in which email has signed in.
-func (ts *testServer) signedIn(email string) *browser {
-	ts.t.Helper()
-	b := ts.newBrowser()
-	b.signInTo("", email).wantTo("/token")
-	return b
+		"Content-Type", formType, "Sec-Fetch-Site", "same-origin")
+	return b.do(r).wantTo(b.c.public.String() + "/oauth/callback?").location()
 }
 
 // cookies returns the browser's cookies for the console.
-func (b *browser) cookies() []*http.Cookie { return b.jar.Cookies(b.ts.public) }
+func (b *browser) cookies() []*http.Cookie { return b.jar.Cookies(b.c.public) }
 
 // cookie returns the value of the cookie whose name ends in suffix, or "".
 func (b *browser) cookie(suffix string) string {
@@ -292,20 +293,18 @@ const sessionCookie = "console-session"
 
 // plant puts a cookie for the console into the browser.
 func (b *browser) plant(name, value string) {
-	if b.ts.public.Scheme == "https" {
+	secure := b.c.public.Scheme == "https"
+	if secure {
 		name = "__Host-" + name
 	}
-	b.jar.SetCookies(b.ts.public, []*http.Cookie{{Name: name, Value: value, Path: "/", Secure: b.ts.public.Scheme == "https"}})
+	b.jar.SetCookies(b.c.public, []*http.Cookie{{Name: name, Value: value, Path: "/", Secure: secure}})
 }
 
 // fork is a browser with the cookies that b has now.
 func (b *browser) fork() *browser {
-	other := b.ts.newBrowser()
-	other.jar.SetCookies(b.ts.public, b.cookies())
-	platform, err := url.Parse(b.ts.platform)
-	if err != nil {
-		b.t.Fatal(err)
-	}
+	other := b.c.in(b.t).newBrowser()
+	platform := &url.URL{Scheme: "http", Host: "localhost"}
+	other.jar.SetCookies(b.c.public, b.cookies())
 	other.jar.SetCookies(platform, b.jar.Cookies(platform))
 	return other
 }
@@ -313,6 +312,17 @@ func (b *browser) fork() *browser {
 // isSignedIn reports whether the token's page opens.
 func (b *browser) isSignedIn() bool {
 	b.t.Helper()
-	a := b.get("/token")
-	return a.StatusCode == http.StatusOK && a.title() == "Your token"
+	return b.get("/token").StatusCode == http.StatusOK
+}
+
+func readAll(r io.Reader) string {
+	content, _ := io.ReadAll(r)
+	return string(content)
+}
+
+// withBody is r with its body, which was read, to be read again.
+func withBody(r *http.Request, body string) *http.Request {
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(strings.NewReader(body))
+	return r
 }

@@ -1,171 +1,119 @@
 package handlers_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"net/http"
 	"net/url"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
+
+	"tokenconsole/handlers"
+	"tokenconsole/handlers/request"
 )
 
-// route is a line of the route table: how it is registered, and its pattern.
-type route struct{ kind, method, path string }
-
-// routeTable reads the routes from the source of the table itself, so that no
-// new one can be forgotten here.
-func routeTable(t *testing.T) []route {
-	t.Helper()
-	source, err := os.ReadFile("routes.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := parser.ParseFile(token.NewFileSet(), "routes.go", source, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var routes []route
-	for _, declaration := range file.Decls {
-		function, ok := declaration.(*ast.FuncDecl)
-		if !ok || function.Name.Name != "routes" {
-			continue
-		}
-		for _, statement := range function.Body.List {
-			call, ok := statement.(*ast.ExprStmt).X.(*ast.CallExpr)
-			if !ok {
-				t.Fatal("the route table holds something else than routes")
-			}
-			method, path, _ := strings.Cut(pattern(call.Args[0]), " ")
-			routes = append(routes, route{call.Fun.(*ast.SelectorExpr).Sel.Name, method, strings.TrimSuffix(path, "{$}")})
-		}
-	}
-	if len(routes) < 17 {
-		t.Fatalf("only %d routes were found", len(routes))
-	}
-	return routes
-}
-
-// pattern is a string literal, or one with the callback's path added.
-func pattern(e ast.Expr) string {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		text, _ := strconv.Unquote(e.Value)
-		return text
-	case *ast.BinaryExpr:
-		return pattern(e.X) + pattern(e.Y)
-	}
-	return "/oauth/callback"
-}
-
 // example is a path that the route matches.
-func (r route) example(ts *testServer) string {
-	return strings.NewReplacer("{id}", ts.userID(agent), "{file}", "app.css").Replace(r.path)
+func (c *console) example(r handlers.Route) string {
+	return strings.NewReplacer("{$}", "", "{id}", c.userID(agent), "{file}", "app.css", "{seq}", "1").Replace(r.Path)
 }
 
-func TestEverySignedInRouteSignedOut(t *testing.T) {
-	t.Parallel()
-	ts := newTestServer(t)
-	b := ts.newBrowser()
-	signedIn := 0
-	for _, route := range routeTable(t) {
-		path := route.example(ts)
-		switch route.kind {
-		case "public":
-			continue
-		case "signedIn", "permitted", "background":
-			signedIn++
-		default:
-			t.Errorf("%s is registered by %s, which no test knows", path, route.kind)
+// eachRoute runs test for those routes of the console that pick chooses, and fails
+// if they are fewer than least: then it would hold of nothing.
+func (c *console) eachRoute(t *testing.T, least int, pick func(handlers.Route) bool, test func(t *testing.T, r handlers.Route)) {
+	t.Helper()
+	found := 0
+	for _, r := range c.handler.Routes() {
+		if pick(r) {
+			found++
+			t.Run(r.Method+" "+r.Path, func(t *testing.T) { test(t, r) })
 		}
-		if route.method == http.MethodPost {
+	}
+	if found < least {
+		t.Errorf("only %d routes were looked at", found)
+	}
+}
+
+func everyRoute(handlers.Route) bool { return true }
+func isPost(r handlers.Route) bool   { return r.Method == http.MethodPost }
+func needsSession(r handlers.Route) bool {
+	return r.Gate.Access == request.SignedIn || r.Gate.Access == request.Background
+}
+func needsPermission(r handlers.Route) bool { return len(r.Gate.Permissions) > 0 }
+
+// Nobody gets in by whatever route without a session, and no page is lost over
+// the sign-in.
+func TestEveryRouteThatNeedsASessionSignedOut(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.eachRoute(t, 20, needsSession, func(t *testing.T, r handlers.Route) {
+		b, path := c.in(t).newBrowser(), c.example(r)
+		if isPost(r) {
 			b.post(path, url.Values{"reason": {"x"}, "token": {"abcdefghijklmnopqrstuvwxyz"}}).wantTo("/login?return_to=%2F")
+			return
+		}
+		a := b.get(path + "?a=%26").wantTo("/login?")
+		if len(a.Cookies()) > 0 {
+			t.Error("it sets a cookie")
+		}
+		if path != "/" && a.location() != "/login?return_to="+url.QueryEscape(path+"?a=%26") {
+			t.Errorf("it leads to %s", a.location())
+		}
+		b.getJSON(path).want(http.StatusUnauthorized)
+		b.do(b.request(http.MethodHead, path, nil)).want(http.StatusSeeOther)
+	})
+	c.wantAsked(0, "")
+}
+
+// Without the permission a route tells which it is, and asks the platform for
+// nothing but the proof of the token.
+func TestR9_EveryRouteThatNeedsAPermissionWithoutIt(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(agent)
+	c.eachRoute(t, 6, needsPermission, func(t *testing.T, r handlers.Route) {
+		b, a := b.in(t), (*answer)(nil)
+		if isPost(r) {
+			a = b.post(c.example(r), reason)
 		} else {
-			a := b.get(path + "?a=%26").wantTo("/login?return_to=" + url.QueryEscape(path+"?a=%26"))
-			if len(a.Cookies()) > 0 {
-				t.Errorf("%s sets a cookie", path)
-			}
-			b.get(path, "Accept", "application/json").want(http.StatusUnauthorized)
-			b.do(b.request(http.MethodHead, path, nil)).want(http.StatusSeeOther)
+			a = b.get(c.example(r))
 		}
-	}
-	if signedIn < 8 {
-		t.Errorf("only %d routes need a sign-in", signedIn)
-	}
-	ts.wantAsked(0, "")
-}
-
-func TestR9_EveryPermittedRouteWithoutPermission(t *testing.T) {
-	t.Parallel()
-	ts := newTestServer(t)
-	b := ts.signedIn(agent)
-	ts.forget()
-	for _, route := range routeTable(t) {
-		if route.kind != "permitted" {
-			continue
-		}
-		var a *answer
-		if route.method == http.MethodPost {
-			a = b.post(route.example(ts), reason)
-		} else {
-			a = b.get(route.example(ts))
-		}
-		a.want(http.StatusForbidden).wantText("is missing from your role")
-	}
-	ts.wantAsked(0, "")
-}
-
-func TestR1_EveryPostIsGuarded(t *testing.T) {
-	t.Parallel()
-	ts := newTestServer(t)
-	b := ts.signedIn(admin)
-	ts.forget()
-	for _, route := range routeTable(t) {
-		if route.method != http.MethodPost {
-			continue
-		}
-		for _, headers := range [][]string{{}, {"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "same-site"}} {
-			r := b.request(http.MethodPost, route.example(ts), strings.NewReader("reason=x"), append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)...)
-			if a := b.do(r).want(http.StatusForbidden); len(a.Cookies()) > 0 {
-				t.Errorf("%s sets a cookie", route.path)
-			}
-		}
-		for kind, status := range map[string]int{
-			"text/plain": 415, "multipart/form-data; boundary=x": 415, "application/json": 415, "": 415, "application/x-www-form-urlencoded; charset": 415,
-			"application/x-www-form-urlencoded;;": 415,
-		} {
-			if a := b.post(route.example(ts), url.Values{"reason": {"x"}}, "Content-Type", kind); a.StatusCode != status {
-				t.Errorf("%s with %q: %d", route.path, kind, a.StatusCode)
-			}
-		}
-		b.post(route.example(ts), url.Values{"reason": {strings.Repeat("x", 70_000)}}).want(http.StatusRequestEntityTooLarge)
-		b.post(route.example(ts), url.Values{"reason": {"a", "b"}}).want(http.StatusBadRequest)
-		broken := b.request(http.MethodPost, route.example(ts), strings.NewReader("reason=%zz"), "Content-Type", "application/x-www-form-urlencoded", "Origin", ts.public.String())
-		b.do(broken).want(http.StatusBadRequest)
-	}
-	ts.wantAsked(0, "")
-	if !b.isSignedIn() {
-		t.Error("one of them signed out")
+		a.wantProblem(http.StatusForbidden, "permission-missing").wantText(r.Gate.Permissions[0])
+	})
+	if asked, proofs := c.asked(""), c.asked("GET /api/v2/tokens/me?preserveIdleTTL=true"); len(asked) != len(proofs) {
+		t.Errorf("the platform was asked %v", asked)
 	}
 }
 
-func TestMethods_AllowOnEveryRoute(t *testing.T) {
+// That somebody without permission tried an act is on the record.
+func TestR16_EveryActWithoutPermissionIsOnTheRecord(t *testing.T) {
 	t.Parallel()
-	ts := newTestServer(t)
-	b := ts.signedIn(admin)
+	c := newConsole(t)
+	b := c.signedIn(agent)
+	c.eachRoute(t, 2, func(r handlers.Route) bool { return r.Act != "" }, func(t *testing.T, r handlers.Route) {
+		c, b := c.in(t), b.in(t)
+		before := len(c.entries())
+		b.post(c.example(r), timeoutChange).want(http.StatusForbidden)
+		tried := c.since(before)
+		if len(tried) != 1 || tried[0].Action != r.Act || tried[0].Outcome != "refused" || tried[0].Permission != r.Gate.Permissions[0] {
+			t.Errorf("the record says %+v", tried)
+		}
+	})
+}
+
+func TestMethodsThatARouteDoesNotHave(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
 	methods := map[string][]string{}
-	for _, route := range routeTable(t) {
-		methods[route.path] = append(methods[route.path], route.method)
+	for _, r := range c.handler.Routes() {
+		methods[r.Path] = append(methods[r.Path], r.Method)
 	}
-	for _, route := range routeTable(t) {
-		a := b.do(b.request(http.MethodPut, route.example(ts), nil, "Origin", ts.public.String())).want(http.StatusMethodNotAllowed)
-		for _, method := range methods[route.path] {
+	c.eachRoute(t, 20, everyRoute, func(t *testing.T, r handlers.Route) {
+		b := b.in(t)
+		put := b.request(http.MethodPut, c.example(r), nil, "Origin", c.public.String())
+		a := b.do(put).wantProblem(http.StatusMethodNotAllowed, "method-not-allowed")
+		for _, method := range methods[r.Path] {
 			if !strings.Contains(a.Header.Get("Allow"), method) {
-				t.Errorf("%s: Allow is %q", route.path, a.Header.Get("Allow"))
+				t.Errorf("Allow is %q", a.Header.Get("Allow"))
 			}
 		}
-		a.wantText("Nothing was changed")
-	}
+	})
 }

@@ -1,19 +1,29 @@
-// Package handlers answers the console's requests: the route table, the pages,
-// and the words for everything that can go wrong. It is the only package that
-// knows both HTTP and views.
+// Package handlers is the console's HTTP: the route table as data, and the wiring
+// of the rooms that hold the pages. Package request is what happens before any
+// page, package respond what happens after.
 package handlers
 
 import (
-	"errors"
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"time"
 
+	"tokenconsole/handlers/overview"
+	"tokenconsole/handlers/people"
+	"tokenconsole/handlers/record"
+	"tokenconsole/handlers/request"
+	"tokenconsole/handlers/respond"
+	"tokenconsole/handlers/settings"
+	"tokenconsole/handlers/signin"
+	"tokenconsole/handlers/status"
+	"tokenconsole/handlers/token"
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/login"
+	"tokenconsole/internal/revocation"
 	"tokenconsole/session"
 )
 
@@ -27,6 +37,8 @@ type Options struct {
 	Sessions       session.Options
 	TrustedProxies []netip.Prefix
 	Audit          *audit.Log
+	Watch          *audit.Watch
+	Strangers      *audit.Strangers
 	Demo           bool
 	Log            *slog.Logger
 	Now            func() time.Time // the clock; time.Now if nil
@@ -35,17 +47,23 @@ type Options struct {
 // Server is the console. It keeps no state about people but what their cookies
 // hold, and is safe for concurrent use.
 type Server struct {
-	options  Options
-	log      *slog.Logger
-	now      func() time.Time
-	sessions *session.Store
-	login    *login.Flow
-	refresh  *refresher
-	clients  map[string]*genesys.Client // by region domain
-	ready    *readiness
-	audit    *audit.Log
-	chain    *chain
-	mux      *http.ServeMux
+	options   Options
+	keeper    *request.Keeper
+	responder *respond.Responder
+	health    *genesys.Health
+	table     []Route
+	mux       *http.ServeMux
+}
+
+// rooms hold the pages, one room a subject.
+type rooms struct {
+	overview *overview.Room
+	people   *people.Room
+	record   *record.Room
+	settings *settings.Room
+	signin   *signin.Room
+	status   *status.Room
+	token    *token.Room
 }
 
 // New returns the console that o describes.
@@ -59,46 +77,60 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	redirectURL := o.PublicURL.String() + callbackPath
+	platform := genesys.NewPlatform(o.Regions, o.Transport)
+	flow := login.New(o.ClientID, o.ClientSecret, o.PublicURL.String()+callbackPath, o.Regions, o.Transport, o.Now)
 	s := &Server{
-		options:  o,
-		log:      o.Log,
-		now:      o.Now,
-		sessions: sessions,
-		login:    login.New(o.ClientID, o.ClientSecret, redirectURL, o.Regions, o.Transport, o.Now),
-		clients:  map[string]*genesys.Client{},
-		audit:    o.Audit,
-		chain:    &chain{audit: o.Audit, log: o.Log, now: o.Now},
-		mux:      http.NewServeMux(),
+		options:   o,
+		keeper:    &request.Keeper{Sessions: sessions, Platform: platform, Refresh: login.NewRefresher(flow, o.Now), Log: o.Audit},
+		health:    genesys.NewHealth(platform, o.Now),
+		responder: &respond.Responder{Sessions: sessions, Platform: platform, Record: o.Watch, Demo: o.Demo, Public: o.PublicURL},
 	}
-	for _, region := range o.Regions {
-		s.clients[region.Domain] = genesys.NewClient(region.APIURL, o.Transport)
-	}
-	s.refresh = newRefresher(s.login, o.Now)
-	s.ready = newReadiness(o.Regions, o.Transport, o.Now)
-	s.routes()
+	revocations := &revocation.Service{Platform: platform, Record: o.Audit, Sessions: sessions, Log: o.Log, Now: o.Now}
+	s.table = rooms{
+		overview: &overview.Room{Responder: s.responder, Log: o.Audit},
+		people:   &people.Room{Responder: s.responder, Revocations: revocations, Log: o.Audit},
+		record:   &record.Room{Responder: s.responder, Log: o.Audit},
+		settings: &settings.Room{Responder: s.responder, Log: o.Audit},
+		signin: &signin.Room{
+			Responder: s.responder, Keeper: s.keeper, Flow: flow, Log: o.Audit, Strangers: o.Strangers, ClientID: o.ClientID,
+		},
+		status: &status.Room{
+			Responder: s.responder, Health: s.health, Log: o.Audit,
+		},
+		token: &token.Room{Responder: s.responder, Log: o.Audit, Idle: o.Sessions.Idle, Total: o.Sessions.Total},
+	}.routes()
+	s.mux = s.muxOf(s.table)
 	return s, nil
 }
 
-// client returns the API client of the session's region.
-func (s *Server) client(sess session.Session) *genesys.Client { return s.clients[sess.Region] }
+// Wait returns once everything that goes on after an answer is done.
+func (s *Server) Wait() { s.keeper.Wait() }
 
-// load returns the session of r, as session.Store.Load does. One of a region that
-// is no longer configured is of no use.
-func (s *Server) load(r *http.Request) (session.Session, error) {
-	sess, err := s.sessions.Load(r)
-	if _, known := s.clients[sess.Region]; !known && (err == nil || errors.Is(err, session.ErrExpired)) {
-		return session.Session{}, session.ErrUnreadable
+// Forget removes from the database what nobody can use any more: sessions and
+// sign-ins that would be over anyway.
+func (s *Server) Forget(ctx context.Context) error { return s.keeper.Sessions.Forget(ctx) }
+
+// PlatformTime is the time by the platform's clock, or zero if it does not answer.
+func (s *Server) PlatformTime(ctx context.Context) time.Time {
+	if !s.health.Answers(ctx) {
+		return time.Time{}
 	}
-	return sess, err
+	return s.keeper.Platform.Time()
 }
 
-// region returns the configured region with domain, or the first one.
-func (s *Server) region(domain string) genesys.Region {
-	for _, r := range s.options.Regions {
-		if r.Domain == domain {
-			return r
+// OwnHeaders are the names and values, in turns, of the headers that every answer
+// carries, for those that no handler writes.
+func (s *Server) OwnHeaders() []string {
+	h := http.Header{}
+	s.responder.SetHeaders(h, "")
+	var all []string
+	for name := range h {
+		if name != "X-Request-Id" {
+			all = append(all, name, h.Get(name))
 		}
 	}
-	return s.options.Regions[0]
+	return all
 }
+
+// Routes returns the route table, for tests and documentation.
+func (s *Server) Routes() []Route { return s.table }

@@ -3,9 +3,7 @@ package handlers_test
 import (
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httptrace"
 	"net/url"
 	"strings"
@@ -15,58 +13,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tokenconsole/handlers"
-	"tokenconsole/internal/audit"
-	"tokenconsole/internal/emulator"
 	"tokenconsole/internal/genesys"
-	"tokenconsole/session"
 )
 
 // slowest is how long an answer may take, whatever the platform does: what is
 // asked about a person on the way, and the call itself.
 const slowest = 3*time.Second + genesys.CallTimeout + time.Second
-
-// isolated is a console without a network, whose platform is transport; asking
-// it is a call of a function, so that time can be the test's own. It returns a
-// request maker with a session.
-func isolated(t *testing.T, transport http.RoundTripper) (*handlers.Server, func(method, path string) *http.Request, func(string) string) {
-	t.Helper()
-	db, err := openRecord(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	log := slog.New(slog.DiscardHandler)
-	server, err := handlers.New(handlers.Options{
-		PublicURL: &url.URL{Scheme: "http", Host: "console.example"},
-		ClientID:  "client", ClientSecret: genesys.NewSecret("client secret"),
-		Regions:   []genesys.Region{{Name: "demo", Domain: "demo", LoginURL: "http://login.example", APIURL: "http://api.example"}},
-		Transport: transport, Audit: audit.New(db, log, time.Now), Log: log,
-		Sessions: session.Options{Keys: [][]byte{testKey}, Idle: 30 * time.Minute, Total: 12 * time.Hour},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	people := &testServer{t: t, clock: &clock{at: time.Now()}, emulator: emulator.New(emulator.Options{})}
-	cookie := sealSession(t, people, nil, admin)
-	request := func(method, path string) *http.Request {
-		r := httptest.NewRequest(method, "http://console.example"+path, strings.NewReader(reason.Encode()))
-		if method == http.MethodGet {
-			r = httptest.NewRequest(method, "http://console.example"+path, nil)
-		}
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Origin", "http://console.example")
-		r.AddCookie(&http.Cookie{Name: sessionCookie, Value: cookie})
-		return r
-	}
-	return server, request, people.userID
-}
-
-func ask(server *handlers.Server, r *http.Request) *httptest.ResponseRecorder {
-	w := httptest.NewRecorder()
-	server.ServeHTTP(w, r)
-	return w
-}
 
 // dripping is a body of a byte a second that never ends.
 type dripping struct{ ctx context.Context }
@@ -93,12 +45,15 @@ func blackHole(r *http.Request) (*http.Response, error) {
 }
 
 func reply(r *http.Request, status int, body io.ReadCloser) *http.Response {
-	return &http.Response{StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {"application/json"}}, Body: body, Request: r, ContentLength: -1}
+	return &http.Response{
+		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: body, Request: r, ContentLength: -1,
+	}
 }
 
 func TestR12_SlowPlatform(t *testing.T) {
 	t.Parallel()
-	for name, transport := range map[string]roundTrip{
+	for name, platform := range map[string]roundTrip{
 		"black hole": blackHole,
 		"a byte a second": func(r *http.Request) (*http.Response, error) {
 			return reply(r, http.StatusOK, dripping{r.Context()}), nil
@@ -109,24 +64,24 @@ func TestR12_SlowPlatform(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server, request, userID := isolated(t, transport)
-				user := "/users/" + userID(agent)
-				for _, r := range []*http.Request{
-					request("GET", "/token"), request("GET", "/token/status"), request("GET", "/users?q=a@b"), request("GET", user), request("POST", "/token/verify"),
-					request("POST", user+"/revoke"), request("POST", "/logout"), request("GET", "/readyz"),
-				} {
+				c := newConsole(t, inBubble, answeredBy(platform))
+				b, person := c.signedIn(admin), "/users/"+c.userID(agent)
+				timed := func(r *http.Request) *answer {
 					begun := time.Now()
-					w := ask(server, r)
-					if took := time.Since(begun); took > slowest {
-						t.Errorf("%s %s took %s", r.Method, r.URL.Path, took)
+					a := b.do(r)
+					if took := time.Since(begun); took > slowest || a.StatusCode == http.StatusInternalServerError {
+						t.Errorf("%s: %d after %s", a.what(), a.StatusCode, took)
 					}
-					if w.Code == http.StatusInternalServerError {
-						t.Errorf("%s %s: %d", r.Method, r.URL.Path, w.Code)
-					}
-					if strings.HasSuffix(r.URL.Path, "/revoke") && !strings.Contains(w.Body.String(), "It is unknown whether the tokens were revoked") {
-						t.Errorf("a revocation without an answer: %d %s", w.Code, w.Body)
-					}
+					return a
 				}
+				for _, target := range []string{"/token", "/token/status", "/users?q=a@b", person, "/timeout", "/audit", "/readyz"} {
+					timed(b.request("GET", target, nil))
+				}
+				timed(b.postRequest("/token/verify", nil))
+				if a := timed(b.postRequest(person+"/revoke", reason)); a.problem() != "revocation-outcome-unknown" {
+					t.Errorf("a revocation without an answer is told as %q", a.problem())
+				}
+				timed(b.postRequest("/logout", nil)).wantTo("/signed-out")
 			})
 		})
 	}
@@ -135,21 +90,16 @@ func TestR12_SlowPlatform(t *testing.T) {
 func TestR12_HundredWaitingDoNotStopHealth(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, request, _ := isolated(t, roundTrip(blackHole))
+		c := newConsole(t, inBubble, answeredBy(roundTrip(blackHole)))
+		b := c.signedIn(admin)
 		var waiting sync.WaitGroup
 		for range 100 {
-			waiting.Go(func() {
-				if w := ask(server, request("GET", "/token")); w.Code != http.StatusGatewayTimeout {
-					t.Errorf("status %d", w.Code)
-				}
-			})
+			waiting.Go(func() { b.get("/token").wantProblem(http.StatusGatewayTimeout, "platform-slow") })
 		}
 		synctest.Wait()
 		begun := time.Now()
 		for range 10 {
-			if w := ask(server, request("GET", "/healthz")); w.Code != http.StatusOK {
-				t.Errorf("healthz: %d", w.Code)
-			}
+			c.newBrowser().get("/healthz").want(http.StatusOK)
 		}
 		if took := time.Since(begun); took > 0 {
 			t.Errorf("healthz took %s", took)
@@ -158,23 +108,22 @@ func TestR12_HundredWaitingDoNotStopHealth(t *testing.T) {
 	})
 }
 
+// callbackOf begins a sign-in and returns the callback that ends it, with a code
+// that no log-in server gave.
+func (b *browser) callbackOf() string {
+	b.t.Helper()
+	return "/oauth/callback?" + url.Values{"code": {"c"}, "state": {b.begin("").Query().Get("state")}}.Encode()
+}
+
 func TestL15_TokenEndpointHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		server, request, _ := isolated(t, roundTrip(blackHole))
-		begin := ask(server, request("POST", "/login")).Result()
-		target, err := begin.Location()
-		if err != nil {
-			t.Fatal(err)
-		}
-		callback := request("GET", "/oauth/callback?code=c&state="+target.Query().Get("state"))
-		for _, c := range begin.Cookies() {
-			callback.AddCookie(c)
-		}
+		b := newConsole(t, inBubble, answeredBy(roundTrip(blackHole))).newBrowser()
+		callback := b.callbackOf()
 		begun := time.Now()
-		w := ask(server, callback)
-		if took := time.Since(begun); took > slowest || w.Code != http.StatusBadGateway || !strings.Contains(w.Body.String(), "Genesys Cloud does not answer") {
-			t.Errorf("after %s: %d %s", took, w.Code, w.Body)
+		b.get(callback).wantProblem(http.StatusBadGateway, "login-server-away")
+		if took := time.Since(begun); took > slowest {
+			t.Errorf("it took %s", took)
 		}
 	})
 }
@@ -192,33 +141,42 @@ func (e endless) Read(p []byte) (int, error) {
 
 func (endless) Close() error { return nil }
 
+// Of a reply that never ends only so much is read.
 func TestR13_EndlessReplies(t *testing.T) {
 	t.Parallel()
+	const most = 12 << 20
 	for _, status := range []int{200, 403, 500} {
-		var read atomic.Int64
-		server, request, userID := isolated(t, roundTrip(func(r *http.Request) (*http.Response, error) {
-			return reply(r, status, endless{&read}), nil
-		}))
-		user := "/users/" + userID(agent)
-		for _, r := range []*http.Request{request("GET", "/token"), request("GET", user), request("POST", "/token/verify"), request("POST", user+"/revoke")} {
-			read.Store(0)
-			w := ask(server, r)
-			if w.Code == http.StatusInternalServerError || read.Load() > 12<<20 {
-				t.Errorf("%s %s with an endless %d: %d after reading %d bytes", r.Method, r.URL.Path, status, w.Code, read.Load())
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			var read atomic.Int64
+			c := newConsole(t, answeredBy(roundTrip(func(r *http.Request) (*http.Response, error) {
+				return reply(r, status, endless{&read}), nil
+			})))
+			b, stranger, person := c.signedIn(admin), c.newBrowser(), "/users/"+c.userID(agent)
+			callback := stranger.callbackOf()
+			for _, r := range []*http.Request{
+				b.with(b.request("GET", "/token", nil)), b.with(b.request("GET", person, nil)), b.with(b.postRequest("/token/verify", nil)),
+				b.with(b.postRequest(person+"/revoke", reason)), stranger.with(stranger.request("GET", callback, nil)),
+			} {
+				read.Store(0)
+				if w := c.ask(r); w.Code == http.StatusInternalServerError || read.Load() > most {
+					t.Errorf("%s %s: %d after reading %d bytes", r.Method, r.URL.Path, w.Code, read.Load())
+				}
 			}
-		}
-		begin := ask(server, request("POST", "/login")).Result()
-		target, err := begin.Location()
-		if err != nil {
-			t.Fatal(err)
-		}
-		callback := request("GET", "/oauth/callback?code=c&state="+target.Query().Get("state"))
-		for _, c := range begin.Cookies() {
-			callback.AddCookie(c)
-		}
-		read.Store(0)
-		if w := ask(server, callback); w.Code != http.StatusBadGateway || read.Load() > 12<<20 {
-			t.Errorf("the sign-in with an endless %d: %d after reading %d bytes", status, w.Code, read.Load())
-		}
+		})
 	}
+}
+
+// The age of what is sealed into a form is measured by the machine's clock, which
+// only a bubble can move.
+func TestSealedTokenWaitsTenMinutes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newConsole(t, inBubble)
+		b := c.signedIn(agent)
+		first, second := inspected(b, c.mint(supervisor)), inspected(b, c.mint(supervisor))
+		time.Sleep(9*time.Minute + 50*time.Second)
+		deleteFound(b, first).wantTo("/inspect")
+		time.Sleep(20 * time.Second)
+		deleteFound(b, second).wantProblem(http.StatusBadRequest, "found-token-expired")
+	})
 }

@@ -1,136 +1,195 @@
 package handlers_test
 
 import (
-	"io"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
+
 	"tokenconsole/internal/audit"
 )
 
-// organizationWith sets the emulated organization up.
-func (rec *recorded) organizationWith(settings map[string]any) {
-	rec.t.Helper()
-	rec.backDoor(http.MethodPut, "settings", settings)
-}
-
 func TestTimeoutInWords(t *testing.T) {
 	t.Parallel()
-	rec := newRecorded(t)
-	b := rec.signedIn(admin)
-	for idle, want := range map[string]string{"0": "idle out afteroff", "5m": "idle out after5 min", "30m": "idle out after30 min", "8h": "idle out after8 h"} {
-		rec.organizationWith(map[string]any{"idleTimeout": idle})
-		b.get("/timeout").want(http.StatusOK).wantText(want, "API activity, not people.", "under HIPAA 15 minutes at most")
-	}
-	a := rec.signedIn(supervisor).get("/timeout").want(http.StatusOK).wantText("needs the permission directory:organization:admin")
-	if a.page().Find("form[action='/timeout/change']").Length() != 0 {
-		t.Error("the change is offered to people who may not do it")
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	for idle, want := range map[string]string{"0": "off", "5m": "5 min", "30m": "30 min", "8h": "8 h"} {
+		t.Run(idle, func(t *testing.T) {
+			c.in(t).organizationWith(map[string]any{"idleTimeout": idle})
+			if got := b.in(t).get("/timeout").want(http.StatusOK).page().Find(".countdown").Text(); got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		})
 	}
 }
 
+// Groups may have a timeout of their own, also while that of the organization is
+// off. They are shown with it, and by everybody.
+func TestTimeoutOfGroupsIsShown(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.organizationWith(map[string]any{"idleTimeout": "0", "groupTimeouts": true})
+	for _, who := range []string{admin, agent} {
+		t.Run(who, func(t *testing.T) {
+			page := c.in(t).signedIn(who).get("/timeout").want(http.StatusOK).page()
+			if got := page.Find(".countdown").Text(); got == "off" || !strings.HasPrefix(got, "off") {
+				t.Errorf("it says %q", got)
+			}
+			if page.Find("td[data-label=Groups] bdi").Length() == 0 {
+				t.Error("no group is named")
+			}
+		})
+	}
+}
+
+// What is sent is all that was read, but for what was asked to be changed.
 func TestTimeoutChange(t *testing.T) {
 	t.Parallel()
-	rec := newRecorded(t)
-	b := rec.signedIn(admin)
-	var sent string
-	rec.onCall = func(r *http.Request) {
-		if r.Method == http.MethodPut {
-			content, _ := io.ReadAll(r.Body)
-			sent = string(content)
-			*r = *withBody(r, sent)
-		}
-	}
-	for _, test := range []struct {
-		from          string // what the organization has
-		form          url.Values
-		confirm, sent string
-		detail        string
+	for name, test := range map[string]struct {
+		from      string // what the organization has
+		form      url.Values
+		enabled   bool
+		seconds   float64
+		was, will string // on the record
 	}{
-		{"0", url.Values{"enabled": {"on"}, "minutes": {"30"}}, "from off to 30 min", `{"idleTokenTimeoutSeconds":1800,"enableIdleTokenTimeout":true}`, "from off to 30 min"},
-		{"30m", url.Values{"enabled": {"on"}, "minutes": {"7.5"}}, "from 30 min to 7 min 30 s", `{"idleTokenTimeoutSeconds":450,"enableIdleTokenTimeout":true}`, "from 30 min to 7 min 30 s"},
-		{"30m", url.Values{"minutes": {"30"}}, "from 30 min to off", `{"idleTokenTimeoutSeconds":1800,"enableIdleTokenTimeout":false}`, "from 30 min to off"},
+		"on":      {"0", url.Values{"enabled": {"on"}, "minutes": {"30"}}, true, 1800, "off", "1800 s"},
+		"shorter": {"30m", url.Values{"enabled": {"on"}, "minutes": {"7.5"}}, true, 450, "1800 s", "450 s"},
+		"off":     {"30m", url.Values{"minutes": {"30"}}, false, 1800, "1800 s", "off"},
 	} {
-		rec.organizationWith(map[string]any{"idleTimeout": test.from})
-		b.get("/timeout/change?"+test.form.Encode()).want(http.StatusOK).
-			wantText("Change the idle timeout "+test.confirm, "everybody in the organization")
-		test.form.Set("reason", lostPhone)
-		b.follow(b.post("/timeout/change", test.form).wantTo("/timeout")).wantText("The idle timeout is changed")
-		if sent != test.sent {
-			t.Errorf("%v: the platform got %s, want %s", test.form, sent, test.sent)
-		}
-		all := rec.entries()
-		if e := all[len(all)-1]; e.Action != audit.ChangeTimeout || e.Outcome != audit.Done || e.Detail != test.detail || e.Reason != lostPhone {
-			t.Errorf("%v: the record says %s %s %q %q", test.form, e.Action, e.Outcome, e.Detail, e.Reason)
-		}
+		t.Run(name, func(t *testing.T) {
+			c := newConsole(t)
+			c.organizationWith(map[string]any{"idleTimeout": test.from, "groupTimeouts": true})
+			b := c.signedIn(admin)
+			_, content := c.call(http.MethodGet, "/api/v2/tokens/timeout", c.mint(admin), nil)
+			var want, sent map[string]any
+			if err := json.Unmarshal(content, &want); err != nil {
+				t.Fatal(err)
+			}
+			c.calls.each(func(r *http.Request) {
+				if r.Method == http.MethodPut {
+					content := readAll(r.Body)
+					_ = json.Unmarshal([]byte(content), &sent)
+					*r = *withBody(r, content)
+				}
+			})
+			test.form.Set("reason", lostPhone)
+			b.follow(b.post("/timeout/change", test.form).wantTo("/timeout")).wantTone("good")
+			want["enableIdleTokenTimeout"], want["idleTokenTimeoutSeconds"] = test.enabled, test.seconds
+			if diff := cmp.Diff(want, sent); diff != "" {
+				t.Errorf("sent (-want +got):\n%s", diff)
+			}
+			e := c.lastEntry()
+			if e.Action != audit.ChangeTimeout || e.Outcome != audit.Done || e.Change != (audit.Change{From: test.was, To: test.will}) || e.Reason != lostPhone {
+				t.Errorf("the record says %s %s %+v %q", e.Action, e.Outcome, e.Change, e.Reason)
+			}
+		})
 	}
 }
 
-func TestTimeoutConfirmationSaysWhoIsCutOff(t *testing.T) {
+// The confirmation says who is cut off by a shorter timeout, and what stays open
+// without one.
+func TestTimeoutConfirmation(t *testing.T) {
 	t.Parallel()
-	rec := newRecorded(t)
-	rec.organizationWith(map[string]any{"idleTimeout": "30m"})
-	b := rec.signedIn(admin)
-	const cutOff, forgotten = "people may be cut off in the middle of their work", "A forgotten browser stays signed in"
-	for query, want := range map[string]string{"enabled=on&minutes=10": cutOff, "minutes=10": forgotten, "enabled=on&minutes=60": ""} {
-		text := b.get("/timeout/change?" + query).want(http.StatusOK).text()
-		for _, words := range []string{cutOff, forgotten} {
-			if strings.Contains(text, words) != (words == want) {
-				t.Errorf("%s: says %q: %v", query, words, words != want)
+	c := newConsole(t)
+	c.organizationWith(map[string]any{"idleTimeout": "30m"})
+	b := c.signedIn(admin)
+	for name, test := range map[string]struct {
+		query, title string
+		says, silent []string
+	}{
+		"shorter": {"enabled=on&minutes=10", "from 30 min to 10 min", []string{"cut off"}, []string{"forgotten"}},
+		"off":     {"minutes=10", "from 30 min to off", []string{"forgotten"}, []string{"cut off"}},
+		"longer":  {"enabled=on&minutes=60", "from 30 min to 1 h", nil, []string{"cut off", "forgotten"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := b.in(t).get("/timeout/change?" + test.query).want(http.StatusOK)
+			if !strings.HasSuffix(a.title(), test.title) {
+				t.Errorf("it asks %q", a.title())
 			}
-		}
+			a.wantText(test.says...).wantNoText(test.silent...)
+		})
 	}
-	rec.wantAsked(0, "PUT ")
+	c.wantAsked(0, "PUT ")
+	b.get("/timeout/change").wantTo("/timeout") // nothing was asked for
 }
 
 func TestTimeoutRefusesWhatIsNone(t *testing.T) {
 	t.Parallel()
-	rec := newRecorded(t)
-	b := rec.signedIn(admin)
+	c := newConsole(t)
+	b := c.signedIn(admin)
 	for _, minutes := range []string{"", "4.99", "481", "-5", "NaN", "Inf", "-Inf", "1e300", "five", "10;20", "١٥", "10 min"} {
-		form := url.Values{"enabled": {"on"}, "minutes": {minutes}}
-		b.get("/timeout/change?" + form.Encode()).want(http.StatusUnprocessableEntity).wantText("Give a number of minutes from 5 to 480")
-		form.Set("reason", lostPhone)
-		a := b.post("/timeout/change", form).want(http.StatusUnprocessableEntity).wantText("Nothing was changed.")
-		if got := a.page().Find("#minutes").AttrOr("value", ""); got != minutes {
-			t.Errorf("%q comes back as %q", minutes, got)
-		}
+		t.Run(minutes, func(t *testing.T) {
+			b := b.in(t)
+			form := url.Values{"enabled": {"on"}, "minutes": {minutes}, "reason": {lostPhone}}
+			for _, a := range []*answer{b.get("/timeout/change?" + form.Encode()), b.post("/timeout/change", form)} {
+				field := a.want(http.StatusUnprocessableEntity).page().Find("#minutes[aria-invalid=true]")
+				if field.Length() != 1 || field.AttrOr("value", "") != minutes {
+					t.Errorf("%s: the field is not marked, or comes back as %q", a.Request.Method, field.AttrOr("value", ""))
+				}
+			}
+		})
 	}
-	for _, reason := range []string{"", "   ", strings.Repeat("x", 501)} {
-		a := b.post("/timeout/change", url.Values{"enabled": {"on"}, "minutes": {"10"}, "reason": {reason}}).want(http.StatusUnprocessableEntity).wantText("Nothing was changed.")
-		if a.page().Find("#reason-error").Length() != 1 {
-			t.Errorf("a reason of %d characters: the field does not say what is wrong", len(reason))
-		}
+	for name, reason := range map[string]string{"no reason": "", "blank reason": "   ", "long reason": strings.Repeat("x", 501)} {
+		t.Run(name, func(t *testing.T) {
+			a := b.in(t).post("/timeout/change", url.Values{"enabled": {"on"}, "minutes": {"10"}, "reason": {reason}}).want(http.StatusUnprocessableEntity)
+			if a.page().Find("#reason-error").Length() != 1 {
+				t.Error("the field does not say what is wrong")
+			}
+		})
 	}
-	rec.wantAsked(0, "PUT ")
+	c.organizationWith(map[string]any{"idleTimeout": "10m"})
+	b.post("/timeout/change", url.Values{"enabled": {"on"}, "minutes": {"10"}, "reason": {lostPhone}}).want(http.StatusUnprocessableEntity)
+	c.wantAsked(0, "PUT ")
+	if n := len(c.entries()); n != 0 {
+		t.Errorf("%d entries about nothing", n)
+	}
+}
+
+// What was confirmed is what is changed: not what somebody else made of it since.
+func TestTimeoutChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.organizationWith(map[string]any{"idleTimeout": "30m"})
+	b := c.signedIn(admin)
+	form := url.Values{"reason": {lostPhone}}
+	b.get("/timeout/change?enabled=on&minutes=10").page().Find("form.stack input[type=hidden]").Each(func(_ int, s *goquery.Selection) {
+		form.Set(s.AttrOr("name", ""), s.AttrOr("value", ""))
+	})
+	c.organizationWith(map[string]any{"idleTimeout": "20m"})
+	a := b.post("/timeout/change", form).wantProblem(http.StatusConflict, "timeout-changed-meanwhile")
+	c.wantAsked(0, "PUT ")
+	if got := a.page().Find("textarea").Text(); got != lostPhone {
+		t.Errorf("the reason came back as %q", got)
+	}
 }
 
 func TestTimeoutUnderHIPAA(t *testing.T) {
 	t.Parallel()
-	rec := newRecorded(t)
-	rec.organizationWith(map[string]any{"hipaa": true, "idleTimeout": "10m"})
-	b := rec.signedIn(admin)
-	b.post("/timeout/change", url.Values{"enabled": {"on"}, "minutes": {"16"}, "reason": {lostPhone}}).want(http.StatusUnprocessableEntity).
-		wantText("Your organization may not have that timeout", "It is under HIPAA", "5 to 15 minutes", "Nothing was changed.", "correlation id")
-	all := rec.entries()
-	if e := all[len(all)-1]; e.Outcome != audit.Refused || e.PlatformStatus != 400 || e.CorrelationID == "" {
+	c := newConsole(t)
+	c.organizationWith(map[string]any{"hipaa": true, "idleTimeout": "10m"})
+	b := c.signedIn(admin)
+	b.post("/timeout/change", url.Values{"enabled": {"on"}, "minutes": {"16"}, "reason": {lostPhone}}).
+		wantProblem(http.StatusUnprocessableEntity, "timeout-out-of-bounds").wantText("HIPAA")
+	if e := c.lastEntry(); e.Outcome != audit.Refused || e.PlatformStatus != 400 || e.CorrelationID == "" {
 		t.Errorf("the record says %s %d %q", e.Outcome, e.PlatformStatus, e.CorrelationID)
 	}
 	// The platform says yes to off, and keeps a timeout all the same.
-	a := b.follow(b.post("/timeout/change", url.Values{"minutes": {"10"}, "reason": {lostPhone}})).
-		wantText("The idle timeout is not what was asked for", "the timeout is 15 min now")
-	if strings.Contains(a.text(), "is off now") {
-		t.Error("it claims that the timeout is off")
-	}
+	b.follow(b.post("/timeout/change", url.Values{"minutes": {"10"}, "reason": {lostPhone}})).wantTone("warning").wantText("the timeout is 15 min now")
 }
 
-func TestTimeoutIsForAdministrators(t *testing.T) {
+func TestTimeoutIsChangedByAdministrators(t *testing.T) {
 	t.Parallel()
-	rec := newRecorded(t)
-	b := rec.signedIn(supervisor)
-	b.get("/timeout/change?enabled=on&minutes=10").want(http.StatusForbidden).wantText("directory:organization:admin")
-	b.post("/timeout/change", timeoutChange).want(http.StatusForbidden).wantText("directory:organization:admin", "Nothing was changed.")
-	rec.wantAsked(0, "PUT ")
-	rec.wantAsked(0, "GET /api/v2/tokens/timeout")
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	if n := b.get("/timeout").want(http.StatusOK).page().Find("form[action='/timeout/change']").Length(); n != 0 {
+		t.Error("the change is offered to people who may not do it")
+	}
+	c.forget()
+	b.get("/timeout/change?enabled=on&minutes=10").wantProblem(http.StatusForbidden, "permission-missing")
+	changeTimeout(b).wantProblem(http.StatusForbidden, "permission-missing")
+	c.wantAsked(0, "")
 }

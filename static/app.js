@@ -4,7 +4,7 @@
 
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// — Times. The server renders UTC; handlers/times.go holds the same words.
+// — Times. The server renders UTC; views/time.go holds the same words.
 
 function span(ms) {
   const s = Math.floor(Math.abs(ms) / 1000);
@@ -119,6 +119,7 @@ function tellToken(state, title, text) {
   body.append(text, " ", link, ".");
   box.append(heading, body);
   document.querySelector("[data-token-notice]").replaceChildren(box);
+  document.body.setAttribute("data-over", "");
 }
 
 async function watchToken() {

@@ -18,7 +18,7 @@ import (
 // Prefix is the path below which the files are served.
 const Prefix = "/static/"
 
-//go:embed app.css app.js icon.svg
+//go:embed app.css app.js session.js icon.svg
 var files embed.FS
 
 type asset struct {

@@ -22,7 +22,7 @@ type Person struct{ Name, Email, Initials string }
 
 // Strip is a line above everything that names where one is.
 type Strip struct {
-	Kind string // region, demo, away
+	Kind string // region, demo, away, broken
 	Text string
 }
 
@@ -57,6 +57,7 @@ type Action struct {
 
 // Problem says why a page could not be shown or an action not be done.
 type Problem struct {
+	Code          string // names the problem for support and programs
 	Title         string // what happened
 	Meaning       string // what it means for the person
 	Next          string // what to do

@@ -62,40 +62,53 @@ func own(imports []string) []string {
 }
 
 // TestImportDirections holds that imports run downward only: cmd/web, handlers,
-// then views, session and internal; views know static alone.
+// its rooms, request and respond, then views, session and internal; views know
+// static alone. Rooms do not know each other.
 func TestImportDirections(t *testing.T) {
 	t.Parallel()
+	room := []string{"handlers/request", "handlers/respond", "views", "session", "internal/..."}
 	below := map[string][]string{
-		"cmd/web":  {"handlers", "session", "internal/..."},
-		"handlers": {"views", "session", "static", "internal/..."},
-		"views":    {"static"},
-		"session":  {"internal/..."},
-		"static":   {},
-		"internal": {"internal/..."},
-		"e2e":      {"e2e/...", "internal/emulator"},
+		"cmd/web":          {"handlers", "session", "internal/..."},
+		"handlers":         {"handlers/...", "session", "internal/..."},
+		"handlers/respond": {"handlers/request", "views", "session", "internal/..."},
+		"handlers/request": {"session", "internal/..."},
+		"handlers/status":  append(slices.Clone(room), "static"),
+		"handlers/*":       room,
+		"views":            {"static"},
+		"session":          {"internal/..."},
+		"static":           {},
+		"internal/*":       {"internal/..."},
+		"e2e":              {"e2e/...", "internal/emulator"},
+		"e2e/*":            {"e2e/...", "internal/emulator"},
 	}
 	packages := packages(t)
-	if len(packages) < 10 {
+	if len(packages) < 18 {
 		t.Fatalf("go list found only %d packages", len(packages))
 	}
 	for _, p := range packages {
-		layer, _, _ := strings.Cut(p.ImportPath, "/")
-		if layer == "cmd" {
-			layer = p.ImportPath
+		allowed, known := below[p.ImportPath]
+		if !known {
+			layer, _, _ := strings.Cut(p.ImportPath, "/")
+			allowed, known = below[layer+"/*"]
 		}
-		allowed, known := below[layer]
 		if !known {
 			t.Errorf("%s belongs to no layer", p.ImportPath)
 		}
 		for _, i := range own(p.Imports) {
-			if !slices.ContainsFunc(allowed, func(a string) bool {
-				prefix, all := strings.CutSuffix(a, "...")
-				return i == a || all && strings.HasPrefix(i, prefix)
-			}) {
+			if !within(allowed, i) {
 				t.Errorf("%s imports %s", p.ImportPath, i)
 			}
 		}
 	}
+}
+
+// within reports whether the package at path is one of allowed; "x/..." stands for
+// every package below x.
+func within(allowed []string, path string) bool {
+	return slices.ContainsFunc(allowed, func(a string) bool {
+		prefix, all := strings.CutSuffix(a, "...")
+		return path == a || all && strings.HasPrefix(path, prefix)
+	})
 }
 
 // TestEmulatorStaysOutside holds that no part of the console but main knows the
@@ -129,7 +142,10 @@ func TestTestsStayInLayer(t *testing.T) {
 // they are about.
 func TestLayout(t *testing.T) {
 	t.Parallel()
-	top := []string{".ci", ".git", "bin", "cmd", "docs", "e2e", "handlers", "internal", "session", "static", "views"}
+	top := []string{
+		".cache", ".ci", ".git", "bin", "cmd", "docs", "e2e", "handlers", "internal", "session", "static", "views",
+	}
+	foreign := []string{".cache", ".git", "bin", "node_modules", "artifacts"}
 	vague := []string{"util", "utils", "common", "helper", "helpers", "model", "models", "type", "types", "service", "services", "misc", "shared", "lib", "base"}
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || name == root {
@@ -148,7 +164,7 @@ func TestLayout(t *testing.T) {
 		if slices.Contains(vague, path.Base(filepath.ToSlash(name))) {
 			t.Errorf("%s says nothing about what it holds", name)
 		}
-		if d.Name() == ".git" || d.Name() == "bin" || d.Name() == "node_modules" || d.Name() == "artifacts" {
+		if slices.Contains(foreign, d.Name()) {
 			return filepath.SkipDir
 		}
 		return nil

@@ -55,8 +55,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return err
 	case config.Healthcheck:
 		return healthcheck(ctx, c.Addr)
-	case config.AuditVerify:
-		return verifyAudit(ctx, c, stdout)
+	case config.AuditVerify, config.AuditProve, config.AuditCheckpoint, config.AuditKeygen:
+		return auditCommand(ctx, c, stdout)
 	case config.Version:
 		_, err = fmt.Fprintln(stdout, describeVersion())
 		return err

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tokenconsole/internal/config"
+	"tokenconsole/internal/signing"
 )
 
 // asProgram makes the test binary the program itself.
@@ -57,7 +58,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		"version":      {[]string{"version"}, 0, nil},
 		"help":         {[]string{"--help"}, 0, nil},
-		"no settings":  {nil, 2, []string{"4 problems", "GENESYS_CLIENT_ID", "GENESYS_REGION", "CONSOLE_PUBLIC_URL", "CONSOLE_SESSION_KEYS"}},
+		"no settings":  {nil, 2, []string{"5 problems", "GENESYS_CLIENT_ID", "GENESYS_REGION", "CONSOLE_PUBLIC_URL", "CONSOLE_SESSION_KEYS", "CONSOLE_RECORD_KEY"}},
 		"unknown flag": {[]string{"--nonsense"}, 2, []string{"--nonsense", "see web --help"}},
 		"bad address":  {[]string{"healthcheck", "--addr", "8080"}, 2, []string{"--addr"}},
 		"no console":   {[]string{"healthcheck", "--addr", "127.0.0.1:1"}, 1, []string{"unhealthy"}},
@@ -87,6 +88,10 @@ func TestExitCodes(t *testing.T) {
 // TestKeygen holds that a key made is one that the settings take.
 func TestKeygen(t *testing.T) {
 	t.Parallel()
+	record, _, err := signing.GenerateKey("console.example")
+	if err != nil {
+		t.Fatal(err)
+	}
 	keys := map[string]bool{}
 	for range 20 {
 		printed, err := output(t, "keygen")
@@ -95,7 +100,7 @@ func TestKeygen(t *testing.T) {
 			t.Fatalf("%q, %v, %v", printed, err, decodeErr)
 		}
 		keys[key] = true
-		args := []string{"--session-keys", key, "--client-id=c", "--region=mypurecloud.de", "--public-url=https://console.example"}
+		args := []string{"--session-keys", key, "--record-key", record, "--client-id=c", "--region=mypurecloud.de", "--public-url=https://console.example"}
 		if _, err := config.Parse(args, noEnv, io.Discard); err != nil {
 			t.Errorf("the settings do not take it: %v", err)
 		}

@@ -15,16 +15,16 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 	"golang.org/x/sync/errgroup"
 
-	"tokenconsole/handlers"
-	"tokenconsole/internal/audit"
 	"tokenconsole/internal/config"
 	"tokenconsole/internal/emulator"
 	"tokenconsole/internal/genesys"
-	"tokenconsole/session"
+	"tokenconsole/internal/signing"
 )
 
-// drainTimeout is how long requests in flight may take to finish at the end.
-const drainTimeout = 10 * time.Second
+// drainTimeout is how long requests in flight may take to finish at the end. An
+// act takes at most 3 s to look its person up, 10 s to be carried out, 3 s to read
+// the evidence again, and 3 s for each of its entries.
+const drainTimeout = 25 * time.Second
 
 // serve runs the console, and with --demo the emulator beside it, until ctx ends.
 func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
@@ -46,7 +46,11 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		}
 		defer demoListener.Close()
 		demoURL := localURL(demoListener.Addr()).String()
-		servers = append(servers, running{newServer(startDemo(&c, demoURL), log), demoListener})
+		demo, err := startDemo(&c, demoURL)
+		if err != nil {
+			return err
+		}
+		servers = append(servers, running{newServer(demo, log), demoListener})
 		lines = "emulator " + demoURL + "\n"
 	}
 	db, err := openDatabase(ctx, c)
@@ -54,19 +58,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		return err
 	}
 	defer db.Close()
-	record := audit.New(db.DB, log, time.Now)
-	console, err := handlers.New(handlers.Options{
-		PublicURL:      c.PublicURL,
-		ClientID:       c.ClientID,
-		ClientSecret:   c.ClientSecret,
-		Regions:        c.Regions,
-		Transport:      genesys.NewTransport(),
-		Sessions:       session.Options{Keys: c.SessionKeys, Idle: c.SessionIdle, Total: c.SessionTotal},
-		TrustedProxies: c.TrustedProxies,
-		Audit:          record,
-		Demo:           c.Demo,
-		Log:            log,
-	})
+	console, err := newConsole(c, db, log)
 	if err != nil {
 		return err
 	}
@@ -74,22 +66,18 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	servers = append(servers, running{newServer(compressed(console), log), listener})
+	servers = append(servers, running{newServer(compressed(console.Server), log), withOwnAnswers(listener, console.OwnHeaders()...)})
 	if _, err := fmt.Fprintf(stdout, "console %s\n%s", c.PublicURL, lines); err != nil {
 		return err
 	}
 	log.Info("serving", "version", describeVersion(), "addr", listener.Addr().String(), "public", c.PublicURL.String(), "demo", c.Demo)
-	if c.AuditRetention > 0 {
-		pruning, stop := context.WithCancel(ctx)
-		pruned := make(chan struct{})
-		go func() { defer close(pruned); prune(pruning, record, c.AuditRetention, log) }()
-		defer func() { stop(); <-pruned }()
-	}
+	stop := console.work(ctx)
+	defer stop()
 	return serveAll(ctx, servers, log)
 }
 
 // startDemo sets c up for an emulator at demoURL, and returns that.
-func startDemo(c *config.Config, demoURL string) *emulator.Emulator {
+func startDemo(c *config.Config, demoURL string) (*emulator.Emulator, error) {
 	c.ClientID, c.ClientSecret = emulator.DemoClientID, genesys.NewSecret(emulator.DemoClientSecret)
 	c.Regions = []genesys.Region{{Name: "demo", Domain: "demo", LoginURL: demoURL, APIURL: demoURL}}
 	if len(c.SessionKeys) == 0 {
@@ -97,11 +85,20 @@ func startDemo(c *config.Config, demoURL string) *emulator.Emulator {
 		_, _ = rand.Read(key) // never fails
 		c.SessionKeys = [][]byte{key}
 	}
+	if len(c.RecordKeys) == 0 {
+		private, _, err := signing.GenerateKey("demo")
+		if err != nil {
+			return nil, err
+		}
+		if c.RecordKeys, err = signing.ParseKeys(private); err != nil {
+			return nil, err
+		}
+	}
 	return emulator.New(emulator.Options{
 		Users:        c.DemoUsers,
 		RateLimit:    c.DemoRateLimit,
 		RedirectURIs: []string{c.PublicURL.String() + "/oauth/callback"},
-	})
+	}), nil
 }
 
 func listen(ctx context.Context, name, addr string) (net.Listener, error) {
@@ -159,16 +156,20 @@ func serveAll(ctx context.Context, servers []running, log *slog.Logger) error {
 		log.Info("stopping", "reason", context.Cause(ctx).Error())
 		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		defer cancel()
+		var cut error
 		for i := len(servers) - 1; i >= 0; i-- {
 			if err := servers[i].server.Shutdown(drain); err != nil {
-				log.Warn("requests were cut off", "after", drainTimeout)
-				servers[i].server.Close()
+				log.Error("requests were cut off: an act among them may have no outcome on the record", "after", drainTimeout)
+				cut = errors.Join(errCutOff, servers[i].server.Close())
 			}
 		}
-		return nil
+		return cut
 	})
 	return group.Wait()
 }
+
+// errCutOff means that the console stopped before every request was answered.
+var errCutOff = errors.New("requests were cut off at the end")
 
 func newLog(c config.Config, stderr io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/config"
+	"tokenconsole/internal/database"
+	"tokenconsole/internal/signing"
+)
+
+// auditCommand runs one of the commands about the record.
+func auditCommand(ctx context.Context, c config.Config, stdout io.Writer) error {
+	switch c.Command {
+	case config.AuditKeygen:
+		private, public, err := signing.GenerateKey(c.KeyName)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(stdout, "%s\n%s\n", private, public)
+		return err
+	case config.AuditProve:
+		return proveReceipt(c, stdout)
+	case config.AuditCheckpoint:
+		return printCheckpoint(ctx, c, stdout)
+	}
+	return verifyRecord(ctx, c, stdout)
+}
+
+// openRecordToRead opens the record of c without changing anything.
+func openRecordToRead(ctx context.Context, c config.Config) (*audit.Log, *database.DB, error) {
+	db, err := database.OpenReadOnly(ctx, c.DatabaseURL)
+	if err != nil {
+		return nil, nil, fmt.Errorf("there is no record to read: %w; --database-url (CONSOLE_DATABASE_URL) says where it is", err)
+	}
+	return audit.New(audit.Options{DB: db, Public: c.PublicKeys}), db, nil
+}
+
+func printCheckpoint(ctx context.Context, c config.Config, stdout io.Writer) error {
+	record, db, err := openRecordToRead(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	text, err := record.Checkpoint(ctx)
+	if errors.Is(err, audit.ErrNotFound) {
+		return errors.New("the record is empty: it has no checkpoint yet")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(stdout, text)
+	return err
+}
+
+// verifyRecord walks over the record and says what it found.
+func verifyRecord(ctx context.Context, c config.Config, stdout io.Writer) error {
+	var kept []audit.Kept
+	for _, name := range c.CheckpointFiles {
+		text, err := os.ReadFile(name) // #nosec G304 -- whoever runs the command names the file
+		if err != nil {
+			return fmt.Errorf("a checkpoint cannot be checked: %w", err)
+		}
+		kept = append(kept, audit.Kept{Name: name, Text: string(text)})
+	}
+	record, db, err := openRecordToRead(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	report, err := record.Verify(ctx, kept...)
+	if err != nil {
+		return err
+	}
+	if err := db.Check(); err != nil {
+		return err
+	}
+	if report.Size == 0 && len(report.Faults) == 0 {
+		return errors.New("the record is empty: there is nothing to verify")
+	}
+	if _, err := io.WriteString(stdout, reportWords(report)); err != nil {
+		return err
+	}
+	if len(report.Faults) > 0 {
+		return fmt.Errorf("the record is not whole: %s", audit.Visible(report.Faults[0].Words))
+	}
+	return nil
+}
+
+// reportWords is a report for people: what holds, and what does not.
+func reportWords(r audit.Report) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	for _, f := range r.Faults {
+		line("broken: %s", audit.Visible(f.Words))
+	}
+	if r.MoreFaults > 0 {
+		line("broken: and %d faults more", r.MoreFaults)
+	}
+	if len(r.Faults) == 0 {
+		line("whole: the record of %d entries is as the console wrote it", r.Size)
+	}
+	line("entries: %d there, of %d ever written", r.Entries, r.Size)
+	for _, p := range r.Prunings {
+		line("pruned: entries %d to %d, written before %s; recorded by entry %d at %s", p.First, p.Through,
+			p.Before.Format(time.RFC3339), p.Seq, p.At.Format(time.RFC3339))
+	}
+	line("open: %s", openWords(r))
+	line("people: %d", r.People)
+	if r.Key != "" {
+		line("signature: by the key %s, over the root %s", r.Key, r.Root)
+	}
+	for _, name := range r.Checkpoints {
+		line("checkpoint: %s fits", name)
+	}
+	if len(r.Checkpoints) == 0 && len(r.Faults) == 0 {
+		line("note: no checkpoint kept elsewhere was given, so an older copy of this record would pass too")
+	}
+	return b.String()
+}
+
+func openWords(r audit.Report) string {
+	if r.OpenCount == 0 {
+		return "none"
+	}
+	seqs := strings.Trim(fmt.Sprint(r.Open), "[]")
+	if int64(len(r.Open)) < r.OpenCount {
+		seqs += " …"
+	}
+	return fmt.Sprintf("%d, of which nobody recorded what came: %s", r.OpenCount, seqs)
+}

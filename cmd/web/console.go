@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tokenconsole/handlers"
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/config"
+	"tokenconsole/internal/genesys"
+	"tokenconsole/session"
+)
+
+// console is the console with what works for it in the background.
+type console struct {
+	*handlers.Server
+	record    *audit.Log
+	watch     *audit.Watch
+	strangers *audit.Strangers
+	retention time.Duration
+	log       *slog.Logger
+}
+
+func newConsole(c config.Config, db storage, log *slog.Logger) (*console, error) {
+	record := audit.New(audit.Options{DB: db.DB, Keys: c.RecordKeys, Log: log, Now: time.Now})
+	all := &console{
+		record:    record,
+		watch:     audit.NewWatch(record, log, time.Now),
+		strangers: audit.NewStrangers(record, log),
+		retention: c.AuditRetention,
+		log:       log,
+	}
+	server, err := handlers.New(handlers.Options{
+		PublicURL:      c.PublicURL,
+		ClientID:       c.ClientID,
+		ClientSecret:   c.ClientSecret,
+		Regions:        c.Regions,
+		Transport:      genesys.NewTransport(),
+		Sessions:       session.Options{Keys: c.SessionKeys, Idle: c.SessionIdle, Total: c.SessionTotal, DB: db.DB},
+		TrustedProxies: c.TrustedProxies,
+		Audit:          record,
+		Watch:          all.watch,
+		Strangers:      all.strangers,
+		Demo:           c.Demo,
+		Log:            log,
+	})
+	all.Server = server
+	return all, err
+}
+
+// tidyEvery is how often entries beyond the retention, and what is remembered of
+// sessions that would be over anyway, are removed.
+const tidyEvery = time.Hour
+
+// work starts what goes on in the background, and returns a function that ends
+// it. That is for after the last request: its end belongs on the record, too.
+func (c *console) work(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var group sync.WaitGroup
+	group.Go(func() { c.watch.Run(ctx) })
+	group.Go(func() { c.strangers.Run(ctx) })
+	group.Go(func() { c.tidy(ctx) })
+	return func() {
+		c.Wait()
+		cancel()
+		group.Wait()
+	}
+}
+
+func (c *console) tidy(ctx context.Context) {
+	ticker := time.NewTicker(tidyEvery)
+	defer ticker.Stop()
+	for {
+		if err := c.Forget(ctx); err != nil && ctx.Err() == nil {
+			c.log.Error("what is remembered of old sessions could not be removed", "error", err.Error())
+		}
+		if c.retention > 0 {
+			c.prune(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// prune removes entries beyond the retention, if the platform's clock agrees with
+// ours about what time it is.
+func (c *console) prune(ctx context.Context) {
+	n, err := c.record.Prune(ctx, c.retention, c.PlatformTime(ctx))
+	switch {
+	case ctx.Err() != nil:
+	case errors.Is(err, audit.ErrClock):
+		c.log.Warn("the record was not pruned", "reason", err.Error())
+	case err != nil:
+		c.log.Error("pruning the record failed", "error", err.Error())
+	case n > 0:
+		c.log.Info("the record was pruned", "entries", n)
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/config"
+)
+
+// maxReceipt is the most bytes of a receipt that are read.
+const maxReceipt = 64 << 20
+
+// proveReceipt says what a receipt proves.
+func proveReceipt(c config.Config, stdout io.Writer) error {
+	in := os.Stdin
+	if c.ReceiptFile != "-" {
+		file, err := os.Open(c.ReceiptFile)
+		if err != nil {
+			return fmt.Errorf("the receipt cannot be read: %w", err)
+		}
+		defer file.Close()
+		in = file
+	}
+	receipt, err := io.ReadAll(io.LimitReader(in, maxReceipt))
+	if err != nil {
+		return fmt.Errorf("the receipt cannot be read: %w", err)
+	}
+	proven, err := audit.Prove(receipt, c.PublicKeys...)
+	if err != nil {
+		return fmt.Errorf("not proven: %w", err)
+	}
+	_, err = io.WriteString(stdout, provenWords(proven))
+	return err
+}
+
+// provenWords is what a receipt proves, for people. Nothing in it turns a line around or begins another.
+func provenWords(p audit.Proven) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "proven: %d entries are on the record of %d entries that the key %s signed\n", len(p.Entries), p.Size, p.Key)
+	for _, e := range p.Entries {
+		fmt.Fprintf(&b, "entry %d, %s: %s, %s\n", e.Seq, e.At.Format("2006-01-02 15:04:05.000 MST"), e.Action, e.Outcome)
+		for _, line := range []struct{ name, value string }{
+			{"by", partyWords(e.Actor)}, {"on", partyWords(e.Subject)},
+			{"organization", named(e.Organization.Name, e.Organization.ID)}, {"region", e.Region},
+			{"reason", e.Reason}, {"ticket", e.Ticket}, {"token", e.Token},
+			{"change", changeWords(e.Change)}, {"problem", e.Problem}, {"missing permission", e.Permission},
+			{"count", number(e.Count)}, {"filter", e.Query}, {"platform's status", number(int64(e.PlatformStatus))},
+			{"platform's correlation id", e.CorrelationID}, {"last token issued before", moment(e.Evidence.TokenIssuedBefore)},
+			{"last token issued after", moment(e.Evidence.TokenIssuedAfter)}, {"read at", moment(e.Evidence.ReadAt)},
+			{"closes entry", number(e.Closes)}, {"about entry", number(e.About)}, {"batch", e.Batch},
+			{"approval", number(e.Approval)}, {"request id", e.RequestID}, {"address", e.Address},
+		} {
+			if line.value != "" {
+				fmt.Fprintf(&b, "  %s: %s\n", line.name, audit.Visible(line.value))
+			}
+		}
+	}
+	fmt.Fprintf(&b, "root: %s\n", p.Root)
+	return b.String()
+}
+
+func partyWords(p audit.Party) string {
+	words := named(p.Name, p.ID)
+	if p.Email != "" {
+		words += " <" + p.Email + ">"
+	}
+	return words
+}
+
+func named(name, id string) string {
+	switch {
+	case name == "":
+		return id
+	case id == "":
+		return name
+	}
+	return name + " (" + id + ")"
+}
+
+func changeWords(c audit.Change) string {
+	if c == (audit.Change{}) {
+		return ""
+	}
+	return fmt.Sprintf("from %q to %q", c.From, c.To)
+}
+
+func number(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("2006-01-02 15:04:05.000 MST")
+}

@@ -1,0 +1,104 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// everyPage are a supervisor's pages and acts, but for those that are open to
+// everybody.
+func everyPage(c *console, found string) map[string]func(b *browser) *answer {
+	get := func(target string) func(b *browser) *answer {
+		return func(b *browser) *answer { return b.get(target) }
+	}
+	post := func(target string, form url.Values) func(b *browser) *answer {
+		return func(b *browser) *answer { return b.post(target, form) }
+	}
+	person := "/users/" + c.userID(agent)
+	return map[string]func(b *browser) *answer{
+		"home": get("/"), "record": get("/audit"), "record as CSV": get("/audit.csv"), "record as JSON": get("/audit.json"),
+		"act": get("/audit/1"), "receipt": get("/audit/1/receipt"), "checkpoint": get("/audit/checkpoint"),
+		"form to inspect": get("/inspect"), "inspection": post("/inspect", url.Values{"token": {found}}),
+		"deletion of a found token": func(b *browser) *answer { return deleteFound(b, "sealed long ago") },
+		"people":                    get("/users"), "search": get("/users?q=keller"), "person": get(person), "form to revoke": get(person + "/revoke"),
+		"revocation": post(person+"/revoke", reason), "token": get("/token"), "verification": post("/token/verify", nil), "timeout": get("/timeout"),
+	}
+}
+
+// The person who was revoked sees nothing of the organization from that moment:
+// neither pages that ask the platform anyway, nor those that do not.
+func TestS13_DeadTokenOpensNoPageAndNoAct(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	found := c.mint(agent)
+	b := c.signedIn(supervisor)
+	b.post(c.revocationOf(agent), revocationForm).wantTo("/users/") // something to see
+	c.clock.advance(16 * time.Second)
+	c.revoke(supervisor) // elsewhere: the console's own sessions do not end by it
+	before := len(c.entries())
+	for name, open := range everyPage(c, found) {
+		t.Run(name, func(t *testing.T) {
+			c := c.in(t)
+			c.forget()
+			b := b.in(t).fork()
+			b.plant(sessionCookie, c.sealed(supervisor, nil))
+			c.revoke(supervisor)
+			a := open(b).wantProblem(http.StatusUnauthorized, "token-invalid")
+			for _, secret := range []string{"Mina Keller", "INC-4711", lostPhone, "Samuel Ortiz"} {
+				if strings.Contains(a.body, secret) {
+					t.Errorf("it shows %q", secret)
+				}
+			}
+			if cleared := a.set(sessionCookie); cleared == nil || cleared.MaxAge >= 0 {
+				t.Error("the session is not ended")
+			}
+			c.wantAsked(1, "DELETE ") // the one beside the console
+			open(b).wantTo("/login?")
+		})
+	}
+	for _, e := range c.since(before) {
+		if e.Outcome == "done" {
+			t.Errorf("something was done: %s on %s", e.Action, e.Subject.Name)
+		}
+	}
+}
+
+// A proof serves for 15 s, so that pages that need none of the platform do not
+// each ask it.
+func TestS13_ProofServesForFifteenSeconds(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	const proof = "GET /api/v2/tokens/me"
+	b.get("/audit").want(http.StatusOK)
+	b.get("/inspect").want(http.StatusOK)
+	c.wantAsked(1, proof)
+	if asked := c.asked(proof); !strings.HasSuffix(asked[0].Path, "?preserveIdleTTL=true") {
+		t.Errorf("the proof keeps the token alive: %s", asked[0].Path)
+	}
+	c.revoke(supervisor)
+	c.clock.advance(14 * time.Second)
+	b.get("/audit").want(http.StatusOK)
+	c.clock.advance(time.Second)
+	b.get("/audit").wantProblem(http.StatusUnauthorized, "token-invalid")
+	c.wantAsked(2, proof)
+}
+
+// Without an answer of the platform nobody knows whether the token lives, so that
+// nothing is shown; the session stays.
+func TestS13_WithoutAProofNothingIsShown(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	c.disturb(faultOf("GET /api/v2/tokens/me", 503))
+	for _, target := range []string{"/", "/audit", "/audit.csv", "/inspect", "/users"} {
+		t.Run(target, func(t *testing.T) {
+			b.in(t).get(target).wantProblem(http.StatusBadGateway, "platform-failed")
+		})
+	}
+	c.calm()
+	b.get("/audit").want(http.StatusOK)
+}

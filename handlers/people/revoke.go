@@ -1,0 +1,128 @@
+package people
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/handlers/respond"
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/revocation"
+	"tokenconsole/session"
+	"tokenconsole/views"
+)
+
+// Confirm states whom a revocation is about and what it does, and asks why.
+func (p *Room) Confirm(v *request.Visit) error {
+	subject, err := p.lookUp(v)
+	if err != nil {
+		return err
+	}
+	return p.showForm(v, http.StatusOK, revokePage(v, subject))
+}
+
+// Revoke deletes all tokens of a person.
+func (p *Room) Revoke(v *request.Visit) error {
+	id, err := genesys.ParseUserID(v.Request.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	report, err := p.Revocations.Revoke(v.Context(), order(v, id))
+	report.Subject = known(v, report.Subject)
+	if form, ok := errors.AsType[*revocation.FormError](err); ok {
+		page := revokePage(v, report.Subject)
+		page.Errors = respond.FormErrors(form, "Nothing was revoked.")
+		return p.showForm(v, http.StatusUnprocessableEntity, page)
+	}
+	if err != nil {
+		return err
+	}
+	return p.tell(v, report)
+}
+
+// order is the revocation that the form of v asks for.
+func order(v *request.Visit, id genesys.UserID) revocation.Order {
+	e := request.Entry(v, audit.Revoke)
+	return revocation.Order{
+		Region: e.Region, Token: v.Session.AccessToken, Actor: e.Actor, Organization: e.Organization,
+		Subject: id, Reason: v.Field("reason"), Ticket: v.Field("ticket"), RequestID: e.RequestID, Address: e.Address,
+	}
+}
+
+// tell answers with what came of a revocation.
+func (p *Room) tell(v *request.Visit, report revocation.Report) error {
+	result := report.Act.Result
+	switch {
+	case errors.Is(result.Err, genesys.ErrUnauthorized):
+		return respond.TellProblem(report.Act, respond.Explain(result.Err, v.Now()))
+	case result.Err != nil:
+		problem := respond.TellProblem(report.Act, revokeProblem(v, report))
+		v.Log.Warn("a revocation did not succeed", "of", report.Subject.ID.String(), "code", problem.Code, "error", result.Err.Error())
+		problem.SetHeaders(v.Writer.Header())
+		page := revokePage(v, report.Subject)
+		shown := p.View(v, problem)
+		shown.Actions = nil // the form is below
+		page.Problem = &shown
+		return p.showForm(v, problem.Status, page)
+	case report.Subject.ID == v.Session.Person.ID:
+		return p.Farewell(v, session.Farewell{
+			Ending: session.SelfRevoked, At: result.At, Region: v.Session.Region, CorrelationID: result.CorrelationID,
+			OpenEntry: report.Act.OpenEntry(),
+		})
+	}
+	return p.RedirectWith(v, respond.PersonPath(report.Subject.ID), respond.Tell(report.Act, session.Notice{
+		Tone:          session.Good,
+		Title:         "All tokens of " + shortened(respond.DisplayName(report.Subject.User)) + " are revoked",
+		Text:          fmt.Sprintf("Genesys Cloud confirmed (%d). It may take some seconds until every application notices.", result.Status),
+		CorrelationID: result.CorrelationID,
+	}))
+}
+
+func (p *Room) showForm(v *request.Visit, status int, page views.RevokePage) error {
+	page.Shell = p.Shell(v, page.Button)
+	return p.Page(v, status, views.Revoke(page))
+}
+
+// revokePage asks for the confirmation of revoking a person's tokens, with what
+// was filled in before.
+func revokePage(v *request.Visit, subject revocation.Subject) views.RevokePage {
+	u := subject.User
+	name := respond.DisplayName(u)
+	page := views.RevokePage{
+		Name: name, Initials: respond.Initials(u.Name), ID: u.ID.String(), Email: u.Email, State: u.State,
+		You: u.ID == v.Session.Person.ID, Busy: busy(u), Issued: views.MomentOf(u.LastTokenIssued.DateIssued, v.Now()),
+		Action: respond.PersonPath(u.ID) + "/revoke", Cancel: respond.PersonPath(u.ID), Button: "Revoke " + name + "’s tokens",
+		Reason: v.Field("reason"), Ticket: v.Field("ticket"), MaxReason: revocation.MaxReason, MaxTicket: revocation.MaxTicket,
+	}
+	if subject.Unknown != nil {
+		why := respond.Explain(subject.Unknown, v.Now())
+		page.Unknown = "Who this is could not be found out (" + why.Title + "). Make sure of the id before you go on."
+	}
+	if page.You {
+		page.Button, page.Cancel = "Sign me out everywhere", "/token"
+	}
+	return page
+}
+
+// revokeProblem says what came of a revocation that did not succeed: whether
+// the tokens live on, or that nobody knows.
+func revokeProblem(v *request.Visit, report revocation.Report) *respond.Problem {
+	result := report.Act.Result
+	name := respond.DisplayName(report.Subject.User)
+	p := respond.Explain(result.Err, v.Now())
+	switch {
+	case result.Outcome == audit.Unknown:
+		unknown := respond.Refuse(respond.RevocationUnknown)
+		unknown.Meaning = fmt.Sprintf(unknown.Meaning, name)
+		return unknown.Because(p)
+	case p.Code == respond.NotFound:
+		missing := respond.Refuse(respond.PersonUnknown)
+		missing.CorrelationID, missing.Cause = p.CorrelationID, result.Err
+		return missing
+	}
+	p.Title = "The tokens were not revoked: " + lowerFirst(p.Title)
+	p.Meaning += " " + name + "’s tokens are as they were."
+	return p
+}

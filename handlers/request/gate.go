@@ -1,0 +1,91 @@
+package request
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// Access says whom a route is for.
+type Access int
+
+// Whom a route is for.
+const (
+	Public     Access = iota // everybody; whoever is signed in is known to the page
+	Bare                     // everybody; the page loads a session itself, or needs none
+	SignedIn                 // people who have signed in; the request counts as use of the session
+	Background               // the same, asked by a page by itself: no use of the session, and it renews nothing
+)
+
+// A Gate lets visits through to a page by session and permission.
+type Gate struct {
+	Access      Access
+	Permissions []string // any of them will do; none are needed if there are none
+	Asks        bool     // the page asks the platform with the token before it shows or does anything
+}
+
+// Everybody is the gate of public pages.
+func Everybody() Gate { return Gate{Access: Public} }
+
+// Anything is the gate of what needs no session, or loads it itself.
+func Anything() Gate { return Gate{Access: Bare} }
+
+// People is the gate of pages for everyone who has signed in.
+func People() Gate { return Gate{Access: SignedIn} }
+
+// ByItself is the gate of what an open page asks for without its person.
+func ByItself() Gate { return Gate{Access: Background} }
+
+// AnyOf is the gate of pages for people who held any of permissions when they
+// signed in.
+func AnyOf(permissions ...string) Gate { return Gate{Access: SignedIn, Permissions: permissions} }
+
+// Asking is g for a page that asks the platform with the token first, so that a
+// dead one shows there and needs no proof at the gate.
+func (g Gate) Asking() Gate {
+	g.Asks = true
+	return g
+}
+
+// PermissionError refuses a page to a person who lacks a permission, as of the
+// sign-in.
+type PermissionError struct {
+	Permission string
+	Since      time.Time // of the sign-in
+}
+
+func (e *PermissionError) Error() string { return "missing permission " + e.Permission }
+
+// ErrTokenExpired means that the session's token is over and cannot be renewed.
+var ErrTokenExpired = errors.New("the token has expired")
+
+// Admit lets v through gate, with its session, or says why not: an error of
+// Load, ErrTokenExpired, a *PermissionError, or one of the platform.
+func (k *Keeper) Admit(v *Visit, gate Gate) error {
+	if gate.Access == Bare {
+		return nil
+	}
+	if err := k.loadLiving(v); err != nil {
+		if gate.Access == Public {
+			return nil // for nobody
+		}
+		return err
+	}
+	if gate.Access == SignedIn {
+		if err := k.renew(v); err != nil {
+			return err
+		}
+		if err := k.Sessions.Touch(v.Writer, v.Request, &v.Session); err != nil {
+			return err
+		}
+	}
+	if gate.Access != Public && !gate.Asks {
+		if err := k.prove(v); err != nil {
+			return err
+		}
+	}
+	if len(gate.Permissions) > 0 && !slices.ContainsFunc(gate.Permissions, v.Session.Person.May) {
+		return &PermissionError{gate.Permissions[0], v.Session.Created}
+	}
+	return nil
+}

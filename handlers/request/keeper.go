@@ -1,0 +1,176 @@
+package request
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/login"
+	"tokenconsole/session"
+)
+
+// Keeper knows who is signed in. It is safe for concurrent use.
+type Keeper struct {
+	Sessions *session.Store
+	Platform *genesys.Platform
+	Refresh  *login.Refresher
+	Log      *audit.Log
+	proofs   proofs
+	retiring sync.WaitGroup
+}
+
+// Load puts the session of the visit's browser into v. Its errors are those of
+// session.Store.Load; with ErrExpired comes the session that has expired. A
+// session of a region that is no longer configured is unreadable.
+func (k *Keeper) Load(v *Visit) error {
+	sess, err := k.Sessions.Load(v.Request)
+	if (err == nil || errors.Is(err, session.ErrExpired)) && k.Platform.Client(sess.Region) == nil {
+		return session.ErrUnreadable
+	}
+	v.Session = sess
+	return err
+}
+
+// loadLiving is Load for pages that have no use for a session that has expired:
+// it is retired.
+func (k *Keeper) loadLiving(v *Visit) error {
+	err := k.Load(v)
+	if errors.Is(err, session.ErrExpired) {
+		k.Retire(v, v.Session)
+	}
+	if err != nil {
+		v.Session = session.Session{}
+	}
+	return err
+}
+
+// renewAhead is how long before its expiry a token is renewed.
+const renewAhead = 30 * time.Second
+
+// renew gives the session a token that lives: the one it has or, if that is
+// about to expire, one from its refresh token. ErrTokenExpired if there is none.
+func (k *Keeper) renew(v *Visit) error {
+	sess := v.Session
+	left := sess.TokenExpiry.Sub(v.Now())
+	switch {
+	case sess.TokenExpiry.IsZero(), left > renewAhead:
+		return nil
+	case sess.RefreshToken.IsZero() && left > 0:
+		return nil
+	case sess.RefreshToken.IsZero():
+		return k.expire(v)
+	}
+	grant, err := k.Refresh.Refresh(v.Context(), sess.Region, sess.RefreshToken)
+	switch {
+	case errors.Is(err, login.ErrRefused):
+		v.Log.Info("the refresh token was refused", "error", err.Error())
+		return k.expire(v)
+	case err != nil && left > 0:
+		v.Log.Warn("refreshing the token failed; it still lives", "error", err.Error())
+		return nil
+	case err != nil:
+		return err
+	}
+	v.Session.AccessToken, v.Session.TokenExpiry = grant.AccessToken, grant.Expiry
+	if !grant.RefreshToken.IsZero() {
+		v.Session.RefreshToken = grant.RefreshToken
+	}
+	return k.Sessions.Save(v.Writer, v.Request, v.Session)
+}
+
+// expire ends a session whose token is over.
+func (k *Keeper) expire(v *Visit) error {
+	if err := k.Sessions.End(v.Writer, v.Request, v.Session); err != nil {
+		v.Log.Error("the end of a session could not be remembered", "error", err.Error())
+	}
+	v.Session = session.Session{}
+	return ErrTokenExpired
+}
+
+// retireTimeout bounds the deletion of a token that no session holds any more.
+const retireTimeout = 5 * time.Second
+
+// Retire ends a session that idled out or gave way to another, and deletes its
+// token at the platform, so that it does not live on where nobody can reach it.
+// The request does not wait for that.
+func (k *Keeper) Retire(v *Visit, sess session.Session) {
+	first, err := k.Sessions.Retire(v.Request, sess)
+	if err != nil {
+		v.Log.Error("the end of a session could not be remembered", "error", err.Error())
+	}
+	if !first {
+		return // ended before, and its token with it
+	}
+	retired := *v
+	retired.Session = sess
+	e := Entry(&retired, audit.SignOut)
+	e.Token = sess.AccessToken.Fingerprint()
+	ctx := context.WithoutCancel(v.Context())
+	k.retiring.Go(func() { k.delete(ctx, v, sess, e) })
+}
+
+// delete deletes the token of a retired session, on the record.
+func (k *Keeper) delete(ctx context.Context, v *Visit, sess session.Session, e audit.Entry) {
+	ctx, cancel := context.WithTimeout(ctx, retireTimeout)
+	defer cancel()
+	err := genesys.Safely(func() error {
+		act, err := k.Log.Undertake(ctx, e, func(ctx context.Context) audit.Result {
+			return audit.ResultOfDeletion(k.Platform.Client(sess.Region).DeleteTokensMe(ctx, sess.AccessToken))
+		})
+		return errors.Join(err, act.Result.Err)
+	})
+	if err != nil && !errors.Is(err, genesys.ErrUnauthorized) {
+		v.Log.Warn("the token of a session that is over could not be deleted", "token", e.Token, "error", err.Error())
+	}
+}
+
+// Wait returns once every token that is being deleted is dealt with.
+func (k *Keeper) Wait() { k.retiring.Wait() }
+
+// proofLife is how long a token that lived is taken for living.
+const proofLife = 15 * time.Second
+
+// proofs remembers which tokens lived a moment ago.
+type proofs struct {
+	mu    sync.Mutex
+	until map[genesys.Secret]time.Time
+	sweep time.Time // when to forget those that are over
+}
+
+// prove asks whether the session's token lives, without keeping it alive. A dead
+// one opens no page and does nothing, whether the page would have asked or not.
+func (k *Keeper) prove(v *Visit) error {
+	token := v.Session.AccessToken
+	if k.proofs.holds(token, v.Now()) {
+		return nil
+	}
+	if _, err := k.Platform.Client(v.Session.Region).GetTokensMe(v.Context(), token, genesys.PreserveIdle); err != nil {
+		return err
+	}
+	k.proofs.add(token, v.Now())
+	return nil
+}
+
+func (p *proofs) holds(token genesys.Secret, now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return now.Before(p.until[token])
+}
+
+func (p *proofs) add(token genesys.Secret, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.until == nil || now.After(p.sweep) {
+		living := map[genesys.Secret]time.Time{}
+		for t, until := range p.until {
+			if now.Before(until) {
+				living[t] = until
+			}
+		}
+		p.until, p.sweep = living, now.Add(proofLife)
+	}
+	p.until[token] = now.Add(proofLife)
+}

@@ -1,0 +1,54 @@
+package request
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Log writes the line about v: route is the pattern that matched, "" for none.
+func Log(v *Visit, route string, status int, took time.Duration) {
+	v.Log.LogAttrs(v.Context(), slog.LevelInfo, "request",
+		slog.String("method", v.Request.Method), slog.String("route", route),
+		slog.String("path", loggedPath(v.Request.URL.Path)), slog.Int("status", status), slog.Duration("took", took),
+		slog.String("address", v.Address), slog.String("person", v.Session.Person.ID.String()))
+}
+
+// loggedPath is path without what is longer than any id or name of ours: it may
+// be a token that somebody pasted into the address bar.
+func loggedPath(path string) string {
+	const longest = 36 // a UUID
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		if len(segment) > longest {
+			segments[i] = "…"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// StatusWriter remembers the status that was sent.
+type StatusWriter struct {
+	http.ResponseWriter
+	Status int // 0 until something is sent
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (w *StatusWriter) WriteHeader(status int) {
+	if w.Status == 0 {
+		w.Status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements [http.ResponseWriter].
+func (w *StatusWriter) Write(b []byte) (int, error) {
+	if w.Status == 0 {
+		w.Status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *StatusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,69 @@
+// Package request is what happens to a request before any page sees it: it gets
+// an id, an address and a log line, and it is let in or refused by host, path,
+// origin, form, session and permission.
+package request
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"tokenconsole/session"
+)
+
+// Visit is one request with everything a page needs to answer it. It belongs to
+// one goroutine.
+type Visit struct {
+	Writer  http.ResponseWriter
+	Request *http.Request
+	ID      string          // in the log, on error pages, in the X-Request-Id header
+	Address string          // the caller's, see Address
+	Session session.Session // zero for nobody
+	Log     *slog.Logger    // its lines carry the id
+	now     func() time.Time
+}
+
+// A Page answers a visit, or says why it could not: one place renders that.
+type Page func(v *Visit) error
+
+// NewVisit returns the visit that r begins. Address is the caller's; now tells
+// the time.
+func NewVisit(w http.ResponseWriter, r *http.Request, address string, log *slog.Logger, now func() time.Time) *Visit {
+	id := rand.Text()[:16]
+	return &Visit{Writer: w, Request: r, ID: id, Address: address, Log: log.With("request", id), now: now}
+}
+
+// Now is the time.
+func (v *Visit) Now() time.Time { return v.now() }
+
+// Context ends when the browser gives up.
+func (v *Visit) Context() context.Context { return v.Request.Context() }
+
+// SignedIn reports whether somebody is signed in.
+func (v *Visit) SignedIn() bool { return !v.Session.Person.ID.IsZero() }
+
+// Field returns a field of the posted form without surrounding white space, and
+// with the line breaks that people typed: forms send each as two characters.
+func (v *Visit) Field(name string) string {
+	return strings.TrimSpace(strings.ReplaceAll(v.Request.PostForm.Get(name), "\r\n", "\n"))
+}
+
+// Abandoned reports whether the browser gave up before it had its answer.
+func (v *Visit) Abandoned() bool { return v.Request.Context().Err() != nil }
+
+// WantsJSON reports whether a program asks, and not a person.
+func (v *Visit) WantsJSON() bool {
+	return strings.Contains(v.Request.Header.Get("Accept"), "application/json")
+}
+
+// Claims reports whether the browser sent a cookie of that name, be it one that
+// cannot be parsed.
+func (v *Visit) Claims(cookie string) bool {
+	return strings.Contains(strings.Join(v.Request.Header.Values("Cookie"), ";"), cookie+"=")
+}
+
+// Safe reports whether the request changes nothing (RFC 9110, section 9.2.1).
+func (v *Visit) Safe() bool { return safe(v.Request.Method) }

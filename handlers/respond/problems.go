@@ -1,0 +1,169 @@
+package respond
+
+import (
+	"net/http"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/internal/genesys"
+)
+
+// Code names a problem in one word, for pages, logs and programs.
+type Code string
+
+// The codes of the problems that calls of the platform have.
+const (
+	TokenInvalid      = Code(genesys.TokenInvalid)
+	PermissionMissing = Code(genesys.PermissionMissing)
+	ScopeMissing      = Code(genesys.ScopeMissing)
+	NotFound          = Code(genesys.NotFound)
+	RateLimited       = Code(genesys.RateLimited)
+	PlatformSlow      = Code(genesys.PlatformSlow)
+	PlatformFailed    = Code(genesys.PlatformFailed)
+	PlatformRefused   = Code(genesys.PlatformRefused)
+	PlatformAway      = Code(genesys.PlatformAway)
+	PlatformGarbled   = Code(genesys.PlatformGarbled)
+	UserIDInvalid     = Code(genesys.UserIDInvalid)
+	Unexpected        = Code(genesys.Unexpected)
+)
+
+// The codes of the problems that requests have before any page sees them.
+const (
+	PathOdd          = Code(request.PathOdd)
+	CrossOrigin      = Code(request.CrossOrigin)
+	Misdirected      = Code(request.Misdirected)
+	FormUnreadable   = Code(request.FormUnreadable)
+	FormTooLarge     = Code(request.FormTooLarge)
+	FormWrongType    = Code(request.FormWrongType)
+	FramingOdd       = Code(request.FramingOdd)
+	PageUnknown      = Code(request.PageUnknown)
+	MethodNotAllowed = Code(request.MethodNotAllowed)
+)
+
+// The codes of the problems that pages have themselves.
+const (
+	RecordUnwritable Code = "record-unwritable"
+	RecordUnreadable Code = "record-unreadable"
+	RecordBroken     Code = "record-broken"
+	EntryUnknown     Code = "entry-unknown"
+	SessionsAway     Code = "sessions-away"
+	FilterUnreadable Code = "filter-unreadable"
+
+	SignInWithoutState Code = "sign-in-without-state"
+	SignInNotBegun     Code = "sign-in-not-begun"
+	SignInUsed         Code = "sign-in-used"
+	SignInTooLate      Code = "sign-in-too-late"
+	SignInWithoutCode  Code = "sign-in-without-code"
+	SignInRefused      Code = "sign-in-refused"
+	SignInDenied       Code = "sign-in-denied"
+	SignInFailed       Code = "sign-in-failed"
+	ClientMisset       Code = "oauth-client-misconfigured"
+	ClocksDiffer       Code = "clocks-differ"
+	SignInsTooMany     Code = "sign-ins-too-many"
+	TokenTooLarge      Code = "token-too-large"
+	LoginServerAway    Code = "login-server-away"
+
+	PersonUnknown      Code = "person-unknown"
+	RevocationUnknown  Code = "revocation-outcome-unknown"
+	DeletionUnknown    Code = "deletion-outcome-unknown"
+	FoundTokenExpired  Code = "found-token-expired" // #nosec G101 -- the code of a problem
+	FoundTokenSilent   Code = "found-token-silent"  // #nosec G101 -- the code of a problem
+	TimeoutOutOfBounds Code = "timeout-out-of-bounds"
+	TimeoutUnknown     Code = "timeout-outcome-unknown"
+	TimeoutChanged     Code = "timeout-changed-meanwhile"
+)
+
+// A Way leads on from a problem.
+type Way int
+
+// The ways on.
+const (
+	ToSignIn Way = iota
+	ToToken
+	ToPeople
+	ToRecord
+	ToInspect
+)
+
+// words are what a code stands for.
+type words struct {
+	status               int
+	title, meaning, next string
+	ways                 []Way
+}
+
+const (
+	nothingChanged = " Nothing was changed."
+	ownPages       = "Use the console’s own pages."
+	later          = "Try again in a moment. If it stays so, look at the platform’s status page and at this console’s own network."
+)
+
+var (
+	token  = []Way{ToToken}
+	signIn = []Way{ToSignIn}
+)
+
+// problems has the words of every code. A %s or %d is filled in by explain.
+var problems = map[Code]words{
+	PageUnknown:      {http.StatusNotFound, "There is no such page", "The address does not lead to anything here.", "Check it, or go on from one of these.", []Way{ToToken, ToPeople}},
+	MethodNotAllowed: {http.StatusMethodNotAllowed, "That cannot be done here", "The address exists, but not for this kind of request." + nothingChanged, ownPages, token},
+	PathOdd:          {http.StatusBadRequest, "That address is not one of ours", "It has a form that this console does not use." + nothingChanged, ownPages, token},
+	FormUnreadable:   {http.StatusBadRequest, "That form could not be read", "It is damaged, or has a field more than once." + nothingChanged, "Go back, reload the page and send the form again.", token},
+	FormWrongType:    {http.StatusUnsupportedMediaType, "That form could not be read", "It came as another kind of content than the console’s forms send." + nothingChanged, ownPages, token},
+	FramingOdd:       {http.StatusBadRequest, "That request could not be read", "It came in chunks, and browsers send a form with its length." + nothingChanged, ownPages, token},
+	FormTooLarge:     {http.StatusRequestEntityTooLarge, "That was too much", "The form is larger than the 64 KB that are accepted." + nothingChanged, "Send less.", token},
+	CrossOrigin:      {http.StatusForbidden, "That request did not come from this console", "It was sent from another site, or by a program that does not say where it comes from." + nothingChanged, "Open the page in the console and do it there.", token},
+	Misdirected:      {http.StatusMisdirectedRequest, "That request was for another host", "This console answers under its public address only." + nothingChanged, "Open the console at its public address and do it there.", nil},
+	UserIDInvalid:    {http.StatusBadRequest, "That is not a user id", "A user id has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx, in lower-case hex digits. Nothing was asked of Genesys Cloud, and nothing was changed.", "Find the person by name instead, or copy the id once more.", []Way{ToPeople}},
+	Unexpected:       {http.StatusInternalServerError, "Something went wrong here", "This is a fault of the console, not of Genesys Cloud and not yours. It has been logged.", "Try again. If it happens again, report the request id below.", token},
+
+	TokenInvalid:      {http.StatusUnauthorized, "Your token is no longer valid", "Genesys Cloud does not accept it any more: it was revoked, it expired, or it idled out. This session has ended.", "Sign in again to continue.", signIn},
+	PermissionMissing: {http.StatusForbidden, "You may not do that", "%s is missing from your role in Genesys Cloud. %s" + nothingChanged, "An administrator can add it to one of your roles (Admin, Roles/Permissions). Sign out and in again afterwards.", token},
+	ScopeMissing:      {http.StatusForbidden, "This console may not do that", "Its OAuth client lacks %s, so Genesys Cloud refused. Your own permissions are not the cause." + nothingChanged, "An administrator can add it to the OAuth client (Admin, Integrations, OAuth). Sign out and in again afterwards.", token},
+	NotFound:          {http.StatusNotFound, "Genesys Cloud does not know that", "There is no such user in your organization, or you may not see them.", "Check the id, or find the person by name.", []Way{ToPeople}},
+	RateLimited:       {http.StatusTooManyRequests, "Too many requests", "Genesys Cloud limits how much one person and application may ask, and that limit is reached. The request was not carried out.", "Wait a minute and try again.", token},
+	PlatformSlow:      {http.StatusGatewayTimeout, "Genesys Cloud took too long", "The platform gave up on the request.", later, token},
+	PlatformFailed:    {http.StatusBadGateway, "Genesys Cloud failed", "The platform answered with an error of its own (%d).", "Try again in a moment. If it stays so, give the vendor’s support the correlation id below.", token},
+	PlatformRefused:   {http.StatusBadGateway, "Genesys Cloud refused the request", "It answered %d, which this console did not expect.", "Report the correlation id below to whoever runs this console.", token},
+	PlatformAway:      {http.StatusBadGateway, "Genesys Cloud could not be reached", "No connection could be made, so the request was not carried out.", later, token},
+	PlatformGarbled:   {http.StatusBadGateway, "Genesys Cloud gave no usable answer", "The connection broke off, or the answer was not what the platform’s API sends.", later, token},
+
+	RecordUnwritable: {http.StatusServiceUnavailable, "The record cannot be written", "This console records who did what and why, and could not write to its record. Without a record nothing is done: nothing was changed.", "This is for whoever runs the console: look at its database and its disk.", token},
+	RecordUnreadable: {http.StatusServiceUnavailable, "The record cannot be read", "This console’s database does not answer.", "Try again in a moment. This is for whoever runs the console: look at its database.", token},
+	RecordBroken:     {http.StatusServiceUnavailable, "The record is not whole", "Somebody or something changed the console’s record, or put another in its place. Until that is cleared up nothing is done: nothing was changed.", "This is for whoever runs the console: keep the database as it is and run “web audit verify”.", []Way{ToRecord, ToToken}},
+	SessionsAway:     {http.StatusServiceUnavailable, "Your session cannot be checked", "This console’s database does not answer, so nobody can tell whether your session was ended. Nothing was shown, and nothing was changed.", "Try again in a moment. This is for whoever runs the console: look at its database.", nil},
+	EntryUnknown:     {http.StatusNotFound, "There is no such entry", "The record has no entry with this number that you may see. Its text may have been removed by retention.", "Look for it in the record.", []Way{ToRecord}},
+	FilterUnreadable: {http.StatusUnprocessableEntity, "That filter cannot be read", "It names a date, an action or an outcome that does not exist. Nothing was exported.", "Set the filter on the audit page and export from there.", []Way{ToRecord}},
+
+	SignInWithoutState: {http.StatusBadRequest, "That is not the end of a sign-in", "The address lacks what Genesys Cloud adds to it, or has it twice. Nobody was signed in.", "Begin again.", signIn},
+	SignInNotBegun:     {http.StatusBadRequest, "This browser did not begin that sign-in", "It was begun in another browser, too long ago, or with cookies off. It may also have been somebody else’s link. Nobody was signed in.", "Begin again, and allow this site its cookies.", signIn},
+	SignInUsed:         {http.StatusBadRequest, "That sign-in was used already", "Each can be finished once. If you came here by Back or Reload, you are signed in.", "Go on to your token, or begin again.", []Way{ToToken, ToSignIn}},
+	SignInTooLate:      {http.StatusBadRequest, "That sign-in took too long", "It was begun more than 10 minutes ago. Nobody was signed in.", "Begin again.", signIn},
+	SignInWithoutCode:  {http.StatusBadRequest, "Genesys Cloud sent no code", "The sign-in came back without what is needed to finish it. Nobody was signed in.", "Begin again.", signIn},
+	SignInRefused:      {http.StatusBadGateway, "Genesys Cloud refused to finish the sign-in", "It did not accept the code, or does not accept this console’s OAuth client. Nobody was signed in.", "Begin again. If it happens again, whoever runs the console finds the cause in its log.", signIn},
+	SignInDenied:       {http.StatusForbidden, "The sign-in was refused", "You, or Genesys Cloud, said no. Nobody was signed in.", "Begin again, or ask an administrator whether you may use this application.", signIn},
+	SignInFailed:       {http.StatusBadGateway, "Genesys Cloud failed", "Its log-in server could not finish. Nobody was signed in.", "Begin again in a moment.", signIn},
+	ClientMisset:       {http.StatusBadGateway, "Genesys Cloud did not accept the sign-in", "It does not accept how this console’s OAuth client is set up. Nobody was signed in.", "This is for whoever runs the console: check client id, grant type, redirect URI and scopes.", signIn},
+	SignInsTooMany:     {http.StatusTooManyRequests, "Too many sign-ins from your network", "Many sign-ins from your network were begun and not finished, or failed. Nobody was signed in by this one.", "Try again in a moment.", signIn},
+	ClocksDiffer:       {http.StatusInternalServerError, "The clocks differ", "By this server’s clock that sign-in was begun in the future, so the clocks of the console’s servers are apart. Nobody was signed in.", "Begin again. This is for whoever runs the console: set its clocks by NTP.", signIn},
+	TokenTooLarge:      {http.StatusBadGateway, "The token does not fit", "Genesys Cloud issued a token that is too large for this console’s sealed cookie, so the sign-in could not be kept.", "This is for whoever runs the console: report the request id.", signIn},
+	LoginServerAway:    {http.StatusBadGateway, "Genesys Cloud does not answer", "Its log-in server could not be reached, or sent something unusable.", "Try again in a moment. If it stays so, look at the platform’s status page.", signIn},
+
+	PersonUnknown:      {http.StatusNotFound, "There is no such user", "Genesys Cloud knows nobody with this id in your organization. Nothing was revoked.", "Check the id, or find the person by name.", []Way{ToPeople}},
+	RevocationUnknown:  {http.StatusBadGateway, "It is unknown whether the tokens were revoked", "The request was sent, but Genesys Cloud did not confirm it: %s’s tokens may or may not be revoked.", "Revoking again does no harm.", token},
+	DeletionUnknown:    {http.StatusBadGateway, "It is unknown whether the token was deleted", "The request was sent, but Genesys Cloud did not confirm it.", "Paste the token once more to see whether it lives.", []Way{ToInspect}},
+	FoundTokenExpired:  {http.StatusBadRequest, "That confirmation is no longer good", "It waits for 10 minutes at most, in the session that asked for it. Nothing was deleted.", "Paste the token once more.", []Way{ToInspect}},
+	FoundTokenSilent:   {http.StatusForbidden, "It may not tell about itself", "Genesys Cloud knows it and refuses to describe it: its OAuth client lacks a scope, or its use is restricted.", "It cannot be deleted from here. Revoke the tokens of whoever uses it, or disable its OAuth client.", nil},
+	TimeoutOutOfBounds: {http.StatusUnprocessableEntity, "Your organization may not have that timeout", "Genesys Cloud takes 5 minutes to 8 hours." + nothingChanged, "Choose another.", nil},
+	TimeoutChanged:     {http.StatusConflict, "The timeout was changed in the meantime", "Somebody else changed it while this page was open. Nothing was changed by you.", "Look at the values below. Confirm once more if the change is still what you want.", nil},
+	TimeoutUnknown:     {http.StatusBadGateway, "It is unknown whether the timeout was changed", "The request was sent, but Genesys Cloud did not confirm it.", "Look at the timeout again before you go on.", token},
+}
+
+// Problems lists every problem a page can show, in no order. It is for tests and
+// documentation.
+func Problems() []*Problem {
+	all := make([]*Problem, 0, len(problems))
+	for code := range problems {
+		all = append(all, Refuse(code))
+	}
+	return all
+}

@@ -1,0 +1,128 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/genesys"
+)
+
+type visitKey struct{}
+
+// ServeHTTP answers a request: identified, with security headers, admitted,
+// routed, recovered and logged.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	sent := &request.StatusWriter{ResponseWriter: w}
+	v := request.NewVisit(sent, r, request.Address(r, s.options.TrustedProxies), s.options.Log, s.options.Now)
+	v.Request = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+	s.responder.SetHeaders(w.Header(), v.ID)
+	begun := v.Now()
+	defer func() {
+		p := recover()
+		if p != nil && p != http.ErrAbortHandler {
+			v.Log.Error("panic", "panic", p, "stack", string(debug.Stack()))
+			if sent.Status == 0 {
+				s.responder.Fail(v, errors.New("panic"))
+			}
+		}
+		request.Log(v, v.Request.Pattern, sent.Status, v.Now().Sub(begun))
+		if p == http.ErrAbortHandler {
+			panic(p)
+		}
+	}()
+	err := request.Admit(v, s.options.PublicURL)
+	if other, ok := errors.AsType[*request.Elsewhere](err); ok {
+		http.Redirect(sent, r, other.URL, http.StatusFound)
+		return
+	}
+	if err != nil {
+		s.responder.Fail(v, err)
+		return
+	}
+	s.mux.ServeHTTP(sent, v.Request)
+}
+
+// muxOf finds the route of a request by its path, and then by its method, so
+// that what there is not gets a designed page too.
+func (s *Server) muxOf(table []Route) *http.ServeMux {
+	byPath := map[string]map[string]Route{}
+	for _, route := range table {
+		if byPath[route.Path] == nil {
+			byPath[route.Path] = map[string]Route{}
+		}
+		byPath[route.Path][route.Method] = route
+		if route.Method == http.MethodGet {
+			byPath[route.Path][http.MethodHead] = route
+		}
+	}
+	mux := http.NewServeMux()
+	for path, methods := range byPath {
+		mux.Handle(path, s.methods(methods))
+	}
+	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) {
+		s.fail(visitOf(r), request.PageUnknown)
+	})
+	return mux
+}
+
+func (s *Server) methods(routes map[string]Route) http.HandlerFunc {
+	var allowed []string
+	for method := range routes {
+		allowed = append(allowed, method)
+	}
+	slices.Sort(allowed)
+	allow := strings.Join(allowed, ", ")
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := visitOf(r)
+		route, ok := routes[r.Method]
+		if !ok {
+			w.Header().Set("Allow", allow)
+			s.fail(v, request.MethodNotAllowed)
+			return
+		}
+		v.Request = r // with the values of its path
+		if err := s.answer(v, route); err != nil {
+			s.responder.Fail(v, err)
+		}
+	}
+}
+
+func visitOf(r *http.Request) *request.Visit { return r.Context().Value(visitKey{}).(*request.Visit) }
+
+// fail answers a request without a route to whoever is signed in.
+func (s *Server) fail(v *request.Visit, err error) {
+	_ = s.keeper.Admit(v, request.Everybody())
+	s.responder.Fail(v, err)
+}
+
+// answer lets v through the gate of route and has its page answer it. That
+// somebody without permission tried an act goes on the record.
+func (s *Server) answer(v *request.Visit, route Route) error {
+	err := s.keeper.Admit(v, route.Gate)
+	missing, ok := errors.AsType[*request.PermissionError](err)
+	if ok && route.Act != "" {
+		if unrecorded := s.recordRefusal(v, route.Act, missing); unrecorded != nil {
+			return unrecorded
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return route.Page(v)
+}
+
+func (s *Server) recordRefusal(v *request.Visit, act audit.Action, missing *request.PermissionError) error {
+	e := request.Entry(v, act)
+	e.Outcome, e.Problem, e.Permission = audit.Refused, string(genesys.PermissionMissing), missing.Permission
+	if id, err := genesys.ParseUserID(v.Request.PathValue("id")); err == nil {
+		e.Subject.ID = id.String()
+	}
+	_, err := s.options.Audit.Append(context.WithoutCancel(v.Context()), e)
+	return err
+}

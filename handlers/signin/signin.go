@@ -1,0 +1,182 @@
+// Package signin is the way in and out: the sign-in page, the callback of the
+// OAuth flow (RFC 6749, section 4.1), the sign-out and the page after it.
+package signin
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/handlers/respond"
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/login"
+	"tokenconsole/session"
+	"tokenconsole/views"
+)
+
+// Room holds the pages about signing in and out.
+type Room struct {
+	*respond.Responder
+	Keeper    *request.Keeper
+	Flow      *login.Flow
+	Log       *audit.Log
+	Strangers *audit.Strangers // counts the failed sign-ins of nobody
+	ClientID  string           // of the OAuth client
+	pace      pace
+}
+
+// reasons explain why one came to the sign-in page.
+var reasons = map[string]views.Problem{
+	"expired": {Title: "Your session has ended", Meaning: "It was not used for a while, or it reached its longest time. Sign in to continue where you were."},
+	"ended":   {Title: "Your session was ended", Meaning: "You signed out, or your tokens were revoked. Sign in to begin another."},
+	"lost":    {Title: "You are not signed in any more", Meaning: "You signed out in another tab, or this browser lost its cookies. What you sent was not done. Sign in to do it again."},
+	"token":   {Title: "Your token has expired", Meaning: "Genesys Cloud gave it a limited life, and that is over. Sign in to get another."},
+}
+
+// ShowSignIn is the page that a sign-in begins on: nobody is signed in without
+// an act of theirs here.
+func (s *Room) ShowSignIn(v *request.Visit) error {
+	query := v.Request.URL.Query()
+	p := s.signInPage(v, query.Get("return_to"))
+	if why, ok := reasons[query.Get("why")]; ok {
+		p.Why = &why
+	}
+	switch {
+	case v.SignedIn():
+		p.Already = v.Session.Person.Name
+	case v.Claims(s.Sessions.CookieName()):
+		s.Sessions.Clear(v.Writer)
+	}
+	s.AllowSignInForm(v)
+	return s.Page(v, http.StatusOK, views.SignIn(p))
+}
+
+func (s *Room) signInPage(v *request.Visit, returnTo string) views.SignInPage {
+	p := views.SignInPage{
+		Shell:    s.Shell(asNobody(v), "Sign in"),
+		ReturnTo: login.ReturnPath(returnTo),
+		Sandbox:  s.Demo,
+	}
+	if p.ReturnTo != login.Home {
+		p.Page, _, _ = strings.Cut(p.ReturnTo, "?")
+	}
+	for _, region := range s.Platform.Regions() {
+		p.Regions = append(p.Regions, views.Choice{Value: region.Domain, Label: region.Name + " · " + region.Domain})
+	}
+	return p
+}
+
+// asNobody is v as the pages around a sign-in show it.
+func asNobody(v *request.Visit) *request.Visit {
+	nobody := *v
+	nobody.Session = session.Session{}
+	return &nobody
+}
+
+// Begin leads to the log-in server with a fresh state and challenge.
+func (s *Room) Begin(v *request.Visit) error {
+	req := login.Request{
+		Region:   v.Field("region"),
+		ReturnTo: v.Request.PostForm.Get("return_to"),
+		OrgName:  v.Field("org"),
+		Provider: v.Field("provider"),
+		Target:   strings.ToLower(v.Field("target")),
+	}
+	if req.Region == "" {
+		req.Region = s.Platform.Regions()[0].Domain
+	}
+	if wrong := s.check(req); len(wrong) > 0 {
+		return s.showFormWith(v, req, wrong)
+	}
+	_, req.Prompt = s.Sessions.Farewell(v.Request)
+	if known := v.SignedIn() || req.Prompt; !known {
+		// A browser that was here before is not held up by its neighbours.
+		if wait := s.pace.begin(v.Address, v.Now()); wait > 0 {
+			return slowDown(wait)
+		}
+	}
+	if v.SignedIn() {
+		// Whoever begins a sign-in gives up the session of before.
+		s.Keeper.Retire(v, v.Session)
+		s.End(v)
+	}
+	target, pending, err := s.Flow.Begin(req)
+	if err != nil {
+		return err
+	}
+	if err := s.Sessions.AddPending(v.Writer, v.Request, pending); err != nil {
+		return err
+	}
+	if req.Provider != "" {
+		return s.leadOn(v, "On to your company’s sign-in", "Genesys Cloud leads you there.", target)
+	}
+	return s.Redirect(v, target)
+}
+
+// slowDown asks a network to wait that left too much unfinished.
+func slowDown(wait time.Duration) error {
+	p := respond.Refuse(respond.SignInsTooMany)
+	p.RetryAfter = wait
+	p.Next = fmt.Sprintf("Try again in %d seconds.", int(wait.Seconds()))
+	return p
+}
+
+// leadOn leads to the platform after a post without a redirect, which could not
+// go on to a company's own host.
+func (s *Room) leadOn(v *request.Visit, title, text, target string) error {
+	v.Writer.Header().Set("Refresh", "0; url="+target)
+	return s.Page(v, http.StatusOK, views.Continue(views.ContinuePage{Shell: s.Shell(asNobody(v), title), Title: title, Text: text, URL: target}))
+}
+
+// check says what is wrong with a sign-in form, by field.
+func (s *Room) check(req login.Request) map[string]string {
+	wrong := map[string]string{}
+	if s.Platform.Client(req.Region) == nil {
+		wrong["region"] = "Choose one of the regions."
+	}
+	if known := slices.ContainsFunc(views.Providers, func(c views.Choice) bool { return c.Value == req.Provider }); !known && req.Provider != "" {
+		wrong["provider"] = "Choose one of the identity providers."
+	}
+	if _, err := uuid.Parse(req.Target); req.Target != "" && (err != nil || len(req.Target) != 36) {
+		wrong["target"] = "That is not an organization id. It has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx."
+	}
+	switch {
+	case req.OrgName == "" && req.Provider != "":
+		wrong["org"] = "Give the organization too, or choose no identity provider."
+	case req.OrgName != "" && req.Provider == "":
+		wrong["provider"] = "Choose the identity provider too, or give no organization."
+	case len(req.OrgName) > 100:
+		wrong["org"] = "That is longer than an organization’s short name."
+	}
+	return wrong
+}
+
+// showFormWith shows the form as it was filled in, with what is wrong.
+func (s *Room) showFormWith(v *request.Visit, req login.Request, wrong map[string]string) error {
+	p := s.signInPage(v, req.ReturnTo)
+	p.OrgName, p.Provider, p.Target, p.Errors = req.OrgName, req.Provider, req.Target, wrong
+	for i := range p.Regions {
+		p.Regions[i].Selected = p.Regions[i].Value == req.Region
+	}
+	s.AllowSignInForm(v)
+	return s.Page(v, http.StatusUnprocessableEntity, views.SignIn(p))
+}
+
+// platformLogout is the platform's own log-out, which ends the log-in that it
+// remembers in this browser, and comes back.
+func (s *Room) platformLogout(domain string) string {
+	return s.Platform.Region(domain).LoginURL + "/logout?" + url.Values{
+		"client_id":    {s.ClientID},
+		"redirect_uri": {s.Public.String() + "/signed-out"},
+	}.Encode()
+}
+
+// client is the API client of a region that is configured.
+func (s *Room) client(domain string) *genesys.Client { return s.Platform.Client(domain) }

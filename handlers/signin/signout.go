@@ -1,0 +1,111 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/handlers/respond"
+	"tokenconsole/internal/audit"
+	"tokenconsole/session"
+	"tokenconsole/views"
+)
+
+// SignOut deletes the token at the platform and ends the session in any case. A
+// sign-out that the platform did not confirm can be tried again: then the token
+// comes from the farewell that the first try left. A session that has expired
+// here still signs out there. With platform=on it goes on to end the log-in that
+// the platform remembers.
+func (s *Room) SignOut(v *request.Visit) error {
+	if err := s.Keeper.Load(v); err != nil && !errors.Is(err, session.ErrExpired) {
+		last, ok := s.Sessions.Farewell(v.Request)
+		if !ok || last.Ending != session.Unconfirmed || s.client(last.Region) == nil {
+			return s.Redirect(v, "/signed-out")
+		}
+		v.Session = session.Session{AccessToken: last.Token, TokenExpiry: last.TokenExpiry, Region: last.Region, Person: last.Person, Organization: last.Organization}
+	}
+	domain := v.Session.Region
+	farewell := s.deleteOwn(v)
+	if v.Field("platform") != "on" {
+		return s.Farewell(v, farewell)
+	}
+	if err := s.EndSession(v, farewell); err != nil {
+		return err
+	}
+	return s.leadOn(v, "Signing out of Genesys Cloud", "Genesys Cloud ends the log-in that it remembers in this browser, and leads back here.", s.platformLogout(domain))
+}
+
+// deleteOwn asks the platform to delete the session's own token. Signing out is
+// the one act that goes on even if it cannot be recorded.
+func (s *Room) deleteOwn(v *request.Visit) session.Farewell {
+	remove := func(ctx context.Context) audit.Result {
+		return audit.ResultOfDeletion(s.client(v.Session.Region).DeleteTokensMe(ctx, v.Session.AccessToken))
+	}
+	e := request.Entry(v, audit.SignOut)
+	e.Token = v.Session.AccessToken.Fingerprint()
+	act, unrecorded := s.Log.Undertake(v.Context(), e, remove)
+	if unrecorded != nil {
+		v.Log.Error("a sign-out is not on the record", "error", unrecorded.Error())
+		act.Result = remove(context.WithoutCancel(v.Context()))
+	}
+	farewell := session.Farewell{
+		At: v.Now(), Region: v.Session.Region, Ending: session.Confirmed, CorrelationID: act.Result.CorrelationID,
+		Unrecorded: unrecorded != nil, OpenEntry: act.OpenEntry(),
+	}
+	switch {
+	case act.Result.Dead:
+		farewell.Ending = session.AlreadyDead
+	case act.Result.Err != nil:
+		v.Log.Warn("the platform did not confirm a sign-out", "token", e.Token, "error", act.Result.Err.Error())
+		farewell.Ending = session.Unconfirmed
+		farewell.Token, farewell.TokenExpiry = v.Session.AccessToken, v.Session.TokenExpiry
+		farewell.Person, farewell.Organization = v.Session.Person, v.Session.Organization
+	}
+	return farewell
+}
+
+// ShowSignedOut says what came of the sign-out.
+func (s *Room) ShowSignedOut(v *request.Visit) error {
+	farewell, ok := s.Sessions.Farewell(v.Request)
+	if v.SignedIn() && !ok {
+		return s.Redirect(v, "/token")
+	}
+	p := signedOutPage(farewell, v.Now())
+	if ok {
+		p.LogoutURL = s.platformLogout(farewell.Region)
+	}
+	p.Shell = s.Shell(asNobody(v), "Signed out")
+	return s.Page(v, http.StatusOK, views.SignedOut(p))
+}
+
+func signedOutPage(f session.Farewell, now time.Time) views.SignedOutPage {
+	p := views.SignedOutPage{Title: "You are signed out", Confirmed: true, At: views.MomentOf(f.At, now), CorrelationID: f.CorrelationID}
+	switch f.Ending {
+	case session.Confirmed:
+		p.Paragraphs = []string{"Genesys Cloud confirmed that your token is deleted. Nothing that held it works any more."}
+	case session.AlreadyDead:
+		p.Paragraphs = []string{"Genesys Cloud says that your token was not valid any more, so there was nothing left to delete."}
+	case session.SelfRevoked:
+		p.Title = "You are signed out everywhere"
+		p.Paragraphs = []string{"Genesys Cloud confirmed that all your tokens are revoked: in every application, browser and device, within seconds."}
+	case session.Unconfirmed:
+		p.Title = "You are signed out here, but your token may live on"
+		p.Confirmed = false
+		p.Paragraphs = []string{"This session has ended. Genesys Cloud did not confirm that the token is deleted, so whoever has a copy of it may still be able to use it."}
+		p.Retry = true
+		if expires := views.MomentOf(f.TokenExpiry, now); expires.ISO != "" {
+			p.Expires = &expires
+		}
+	default:
+		p.Paragraphs = []string{"Nobody is signed in to this console in this browser."}
+	}
+	switch {
+	case f.Unrecorded:
+		p.Paragraphs = append(p.Paragraphs, "This sign-out could not be put on the record. Tell whoever runs the console.")
+	case f.OpenEntry != 0:
+		p.Paragraphs = append(p.Paragraphs, respond.OpenEntry(f.OpenEntry))
+	}
+	return p
+}

@@ -1,0 +1,153 @@
+// Package revocation ends a person's tokens (DeleteToken). Pages, batches and
+// the command line all revoke through it, so that it is done the same way by
+// everybody:
+//
+//	Order ──► look the person up ──► policy ──► asked, on the record
+//	                                                │
+//	Report ◄── evidence, on the record ◄── outcome, on the record ◄── DeleteToken
+//
+// What the policy does not allow, or cannot be put on the record, is not done.
+package revocation
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/genesys"
+)
+
+// evidenceTimeout bounds what is asked about a person on the way to something
+// more important.
+const evidenceTimeout = 3 * time.Second
+
+// Order is a revocation that somebody wants: who acts with what token, on whom,
+// and why.
+type Order struct {
+	Region       string         // domain
+	Token        genesys.Secret // of who acts
+	Actor        audit.Party
+	Organization audit.Organization
+	Subject      genesys.UserID
+	Reason       string // at most MaxReason characters; required
+	Ticket       string // one line of at most MaxTicket characters
+	RequestID    string
+	Address      string // the caller's
+	Batch        string // the batch that it belongs to, "" for none
+	Approval     int64  // the entry that approved it, 0 for none
+}
+
+// Subject is the person whom an order names, as far as the platform tells.
+type Subject struct {
+	genesys.User
+	Unknown error // why nothing but the id is known; nil if more is
+}
+
+// Report is what came of an order.
+type Report struct {
+	Subject  Subject
+	Act      audit.Settled  // on the record; its Result says how the platform answered
+	Evidence audit.Evidence // before and, if it could be read again, after
+}
+
+// Service carries out orders. It is safe for concurrent use.
+type Service struct {
+	Platform *genesys.Platform
+	Record   *audit.Log
+	Sessions Sessions
+	Log      *slog.Logger
+	Now      func() time.Time
+}
+
+// Sessions are the console's own: they end with the tokens of their person.
+type Sessions interface {
+	EndPerson(ctx context.Context, id genesys.UserID) error
+}
+
+// Revoke carries out o. It returns an error if nothing was done: a *FormError,
+// genesys.ErrUnauthorized or genesys.ErrAnotherUser from looking the person up,
+// or audit.ErrNotRecorded. What the platform answered is in the Report.
+//
+// Once it is on the record a revocation is seen through, even if ctx ends.
+func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
+	subject, err := s.LookUp(ctx, o.Region, o.Token, o.Subject)
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Subject: subject}
+	if err := Check(o.Reason, o.Ticket); err != nil {
+		return report, err
+	}
+	report.Evidence = audit.Evidence{TokenIssuedBefore: subject.LastTokenIssued.DateIssued, ReadAt: s.Now()}
+	client := s.Platform.Client(o.Region)
+	report.Act, err = s.Record.Undertake(ctx, s.entry(o, report), func(ctx context.Context) audit.Result {
+		return audit.ResultOf(client.DeleteToken(ctx, o.Token, o.Subject))
+	})
+	if err != nil {
+		return report, err
+	}
+	if report.Act.Result.Outcome == audit.Done {
+		s.endSessions(ctx, o.Subject)
+		s.readAgain(ctx, o, &report)
+	}
+	return report, nil
+}
+
+// LookUp returns what the platform tells about id, which may be no more than the
+// id. A dead token and an answer about somebody else are errors.
+func (s *Service) LookUp(ctx context.Context, region string, token genesys.Secret, id genesys.UserID) (Subject, error) {
+	ctx, cancel := context.WithTimeout(ctx, evidenceTimeout)
+	defer cancel()
+	u, err := s.Platform.Client(region).GetUser(ctx, token, id)
+	switch {
+	case err == nil:
+		return Subject{User: u}, nil
+	case errors.Is(err, genesys.ErrUnauthorized), errors.Is(err, genesys.ErrAnotherUser):
+		return Subject{}, err
+	}
+	s.Log.Info("a person could not be looked up", "person", id.String(), "error", err.Error())
+	return Subject{User: genesys.User{ID: id}, Unknown: err}, nil
+}
+
+// entry says on the record what is to be done, on whom, and why.
+func (s *Service) entry(o Order, r Report) audit.Entry {
+	u := r.Subject.User
+	return audit.Entry{
+		Action: audit.Revoke, Actor: o.Actor, Organization: o.Organization, Region: o.Region,
+		Subject: audit.Party{ID: u.ID.String(), Name: u.Name, Email: u.Email},
+		Reason:  o.Reason, Ticket: o.Ticket, Evidence: r.Evidence,
+		Batch: o.Batch, Approval: o.Approval, RequestID: o.RequestID, Address: o.Address,
+	}
+}
+
+// endSessions ends the person's sessions at this console, at once. Their token is
+// dead, so that without this they end with the next proof of it.
+func (s *Service) endSessions(ctx context.Context, id genesys.UserID) {
+	if err := s.Sessions.EndPerson(ctx, id); err != nil {
+		s.Log.Error("the console's own sessions of a person could not be ended", "person", id.String(), "error", err.Error())
+	}
+}
+
+// readAgain asks for the evidence once more after a revocation and puts it on
+// the record. Nothing hangs on it: without it the proof is what it was before.
+func (s *Service) readAgain(ctx context.Context, o Order, r *Report) {
+	if o.Subject.String() == o.Actor.ID {
+		return // the token that would ask is dead
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), evidenceTimeout)
+	defer cancel()
+	u, err := s.Platform.Client(o.Region).GetUser(ctx, o.Token, o.Subject)
+	if err != nil {
+		s.Log.Info("the evidence could not be read again", "person", o.Subject.String(), "error", err.Error())
+		return
+	}
+	r.Evidence.TokenIssuedAfter, r.Evidence.ReadAt = u.LastTokenIssued.DateIssued, s.Now()
+	e := s.entry(o, *r)
+	e.Action, e.Outcome, e.About = audit.ReadEvidence, audit.Done, r.Act.Asked.Seq
+	e.Reason, e.Ticket = "", ""
+	if _, err := s.Record.Append(ctx, e); err != nil {
+		s.Log.Error("the evidence could not be recorded", "about", e.About, "error", err.Error())
+	}
+}

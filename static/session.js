@@ -1,0 +1,45 @@
+// A page of a session that is over must not stay in sight: not in another tab,
+// and not when Back brings it out of the browser's memory.
+
+const signedIn = document.body.hasAttribute("data-signed-in");
+const tabs = new BroadcastChannel("tokenconsole-session");
+
+// The sign-in page says why, and leads back here. Somebody who signed out is told
+// what came of that.
+function leave(why) {
+  if (document.body.hasAttribute("data-over")) return; // this page has told it already
+  document.body.hidden = true;
+  const back = new URLSearchParams({ why, return_to: location.pathname + location.search });
+  location.replace(why === "none" ? "/signed-out" : `/login?${back}`);
+}
+
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  document.body.hidden = true;
+  location.reload();
+});
+
+if (signedIn) tabs.onmessage = (event) => leave(event.data);
+else if (location.pathname === "/signed-out") tabs.postMessage("none");
+
+// One tab asks for all of them. It asks the console alone, and keeps nothing alive.
+const askEvery = 4000;
+
+async function watch() {
+  for (;;) {
+    await new Promise((resolve) => { setTimeout(resolve, askEvery); });
+    try {
+      const response = await fetch("/session", { headers: { Accept: "application/json" } });
+      if (response.status !== 401) continue;
+      const { why } = await response.json();
+      tabs.postMessage(why);
+      leave(why);
+      return;
+    } catch {
+      // No answer now; the next one will tell.
+    }
+  }
+}
+
+if (signedIn && navigator.locks) navigator.locks.request("tokenconsole-session", watch);
+else if (signedIn) watch();

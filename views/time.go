@@ -1,0 +1,57 @@
+package views
+
+import (
+	"fmt"
+	"time"
+)
+
+// MomentOf returns t as pages show it at now. The zero time is no moment.
+func MomentOf(t, now time.Time) Moment {
+	if t.IsZero() {
+		return Moment{}
+	}
+	t = t.UTC()
+	return Moment{
+		ISO:      t.Format(time.RFC3339),
+		Text:     t.Format("2 Jan 2006, 15:04:05 UTC"),
+		Relative: relative(t.Sub(now)),
+	}
+}
+
+// relative says how far away a moment is: "in 3 h 12 min", "40 s ago".
+func relative(d time.Duration) string {
+	if d > -time.Second && d < time.Second {
+		return "now"
+	}
+	if d < 0 {
+		return Span(-d) + " ago"
+	}
+	return "in " + Span(d)
+}
+
+// Span says how long d is in its two largest units, without a second one that is
+// zero: "3 h 12 min", "40 s". static/app.js does the same.
+func Span(d time.Duration) string {
+	d = d.Truncate(time.Second)
+	days, hours, minutes, seconds := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case days >= 10:
+		return fmt.Sprintf("%d days", days)
+	case days > 0:
+		return twoUnits(days, "d", hours, "h")
+	case hours > 0:
+		return twoUnits(hours, "h", minutes, "min")
+	case minutes >= 10:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes > 0:
+		return twoUnits(minutes, "min", seconds, "s")
+	}
+	return fmt.Sprintf("%d s", seconds)
+}
+
+func twoUnits(n int, unit string, rest int, smaller string) string {
+	if rest == 0 {
+		return fmt.Sprintf("%d %s", n, unit)
+	}
+	return fmt.Sprintf("%d %s %d %s", n, unit, rest, smaller)
+}
