@@ -1,6 +1,6 @@
 // Package e2e holds the browser tests of the built program: each starts a console in demo
 // mode, with its own Genesys Cloud emulator, and uses it through Chromium as people would.
 //
-// go test ./e2e gets what it needs by itself, the first time through npm; see package
-// browser. A failed test leaves screenshots and a trace in e2e/artifacts.
+// They need Node.js, Playwright and Chromium, which make setup gets. A failed test leaves
+// screenshots and a trace in e2e/artifacts.
 package e2e

@@ -25,7 +25,7 @@ var misbehaviours = []misbehaviour{
 }
 
 var garbage = misbehaviour{
-	"garbage", program.Fault{Status: 200, Body: "<html>It works!</html>"},
+	"garbage", program.Fault{Status: 200, Body: program.Text("<html>It works!</html>")},
 	502, "Genesys Cloud gave no usable answer", "not what the platform’s API sends", true, true,
 }
 
@@ -120,7 +120,7 @@ func TestASignInThatThePlatformFails(t *testing.T) {
 		title string
 	}{
 		{program.Fault{Match: "POST /oauth/token", Status: 500, Times: 1}, "Genesys Cloud does not answer"},
-		{program.Fault{Match: "POST /oauth/token", Status: 400, Body: `{"error": "invalid_grant"}`, Times: 1}, "Genesys Cloud refused to finish the sign-in"},
+		{program.Fault{Match: "POST /oauth/token", Status: 400, Body: program.Text(`{"error": "invalid_grant"}`), Times: 1}, "Genesys Cloud refused to finish the sign-in"},
 		{program.Fault{Match: "GET /api/v2/users/me", Status: 503, Times: 1}, "Genesys Cloud failed"},
 	} {
 		console.Emulator.Break(test.fault)

@@ -39,8 +39,8 @@ func TestAMissingScopeIsToldFromAMissingPermission(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)
 	page := signedIn(t, console, supervisor)
-	console.Emulator.Break(program.Fault{Match: "POST /api/v2/users/search", Status: 403, Body: `{"status": 403,
-		"code": "app.not.authorized.for.scope", "message": "The application lacks the scope users:readonly"}`})
+	console.Emulator.Break(program.Fault{Match: "POST /api/v2/users/search", Status: 403, Body: program.Text(`{"status": 403,
+		"code": "app.not.authorized.for.scope", "message": "The application lacks the scope users:readonly"}`)})
 	page.Visit("/users?q=park")
 	page.Heading("This console may not do that").Shows()
 	page.CSS("main").Holds("Its OAuth client lacks the scope users:readonly")

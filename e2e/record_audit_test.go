@@ -45,28 +45,29 @@ func TestAuditFilterAndExport(t *testing.T) {
 		page.Field("Reason").Fill(`=HYPERLINK("https://evil.example")`)
 		page.CSS("button.danger").Click()
 		page.Link("Audit").Click()
-		page.CSS("table.record tbody tr:nth-child(3)").Holds("Sign-in")
+		page.CSS("table.record tbody tr:nth-child(4)").Holds("Sign-in")
 		page.Field("On whom").Fill("keller")
 		choice(t, page, "Outcome", "done")
 		page.Button("Filter").Click()
 		page.At("/audit?person=keller&actor=&action=&outcome=done&from=&to=")
-		page.CSS("table.record tbody tr:nth-child(2)").Hides()
-		page.CSS("table.record tbody tr").Holds("Mina Keller")
+		// The evidence and the outcome of one act.
+		page.CSS("table.record tbody tr:nth-child(3)").Hides()
+		page.CSS("table.record tbody tr:nth-child(2)").Holds("Mina Keller")
 		page.Field("On whom").HasValue("keller")
 		if script {
 			inspect(t, page, "the record, filtered")
 		}
 		name, content := download(t, page, "Export as CSV")
 		records, err := csv.NewReader(strings.NewReader(content)).ReadAll()
-		if err != nil || len(records) != 2 || !strings.HasPrefix(name, "audit-") || !strings.HasSuffix(name, ".csv") {
+		if err != nil || len(records) != 3 || !strings.HasPrefix(name, "audit-") || !strings.HasSuffix(name, ".csv") {
 			t.Fatalf("%s holds %d lines (%v): %s", name, len(records), err, content)
 		}
-		if !strings.Contains(strings.Join(records[1], "|"), `|'=HYPERLINK(`) {
-			t.Errorf("a spreadsheet would run %v", records[1])
+		if !strings.Contains(strings.Join(records[2], "|"), `|'=HYPERLINK(`) {
+			t.Errorf("a spreadsheet would run %v", records[2])
 		}
 		_, content = download(t, page, "Export as JSON")
 		var entries []struct{ Outcome, Reason string }
-		if err := json.Unmarshal([]byte(content), &entries); err != nil || len(entries) != 1 || entries[0].Outcome != "done" {
+		if err := json.Unmarshal([]byte(content), &entries); err != nil || len(entries) != 2 || entries[1].Outcome != "done" {
 			t.Errorf("the JSON holds %v (%v)", entries, err)
 		}
 		page.Link("Show all").Click()

@@ -18,7 +18,7 @@ func TestChangeTheIdleTimeout(t *testing.T) {
 		}
 		page.Field("Tokens idle out").Check()
 		page.Field("After how many minutes").Fill("30")
-		page.Button("Go on to the confirmation").Click()
+		page.Button("Continue to the confirmation").Click()
 		page.Heading("Change the idle timeout from off to 30 min").Shows()
 		if script {
 			inspect(t, page, "confirmation of the idle timeout")
@@ -35,6 +35,6 @@ func TestChangeTheIdleTimeout(t *testing.T) {
 			inspect(t, page, "idle timeout with an error")
 		}
 		page.Visit("/audit?action=change-timeout")
-		page.CSS("table.record").Holds("from off to 30 min")
+		page.CSS("table.record").Holds("from off to 1800 s")
 	})
 }

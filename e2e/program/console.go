@@ -15,8 +15,8 @@ import (
 
 const (
 	startLimit = 20 * time.Second
-	// stopLimit is a little over the 10 s the console may take to drain.
-	stopLimit = 15 * time.Second
+	// stopLimit is a little over the 25 s the console may take to drain.
+	stopLimit = 30 * time.Second
 )
 
 // Console is a running console in demo mode.
@@ -45,7 +45,7 @@ func (p *Program) Start(t testing.TB, args ...string) *Console {
 	t.Helper()
 	c := &Console{t: t, stderr: new(log)}
 	c.cmd = exec.Command(p.path, append([]string{"--demo", "--addr=127.0.0.1:0", "--demo-addr=127.0.0.1:0"}, args...)...)
-	c.cmd.Env = environment(t.TempDir())
+	c.cmd.Env = p.environment(t.TempDir())
 	c.cmd.Stderr = c.stderr
 	stdout, err := c.cmd.StdoutPipe()
 	if err != nil {

@@ -22,7 +22,7 @@ func (p *Program) Run(t testing.TB, args ...string) (stdout, stderr string, stat
 	t.Helper()
 	var out, problems bytes.Buffer
 	cmd := exec.Command(p.path, args...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = environment(t.TempDir()), &out, &problems
+	cmd.Env, cmd.Stdout, cmd.Stderr = p.environment(t.TempDir()), &out, &problems
 	if err := cmd.Run(); cmd.ProcessState == nil {
 		t.Fatalf("running web: %v", err)
 	}

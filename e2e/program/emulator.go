@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tokenconsole/internal/emulator"
 )
 
 // Emulator is the back door of the Genesys Cloud beside a console.
@@ -63,14 +65,15 @@ func (e *Emulator) Revoke(id string) {
 }
 
 // Fault is how the platform misbehaves for requests that match.
-type Fault struct {
-	Match      string `json:"match"`                // method and the beginning of the path: "DELETE /api/v2/tokens/"
-	Status     int    `json:"status,omitempty"`     // answered instead of the real one
-	Body       string `json:"body,omitempty"`       // likewise
-	Delay      string `json:"delay,omitempty"`      // before answering, such as "2s"
-	Times      int    `json:"times,omitempty"`      // how often; always when zero
-	RetryAfter int    `json:"retryAfter,omitempty"` // seconds
-	Reset      bool   `json:"reset,omitempty"`      // drop the connection instead of answering
+type Fault = emulator.Fault
+
+// Text is the body of a Fault that is sent as it stands.
+func Text(body string) json.RawMessage {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // no string fails to
+	}
+	return encoded
 }
 
 // Break makes the platform misbehave from now on.

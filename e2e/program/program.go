@@ -6,10 +6,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 )
 
 // Program is the built console.
-type Program struct{ path string }
+type Program struct {
+	path      string
+	recordKey string // that all its consoles sign their records with
+}
 
 // Build compiles cmd/web into dir; with the race detector if the calling test has it.
 func Build(dir string) (*Program, error) {
@@ -22,7 +26,12 @@ func Build(dir string) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building cmd/web: %w\n%s", err, output)
 	}
-	return &Program{path: path}, nil
+	keys, err := exec.Command(path, "audit", "keygen").Output()
+	if err != nil {
+		return nil, fmt.Errorf("making a key for the record: %w", err)
+	}
+	private, _, _ := strings.Cut(string(keys), "\n")
+	return &Program{path, private}, nil
 }
 
 func raceEnabled() bool {
@@ -40,6 +49,6 @@ func raceEnabled() bool {
 
 // environment keeps what a program needs to run, and none of the settings that whoever
 // runs the tests may have for a console of their own.
-func environment(tmp string) []string {
-	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + tmp, "TMPDIR=" + tmp}
+func (p *Program) environment(tmp string) []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + tmp, "TMPDIR=" + tmp, "CONSOLE_RECORD_KEY=" + p.recordKey}
 }
