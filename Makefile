@@ -1,5 +1,5 @@
-# One command each; `make help` lists them. Needs Go, make and git; the tests also a C
-# compiler (for the race detector), Node.js with npm, and Chromium or the way to get it.
+# One command each; `make help` lists them. They need Go, make and git. What else the tests
+# need, .ci/setup gets or names before the first test runs.
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # The browser tests need a browser, so they run on their own.
@@ -9,30 +9,30 @@ step = @printf '\n== %s\n'
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test unit e2e compiler check format generated lint vulnerabilities bench generate build size clean
+.PHONY: help run test setup unit e2e check format generated lint security vulnerabilities fuzz bench generate build size clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-run: ## the whole product on this machine: console and emulated Genesys Cloud
-	@go run ./cmd/web --demo
+run: ## the console with an emulated Genesys Cloud; ARGS='--addr …' goes to it
+	@go run ./cmd/web --demo $(ARGS)
 
-test: unit e2e ## everything: Go tests with race detector, then the browser tests
+test: setup unit e2e ## all tests: set-up, Go tests with race detector, browser tests
 
-unit: compiler ## the Go tests alone, with race detector and in random order
+setup: ## get what the tests need and this machine lacks, or say how
+	@.ci/setup
+
+unit: ## the Go tests alone, with race detector and in random order
+	@.ci/setup unit
 	$(step) 'Go tests, race detector on, shuffled'
 	CGO_ENABLED=1 go test -race -shuffle=on $(PACKAGES)
 
-e2e: compiler ## the browser tests alone; ARGS='-run Name -v' goes to go test
+e2e: ## the browser tests alone; ARGS='-run Name -v' goes to go test
+	@.ci/setup e2e
 	$(step) 'Browser tests of the built program'
 	CGO_ENABLED=1 go test -race -count=1 -timeout=8m ./e2e $(ARGS)
 
-compiler:
-	@cc=$$(go env CC); command -v "$${cc%% *}" >/dev/null || { \
-		echo "The race detector needs a C compiler, and there is no \"$$cc\": install one (Debian: apt-get install gcc libc6-dev)."; \
-		exit 1; } >&2
-
-check: format generated lint vulnerabilities ## formatting, generated code, vet, staticcheck, known vulnerabilities
+check: format generated lint security vulnerabilities ## formatting, generated code, vet, staticcheck, gosec, known vulnerabilities
 
 format:
 	$(step) 'Formatting: gofmt, templ fmt, go mod tidy'
@@ -52,11 +52,26 @@ lint:
 	go vet ./...
 	go tool staticcheck ./...
 
+# Not the emulator and the tests: they do on purpose what gosec looks for. Findings that stay are explained where they stand.
+security:
+	$(step) 'gosec'
+	go tool -modfile=.ci/tools.mod gosec -quiet -exclude-generated -exclude-dir=internal/emulator \
+		-exclude-dir=internal/database/databasetest -exclude-dir=e2e ./...
+
 vulnerabilities:
 	$(step) 'Known vulnerabilities: govulncheck'
 	@report=$$(go tool govulncheck ./... 2>&1) && echo "$$report" || { status=$$?; echo "$$report"; \
 		echo "$$report" | grep -q 'fetching vulnerabilities' || exit $$status; \
 		echo "Not checked: the vulnerability database cannot be reached from here (GOVULNDB may name another)."; }
+
+FUZZTIME ?= 10s
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@for package in $(PACKAGES); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			printf '\n== %s %s\n' "$$package" "$$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
 
 bench: ## the benchmarks, with allocations
 	@go test -run '^$$' -bench . -benchmem $(PACKAGES)
