@@ -1,58 +1,133 @@
 package handlers_test
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 )
 
-// exchange sends text over a connection of its own and returns the answer, and
-// whether the console closed the connection after it.
-func (c *console) exchange(text string) (status int, closed bool) {
-	c.t.Helper()
-	conn, err := c.wire.dial(c.t.Context())
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
-	if _, err := io.WriteString(conn, text); err != nil {
-		c.t.Fatal(err)
-	}
-	reader := bufio.NewReader(conn)
-	response, err := http.ReadResponse(reader, nil)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if _, err := io.Copy(io.Discard, response.Body); err != nil {
-		c.t.Fatal(err)
-	}
-	_, err = reader.ReadByte()
-	return response.StatusCode, err == io.EOF
+// head is the beginning of a request of b's, which is to be sent as it is.
+func (b *browser) head(method, target string) string {
+	return method + " " + target + " HTTP/1.1\r\nHost: " + b.c.public.Host + "\r\nOrigin: " + b.c.public.String() +
+		"\r\nSec-Fetch-Site: same-origin\r\nCookie: " + sessionCookie + "=" + b.cookie(sessionCookie) + "\r\nContent-Type: " + formType + "\r\n"
 }
 
-// A body in chunks, beside a length or not, is refused on every route and for
-// every method, and nothing that follows on the connection is read (T15).
-func TestT15_ChunksAreRefusedEverywhere(t *testing.T) {
+// smuggled is a request that may hide in the body of another.
+func (c *console) smuggled() string {
+	return "GET /smuggled HTTP/1.1\r\nHost: " + c.public.Host + "\r\nConnection: close\r\n\r\n"
+}
+
+// wantOneRefusal checks that what came back is one answer, 4xx, and nothing of
+// what was smuggled in.
+func wantOneRefusal(t *testing.T, got string) {
+	t.Helper()
+	refused := got == "" // closed without a word
+	for _, status := range []string{"HTTP/1.1 4", "HTTP/1.0 4", "HTTP/1.1 501", "HTTP/1.1 505"} {
+		refused = refused || strings.HasPrefix(got, status)
+	}
+	if n := strings.Count(got, "HTTP/1.1 "); !refused || n > 1 {
+		t.Errorf("%d answers: %.300s", n, got)
+	}
+}
+
+func TestT4_AmbiguousFramingIsRefused(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, overTCP)
-	for _, route := range c.handler.Routes() {
-		path := strings.NewReplacer("{$}", "", "{id}", c.userID(agent), "{seq}", "1", "{file}", "app.css").Replace(route.Path)
-		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"} {
-			for name, length := range map[string]string{"beside a length": "Content-Length: 4\r\n", "alone": ""} {
-				t.Run(fmt.Sprintf("%s %s %s", method, route.Path, name), func(t *testing.T) {
-					c := c.in(t)
-					status, closed := c.exchange(method + " " + path + " HTTP/1.1\r\nHost: " + c.public.Host + "\r\n" + length +
-						"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-					if status != http.StatusBadRequest || (!closed && method != "HEAD") {
-						t.Errorf("status %d, closed %t", status, closed)
+	b := c.signedIn(admin)
+	target := c.revocationOf(agent)
+	head, smuggled := b.head(http.MethodPost, target), c.smuggled()
+	const chunk = "8\r\nreason=x\r\n0\r\n\r\n"
+	for name, request := range map[string]string{
+		"two lengths":           head + "Content-Length: 8\r\nContent-Length: 9\r\n\r\nreason=x",
+		"list of lengths":       head + "Content-Length: 8, 9\r\n\r\nreason=x",
+		"signed length":         head + "Content-Length: +8\r\n\r\nreason=x",
+		"hex length":            head + "Content-Length: 0x8\r\n\r\nreason=x",
+		"space before colon":    head + "Content-Length : 8\r\n\r\nreason=x",
+		"odd transfer coding":   head + "Transfer-Encoding: xchunked\r\n\r\n" + chunk,
+		"two transfer codings":  head + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n" + chunk,
+		"length and codings":    head + "Content-Length: 8\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" + chunk,
+		"NUL in a header":       head + "X: a\x00b\r\nContent-Length: 8\r\n\r\nreason=x",
+		"CR in a header":        head + "X: a\rb\r\nContent-Length: 8\r\n\r\nreason=x",
+		"two hosts":             head + "Host: evil.example\r\nContent-Length: 8\r\n\r\nreason=x",
+		"folded first":          strings.Replace(head, "Origin:", " Origin:", 1) + "Content-Length: 8\r\n\r\nreason=x",
+		"chunk size of letters": head + "Transfer-Encoding: chunked\r\n\r\nzz\r\nreason=x\r\n0\r\n\r\n",
+		"HTTP/0.9":              "GET " + target + "\r\n",
+		"HTTP/3.0":              strings.Replace(head, "HTTP/1.1", "HTTP/3.0", 1) + "Content-Length: 8\r\n\r\nreason=x",
+	} {
+		t.Run(name, func(t *testing.T) { wantOneRefusal(t, c.in(t).raw(request+smuggled)) })
+	}
+	c.wantAsked(0, "DELETE ")
+}
+
+// A length beside a transfer encoding, or a body in chunks, is refused with 400
+// and the connection closed, on every route and by every method: also where no
+// body is read, and where no page is.
+func TestT15_LengthBesideTransferEncoding(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, overTCP)
+	b := c.signedIn(admin)
+	const chunk = "8\r\nreason=x\r\n0\r\n\r\n"
+	targets := map[string]bool{"/nowhere": true, "/users//x": true}
+	for _, r := range c.handler.Routes() {
+		targets[c.example(r)] = true
+	}
+	for target := range targets {
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} {
+			t.Run(method+" "+target, func(t *testing.T) {
+				c := c.in(t)
+				for name, framing := range map[string]string{
+					"both":   "Content-Length: 8\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk,
+					"chunks": "Transfer-Encoding: chunked\r\n\r\n" + chunk,
+				} {
+					got := c.raw(b.head(method, target) + framing + c.smuggled())
+					if !strings.HasPrefix(got, "HTTP/1.1 400 ") || strings.Count(got, "HTTP/1.1 ") != 1 {
+						t.Errorf("%s: %.100q", name, got)
 					}
-				})
-			}
+				}
+			})
 		}
 	}
+	c.wantAsked(0, "")
+	if !b.isSignedIn() {
+		t.Error("one of them signed out")
+	}
+	if len(targets) < 25 {
+		t.Errorf("only %d paths were tried", len(targets))
+	}
+}
+
+// The same is told as a problem, to programs too.
+func TestT15_IsTold(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	r := b.sent(c.revocationOf(agent), reason, "Origin", c.public.String())
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(reason.Encode())), -1
+	b.do(r).wantProblem(http.StatusBadRequest, "framing-odd")
+}
+
+func TestT7_BodiesAtTheBound(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, overTCP)
+	b := c.signedIn(admin)
+	const field = "reason=x&pad="
+	for size, status := range map[int]int{
+		64 << 10: http.StatusSeeOther, 64<<10 + 1: http.StatusRequestEntityTooLarge, 5 << 20: http.StatusRequestEntityTooLarge,
+	} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			r := b.in(t).request(http.MethodPost, c.revocationOf(agent), strings.NewReader(field+strings.Repeat("x", size-len(field))),
+				"Content-Type", formType, "Origin", c.public.String())
+			response, err := b.client.Do(r)
+			if err != nil {
+				return // the console may close while the rest is still being sent
+			}
+			response.Body.Close()
+			if response.StatusCode != status {
+				t.Errorf("%d, want %d", response.StatusCode, status)
+			}
+		})
+	}
+	c.wantAsked(1, "DELETE ")
 }

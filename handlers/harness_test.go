@@ -30,9 +30,3 @@ func TestPlantedSessionIsThatOfASignIn(t *testing.T) {
 		})
 	}
 }
-
-func BenchmarkHarness(b *testing.B) {
-	for b.Loop() {
-		newConsole(b).signedIn(admin).get("/token").want(200)
-	}
-}

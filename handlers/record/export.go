@@ -25,6 +25,9 @@ func (r *Room) ExportJSON(v *request.Visit) error {
 // export streams what a filter shows, written by write. Reading the record in
 // bulk is an act like others: it goes on the record itself.
 func (r *Room) export(v *request.Visit, kind string, write func(context.Context, io.Writer, audit.Filter) (int64, error)) error {
+	if site := v.Request.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+		return request.CrossOrigin // it would put an act on the record that its person never asked for
+	}
 	query := v.Request.URL.Query()
 	filter, wrong := readFilter(query, v.Session)
 	if len(wrong) > 0 {

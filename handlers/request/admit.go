@@ -42,6 +42,11 @@ func (e *Elsewhere) Error() string { return "asked for under another host name" 
 // through has been parsed.
 func Admit(v *Visit, public *url.URL) error {
 	r := v.Request
+	if !r.ProtoAtLeast(1, 1) {
+		// HTTP/1.0 has no chunks, and what a proxy in front takes for them would be
+		// read here as the next request.
+		v.Writer.Header().Set("Connection", "close")
+	}
 	if len(r.TransferEncoding) > 0 {
 		// Browsers send a form's length. What comes in chunks, perhaps beside a
 		// length, is framed to be read differently by something in between.

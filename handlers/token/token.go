@@ -152,6 +152,8 @@ func (t *Room) Status(v *request.Visit) error {
 		t.End(v)
 		s.State = "ended"
 		return t.JSON(v, http.StatusUnauthorized, s)
+	case err != nil && v.Abandoned():
+		return err
 	case err != nil:
 		p := respond.Explain(err, now)
 		p.SetHeaders(v.Writer.Header())

@@ -78,6 +78,9 @@ func (l *Log) insert(ctx context.Context, tx *sql.Tx, h head, e Entry) (Entry, t
 	if _, err := tx.ExecContext(ctx, l.db.Rebind(updateHead), signed.Size, signed.Text); err != nil {
 		return Entry{}, trust{}, fmt.Errorf("writing the end of the record: %w", err)
 	}
+	if err := l.readBack(ctx, tx, e, body, gained, signed); err != nil {
+		return Entry{}, trust{}, err
+	}
 	return e, l.trusted.grown(signed.Text, grown, leaf), nil
 }
 

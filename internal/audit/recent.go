@@ -113,7 +113,10 @@ func (l *Log) recordedPruning(ctx context.Context, q querier, c signing.Checkpoi
 // checkRecent compares the newest entries with what this process knows of them.
 func (l *Log) checkRecent(ctx context.Context, q querier) error {
 	missing, err := l.compareRecent(ctx, q)
-	if err != nil || missing <= l.snapshot().pruned {
+	if err != nil {
+		return err
+	}
+	if err := l.checkFiled(ctx, q); err != nil || missing <= l.snapshot().pruned {
 		return err
 	}
 	c, err := signing.Open(l.snapshot().checkpoint, l.public)

@@ -1,0 +1,97 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"tokenconsole/internal/signing"
+)
+
+// filedEntries is of how many of the newest entries the columns are compared with the bodies before every act. An entry
+// that is filed wrongly is on the record and cannot be found.
+const filedEntries = 100
+
+// filing is an entry with everything that it is found by.
+type filing struct {
+	seq, at, act            int64
+	action, outcome         string
+	organizationID, batch   string
+	actor, subject          spelling
+	body                    []byte
+	actorFound, searchFound string // what a search looks at
+}
+
+const selectFilings = `SELECT e.seq, e.at, e.act, e.action, e.outcome, e.organization_id, e.batch,
+	COALESCE(a.organization_id, ''), COALESCE(a.id, ''), COALESCE(a.name, ''), COALESCE(a.email, ''), COALESCE(a.folded, ''),
+	COALESCE(s.organization_id, ''), COALESCE(s.id, ''), COALESCE(s.name, ''), COALESCE(s.email, ''), COALESCE(s.folded, ''),
+	e.body
+	FROM audit_entries e LEFT JOIN audit_people a ON a.ref = e.actor LEFT JOIN audit_people s ON s.ref = e.subject
+	WHERE e.seq > ? ORDER BY e.seq`
+
+// checkFiled compares the columns of the newest entries with what their bodies say, and reports what stands behind the
+// end of the record.
+func (l *Log) checkFiled(ctx context.Context, q querier) error {
+	size := l.snapshot().edge.size
+	rows, err := q.QueryContext(ctx, l.db.Rebind(selectFilings), max(0, size-filedEntries))
+	if err != nil {
+		return fmt.Errorf("checking the newest entries: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var f filing
+		if err := rows.Scan(&f.seq, &f.at, &f.act, &f.action, &f.outcome, &f.organizationID, &f.batch,
+			&f.actor.organizationID, &f.actor.id, &f.actor.name, &f.actor.email, &f.actorFound,
+			&f.subject.organizationID, &f.subject.id, &f.subject.name, &f.subject.email, &f.searchFound, &f.body); err != nil {
+			return fmt.Errorf("checking the newest entries: %w", err)
+		}
+		if f.seq > size {
+			break // written by another replica since; its own follow comes with the next entry
+		}
+		if e, err := decode(f.body); err != nil || !f.fits(e) {
+			return l.breaks(faultf(f.seq, "entry %d is filed under something else than it says, so that it cannot be found", f.seq))
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("checking the newest entries: %w", err)
+	}
+	return nil
+}
+
+// fits reports whether e is found by what it says.
+func (f filing) fits(e Entry) bool {
+	actor := spelling{e.Organization.ID, e.Actor.ID, e.Actor.Name, e.Actor.Email}
+	subject := spelling{e.Organization.ID, e.Subject.ID, e.Subject.Name, e.Subject.Email}
+	return e.Seq == f.seq && e.At.UnixMilli() == f.at && e.Act() == f.act && string(e.Action) == f.action &&
+		string(e.Outcome) == f.outcome && e.Organization.ID == f.organizationID && e.Batch == f.batch &&
+		actor == f.actor && subject == f.subject && folded(e.Actor) == f.actorFound && folded(e.Subject) == f.searchFound
+}
+
+// readBack makes sure, before it is committed, that the database holds an entry as it was written: a trigger of somebody
+// who owns the database could swallow it.
+func (l *Log) readBack(ctx context.Context, tx *sql.Tx, e Entry, body []byte, gained []tlog.Hash, signed signing.Checkpoint) error {
+	const query = `SELECT e.body, e.organization_id, e.action, e.outcome, e.act, t.hashes, h.size, h.checkpoint,
+		EXISTS (SELECT 1 FROM audit_open o WHERE o.seq = e.seq)
+		FROM audit_entries e JOIN audit_tree t ON t.seq = e.seq CROSS JOIN audit_head h WHERE e.seq = ?`
+	var kept struct {
+		body, hashes                                []byte
+		organizationID, action, outcome, checkpoint string
+		act, size                                   int64
+		open                                        bool
+	}
+	err := tx.QueryRowContext(ctx, l.db.Rebind(query), e.Seq).Scan(&kept.body, &kept.organizationID, &kept.action, &kept.outcome,
+		&kept.act, &kept.hashes, &kept.size, &kept.checkpoint, &kept.open)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("reading an entry back: %w", err)
+	}
+	if err != nil || !bytes.Equal(kept.body, body) || !bytes.Equal(kept.hashes, packHashes(gained)) ||
+		kept.organizationID != e.Organization.ID || kept.action != string(e.Action) || kept.outcome != string(e.Outcome) ||
+		kept.act != e.Act() || kept.size != signed.Size || kept.checkpoint != signed.Text || kept.open != e.Open {
+		return l.breaks(faultf(e.Seq, "the database does not keep entry %d as it is written", e.Seq))
+	}
+	return nil
+}
