@@ -3,6 +3,7 @@ package emulator
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"path"
@@ -26,18 +27,19 @@ type operation struct {
 	scopes     []string // one of them is enough; a refusal names the first
 	permission string   // empty for none
 	preserves  bool     // preserveIdleTTL=true leaves the idle timer alone
-	answer     func(w http.ResponseWriter, r *http.Request, c caller) error
+	answer     answer
 }
+
+// answer answers an operation for whoever called it.
+type answer func(w http.ResponseWriter, r *http.Request, c caller) error
 
 // api is the route table of the platform API.
 func (e *Emulator) api() http.Handler {
 	basic := []string{"user-basic-info"}
 	users := []string{"users:readonly", "users"}
-	groups := []string{"groups:readonly", "groups"}
 	organization := []string{"organization:readonly", "organization"}
 	either := []string{"authorization:readonly", "authorization", "organization:readonly", "organization"}
-	mux := http.NewServeMux()
-	for pattern, operations := range map[string]map[string]operation{
+	operations := map[string]map[string]operation{
 		"/api/v2/tokens/me": {
 			"GET":    {scopes: basic, preserves: true, answer: e.getTokensMe},
 			"HEAD":   {scopes: basic, answer: e.headTokensMe},
@@ -50,7 +52,6 @@ func (e *Emulator) api() http.Handler {
 			"GET": {scopes: either, answer: e.getTokensTimeout},
 			"PUT": {scopes: []string{"authorization"}, permission: "directory:organization:admin", answer: e.putTokensTimeout},
 		},
-		"/api/v2/groups": {"GET": {scopes: groups, answer: e.getGroups}},
 		"/api/v2/organizations/authentication/settings": {"GET": {
 			scopes: organization, permission: "directory:organization:admin", answer: e.getOrganizationsAuthenticationSettings,
 		}},
@@ -59,8 +60,11 @@ func (e *Emulator) api() http.Handler {
 		"/api/v2/users/{userId}":   {"GET": {scopes: users, answer: e.getUser}},
 		"/api/v2/users/search":     {"POST": {scopes: users, permission: "directory:user:view", answer: e.postUsersSearch}},
 		"/api/v2/organizations/me": {"GET": {scopes: organization, answer: e.getOrganizationsMe}},
-	} {
-		mux.Handle(pattern, e.serve(operations))
+	}
+	maps.Copy(operations, e.memberships())
+	mux := http.NewServeMux()
+	for pattern, methods := range operations {
+		mux.Handle(pattern, e.serve(methods))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { notFound().write(w) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -74,6 +78,27 @@ func (e *Emulator) api() http.Handler {
 			mux.ServeHTTP(w, r)
 		}
 	})
+}
+
+// memberships are the operations that tell who belongs to what, by path and method.
+func (e *Emulator) memberships() map[string]map[string]operation {
+	groups := []string{"groups:readonly", "groups"}
+	routing := []string{"routing:readonly", "routing"}
+	authorization := []string{"authorization:readonly", "authorization"}
+	get := func(scopes []string, permission string, answers answer) map[string]operation {
+		return map[string]operation{"GET": {scopes: scopes, permission: permission, answer: answers}}
+	}
+	return map[string]map[string]operation{
+		"/api/v2/groups":                             get(groups, "", e.getGroups),
+		"/api/v2/groups/{groupId}/members":           get(groups, "", e.getGroupMembers),
+		"/api/v2/teams":                              get(groups, "groups:team:view", e.getTeams),
+		"/api/v2/teams/{teamId}/members":             get(groups, "groups:team:view", e.getTeamMembers),
+		"/api/v2/routing/queues":                     get(routing, "routing:queue:view", e.getRoutingQueues),
+		"/api/v2/routing/queues/{queueId}/members":   get(routing, "routing:queue:view", e.getRoutingQueueMembers),
+		"/api/v2/authorization/roles":                get(authorization, "authorization:role:view", e.getAuthorizationRoles),
+		"/api/v2/authorization/roles/{roleId}/users": get(authorization, "authorization:role:view", e.getAuthorizationRoleUsers),
+		"/api/v2/authorization/divisions":            get(authorization, "", e.getAuthorizationDivisions),
+	}
 }
 
 // serve answers the operations of one path.

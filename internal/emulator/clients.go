@@ -50,7 +50,9 @@ type registry struct {
 }
 
 func newRegistry(redirects []string) *registry {
-	scopes := []string{"user-basic-info", "users:readonly", "organization:readonly", "authorization", "groups:readonly"}
+	scopes := []string{
+		"user-basic-info", "users:readonly", "organization:readonly", "authorization", "groups:readonly", "routing:readonly",
+	}
 	r := &registry{clients: map[string]*client{}, redirects: slices.Clone(redirects)}
 	for _, c := range []*client{
 		{id: DemoClientID, name: "Token console (demo)", secret: DemoClientSecret, scopes: scopes},

@@ -44,7 +44,12 @@ var searchFields = map[string]func(*person) string{
 	"primarycontactinfo.voice": nothing, "primarycontactinfo.sms": nothing, "profileskills": nothing,
 	"queuemembership.added": nothing, "queuemembership.joined": nothing, "routingskills.guid": nothing,
 	"routingskills.name": nothing, "routingskills.namespace": nothing, "routingskills.proficiency": nothing,
-	"teamid": nothing,
+	"teamid": func(p *person) string {
+		if p.team == nil {
+			return ""
+		}
+		return p.team.id
+	},
 }
 
 func nothing(*person) string { return "" }

@@ -18,8 +18,8 @@ var (
 // has every one.
 var permissions = []string{
 	"authorization:grant:view", "authorization:role:view", "directory:organization:admin", "directory:user:edit",
-	"directory:user:view", "oauth:client:view", "oauth:token:delete", "presence:presenceDefinition:view",
-	"routing:queue:view", "telephony:plugin:all",
+	"directory:user:view", "groups:team:view", "oauth:client:view", "oauth:token:delete",
+	"presence:presenceDefinition:view", "routing:queue:view", "telephony:plugin:all",
 }
 
 // person is a user of an organization. Only the atomic fields change, at a sign-in.
@@ -30,6 +30,7 @@ type person struct {
 	permissions                 []string
 	role                        string
 	manager                     *person
+	team                        *workTeam // nil for none
 	in                          *directory
 	trusteeOf                   string // a clone's id at home; "" for everybody else
 	home                        named  // the organization of trusteeOf
@@ -47,6 +48,8 @@ type directory struct {
 	organization named
 	short        string // the organization's short name
 	people       []*person
+	queues       []*queue    // by name
+	teams        []*workTeam // by name
 	byID         map[string]*person
 	byEmail      map[string]*person
 	trustee      *person            // of the demo organization
@@ -71,6 +74,8 @@ func newDirectory(size int, now time.Time) *directory {
 	for i, p := range d.people {
 		p.settle(i, now, random)
 	}
+	d.addQueues()
+	d.addTeams()
 	d.trustee = &person{
 		name: "Tessa Lang", email: "trustee@partner.example", department: "Partner Consulting",
 		title: "Consultant", division: "Home", state: "active", role: "Trustee",
@@ -110,7 +115,7 @@ func (d *directory) nameLeaders() {
 func (d *directory) agent(n, size int, leads map[string]*person, random *rand.Rand) *person {
 	team := teams[n%len(teams)]
 	p := &person{
-		name:       givenNames[n*7%len(givenNames)] + " " + familyNames[n*11%len(familyNames)],
+		name:       nameOf(n),
 		department: team.department, division: team.division, role: "employee", state: "active",
 		sso: random.IntN(3) == 0,
 	}

@@ -1,13 +1,6 @@
 package emulator
 
-import (
-	"encoding/json"
-	"net/http"
-	"slices"
-)
-
-// groupOf returns the id of the group of everybody in p's department.
-func groupOf(p *person) string { return stableID("group", p.department) }
+import "encoding/json"
 
 // demoTimeouts give the night desk a long timeout and two other groups a short one.
 func demoTimeouts() []timeoutBundle {
@@ -31,60 +24,4 @@ func (s *timeouts) setGroupTimeouts(on bool) {
 			timeoutBundles:          bundles,
 		}
 	}
-}
-
-// group is the platform's Group.
-type group struct {
-	ID           string `json:"id"`
-	Name         string `json:"name"`
-	MemberCount  int    `json:"memberCount"`
-	State        string `json:"state"`
-	Version      int    `json:"version"`
-	Type         string `json:"type"`
-	RulesVisible bool   `json:"rulesVisible"`
-	Visibility   string `json:"visibility"`
-	SelfURI      string `json:"selfUri"`
-}
-
-// groupPage is the platform's GroupEntityListing.
-type groupPage struct {
-	Entities   []group `json:"entities"`
-	PageSize   int     `json:"pageSize"`
-	PageNumber int     `json:"pageNumber"`
-	Total      int     `json:"total"`
-	PageCount  int     `json:"pageCount"`
-}
-
-// getGroups answers GET /api/v2/groups: every department is a group.
-func (e *Emulator) getGroups(w http.ResponseWriter, r *http.Request, c caller) error {
-	q := r.URL.Query()
-	size, err := number(q, "pageSize", 25, 500)
-	if err != nil {
-		return err
-	}
-	page, err := number(q, "pageNumber", 1, 1<<20)
-	if err != nil {
-		return err
-	}
-	members := map[string]int{}
-	var found []group
-	ids := list(q, "id")
-	for _, p := range e.at(c).people {
-		id := groupOf(p)
-		if members[id]++; members[id] == 1 && (len(ids) == 0 || slices.Contains(ids, id)) {
-			found = append(found, group{
-				ID: id, Name: p.department, State: "active", Version: 1, Type: "official", RulesVisible: true,
-				Visibility: "public", SelfURI: "/api/v2/groups/" + id,
-			})
-		}
-	}
-	for i := range found {
-		found[i].MemberCount = members[found[i].ID]
-	}
-	from := min((page-1)*size, len(found))
-	writeJSON(w, http.StatusOK, groupPage{
-		Entities: append([]group{}, found[from:min(from+size, len(found))]...), PageSize: size, PageNumber: page,
-		Total: len(found), PageCount: (len(found) + size - 1) / size,
-	})
-	return nil
 }

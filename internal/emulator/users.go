@@ -193,34 +193,12 @@ func (e *Emulator) getUser(w http.ResponseWriter, r *http.Request, c caller) err
 	return nil
 }
 
-// userPage is the platform's UserEntityListing.
-type userPage struct {
-	Entities   []user `json:"entities"`
-	PageSize   int    `json:"pageSize"`
-	PageNumber int    `json:"pageNumber"`
-	Total      int    `json:"total"`
-	PageCount  int    `json:"pageCount"`
-	FirstURI   string `json:"firstUri"`
-	LastURI    string `json:"lastUri"`
-	SelfURI    string `json:"selfUri"`
-	NextURI    string `json:"nextUri,omitempty"`
-	PrevURI    string `json:"previousUri,omitempty"`
-}
-
 // maxUserIDs is how many ids GET /api/v2/users takes.
 const maxUserIDs = 100
 
 // getUsers answers GET /api/v2/users. Nobody here has a jabberId.
 func (e *Emulator) getUsers(w http.ResponseWriter, r *http.Request, c caller) error {
 	q := r.URL.Query()
-	size, err := number(q, "pageSize", 25, 500)
-	if err != nil {
-		return err
-	}
-	page, err := number(q, "pageNumber", 1, 1<<20)
-	if err != nil {
-		return err
-	}
 	state := cmp.Or(q.Get("state"), "active")
 	if !slices.Contains([]string{"active", "inactive", "deleted", "any"}, state) {
 		return notAllowed(state, "state", "active, inactive, deleted, any")
@@ -232,36 +210,23 @@ func (e *Emulator) getUsers(w http.ResponseWriter, r *http.Request, c caller) er
 	case len(ids) > 0 && q.Has("jabberId"):
 		return malformed()
 	}
+	asked := map[string]bool{}
+	for _, id := range ids {
+		asked[id] = true
+	}
 	var found []*person
 	for _, p := range e.at(c).people {
-		if (state == "any" || p.state == state) && (len(ids) == 0 || slices.Contains(ids, p.id)) && !q.Has("jabberId") {
+		if (state == "any" || p.state == state) && (len(ids) == 0 || asked[p.id]) && !q.Has("jabberId") {
 			found = append(found, p)
 		}
 	}
-	listing := userPage{
-		Entities: []user{}, PageSize: size, PageNumber: page, Total: len(found), PageCount: (len(found) + size - 1) / size,
+	expands := list(q, "expand")
+	page, err := pageOf(r, found, 500, func(p *person) user { return show(p, expands) })
+	if err != nil {
+		return err
 	}
-	for _, p := range slice(found, page, size) {
-		listing.Entities = append(listing.Entities, show(p, list(q, "expand")))
-	}
-	listing.link(q)
-	writeJSON(w, http.StatusOK, listing)
+	writeJSON(w, http.StatusOK, page)
 	return nil
-}
-
-// link fills in the URIs of this page, its neighbours, the first and the last.
-func (p *userPage) link(q url.Values) {
-	at := func(page int) string {
-		q.Set("pageNumber", strconv.Itoa(page))
-		return "/api/v2/users?" + q.Encode()
-	}
-	p.FirstURI, p.LastURI, p.SelfURI = at(1), at(max(p.PageCount, 1)), at(p.PageNumber)
-	if p.PageNumber < p.PageCount {
-		p.NextURI = at(p.PageNumber + 1)
-	}
-	if p.PageNumber > 1 {
-		p.PrevURI = at(p.PageNumber - 1)
-	}
 }
 
 // getOrganizationsMe answers GET /api/v2/organizations/me.
@@ -295,10 +260,4 @@ func number(q url.Values, name string, otherwise, most int) (int, error) {
 		return 0, notAllowed(v, name, "1 to "+strconv.Itoa(most))
 	}
 	return n, nil
-}
-
-// slice returns one page of people. Pages count from 1.
-func slice(people []*person, page, size int) []*person {
-	from := min((page-1)*size, len(people))
-	return people[from:min(from+size, len(people))]
 }
