@@ -12,6 +12,7 @@ type UserSearch struct {
 	SortBy     string            `json:"sortBy,omitempty"`
 	SortOrder  string            `json:"sortOrder,omitempty"` // ASC, DESC, SCORE
 	Query      []SearchCriterion `json:"query"`
+	Expand     []string          `json:"expand,omitempty"` // presence, routingStatus and others, but no time of a token
 }
 
 // SearchCriterion is one condition of a UserSearch.

@@ -48,6 +48,12 @@ type User struct {
 	} `json:"routingStatus"` // expand routingStatus
 }
 
+// Busy reports whether revoking would cut off an interaction, as far as the
+// platform told.
+func (u User) Busy() bool {
+	return u.RoutingStatus.Status == "INTERACTING" || u.RoutingStatus.Status == "COMMUNICATING"
+}
+
 // UserMe is the person whose token it is (GetUsersMe).
 type UserMe struct {
 	User
