@@ -16,6 +16,7 @@ var ActionNames = map[audit.Action]string{
 	audit.SignIn: "Sign-in", audit.SignOut: "Sign-out", audit.Verify: "Verification", audit.Revoke: "Revocation",
 	audit.ReadEvidence: "Evidence", audit.ChangeTimeout: "Timeout change", audit.Inspect: "Inspection",
 	audit.DeleteInspected: "Deletion of a found token", audit.Export: "Export of the record", audit.Prune: "Pruning of the record",
+	audit.PrepareBatch: "Preparation of a batch", audit.ChangeBatch: "Change of a batch",
 }
 
 // Rows are entries of the record as lists show them.

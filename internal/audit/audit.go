@@ -29,12 +29,15 @@ const (
 	Export          Action = "export"           // the record read in bulk
 	ReadEvidence    Action = "read-evidence"    // what the platform tells after an act
 	Prune           Action = "prune"            // retention, by the console itself
+	PrepareBatch    Action = "prepare-batch"    // a plan to revoke many, made or changed
+	ChangeBatch     Action = "change-batch"     // a batch brought from one state into another: see Entry.Change
 )
 
 // Actions lists every Action, for a choice on a page.
 func Actions() []Action {
 	return []Action{
 		SignIn, SignOut, Verify, Revoke, ChangeTimeout, Inspect, DeleteInspected, Export, ReadEvidence, Prune,
+		PrepareBatch, ChangeBatch,
 	}
 }
 

@@ -41,6 +41,8 @@ type body struct {
 	CorrelationID     string       `json:"correlationId,omitzero"`
 	RequestID         string       `json:"requestId,omitzero"`
 	Address           string       `json:"address,omitzero"`
+	Plan              string       `json:"plan,omitzero"`
+	Tally             Tally        `json:"tally,omitzero"`
 }
 
 type evidence struct {
@@ -66,7 +68,7 @@ func bodyOf(e Entry) body {
 		},
 		Pruned: pruned{e.Pruned.Through, told(e.Pruned.Before)}, Closes: e.Closes, About: e.About, Batch: e.Batch,
 		Approval: e.Approval, PlatformStatus: e.PlatformStatus, CorrelationID: e.CorrelationID, RequestID: e.RequestID,
-		Address: e.Address,
+		Address: e.Address, Plan: e.Plan, Tally: e.Tally,
 	}
 }
 
@@ -87,6 +89,7 @@ func (b body) entry() (Entry, error) {
 		Problem: b.Problem, Permission: b.Permission, Count: b.Count, Query: b.Query,
 		Pruned: Pruned{Through: b.Pruned.Through}, Closes: b.Closes, About: b.About, Batch: b.Batch, Approval: b.Approval,
 		PlatformStatus: b.PlatformStatus, CorrelationID: b.CorrelationID, RequestID: b.RequestID, Address: b.Address,
+		Plan: b.Plan, Tally: b.Tally,
 	}
 	for _, moment := range []struct {
 		text string

@@ -54,6 +54,11 @@ var csvColumns = []column{
 	{"correlation_id", func(e Entry) string { return e.CorrelationID }},
 	{"request_id", func(e Entry) string { return e.RequestID }},
 	{"address", func(e Entry) string { return e.Address }},
+	{"plan", func(e Entry) string { return e.Plan }},
+	{"done", func(e Entry) string { return number(int64(e.Tally.Done)) }},
+	{"failed", func(e Entry) string { return number(int64(e.Tally.Failed)) }},
+	{"unknown", func(e Entry) string { return number(int64(e.Tally.Unknown)) }},
+	{"skipped", func(e Entry) string { return number(int64(e.Tally.Skipped)) }},
 }
 
 // number is "" for 0, which stands for none.

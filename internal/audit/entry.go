@@ -32,6 +32,14 @@ type Pruned struct {
 	Before  time.Time
 }
 
+// Tally says what came of the people of a batch, by their number.
+type Tally struct {
+	Done    int `json:"done,omitzero"`
+	Failed  int `json:"failed,omitzero"`
+	Unknown int `json:"unknown,omitzero"`
+	Skipped int `json:"skipped,omitzero"`
+}
+
 // Entry is one line of the record. Times are UTC and whole milliseconds.
 type Entry struct {
 	Seq               int64     // place on the record, from 1; set when it is written
@@ -62,6 +70,8 @@ type Entry struct {
 	CorrelationID     string // the platform's ININ-Correlation-Id
 	RequestID         string // the console's
 	Address           string // the caller's
+	Plan              string // of a batch: the hash over the people to be revoked, in hex
+	Tally             Tally  // of a batch
 
 	Open bool // Asked, and nothing has closed it yet; not part of the entry, set when it is read
 }

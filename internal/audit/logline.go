@@ -24,13 +24,15 @@ func attributes(e Entry, root tlog.Hash) []slog.Attr {
 	attrs = append(attrs, texts("evidence", "token_issued_before", told(e.Evidence.TokenIssuedBefore),
 		"token_issued_after", told(e.Evidence.TokenIssuedAfter), "read_at", told(e.Evidence.ReadAt))...)
 	attrs = append(attrs, texts("", "batch", e.Batch, "pruned_before", told(e.Pruned.Before), "correlation_id", e.CorrelationID,
-		"request_id", e.RequestID, "address", e.Address)...)
+		"request_id", e.RequestID, "address", e.Address, "plan", e.Plan)...)
 	for _, number := range []struct {
 		key   string
 		value int64
 	}{
 		{"count", e.Count}, {"pruned_through", e.Pruned.Through}, {"closes", e.Closes}, {"about", e.About},
 		{"approval", e.Approval}, {"platform_status", int64(e.PlatformStatus)},
+		{"done", int64(e.Tally.Done)}, {"failed", int64(e.Tally.Failed)}, {"unknown", int64(e.Tally.Unknown)},
+		{"skipped", int64(e.Tally.Skipped)},
 	} {
 		if number.value != 0 {
 			attrs = append(attrs, slog.Int64(number.key, number.value))

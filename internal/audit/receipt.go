@@ -66,16 +66,9 @@ func (l *Log) OwnReceipt(ctx context.Context, organizationID, own string, seq in
 
 // receipt proves the entries that query finds.
 func (l *Log) receipt(ctx context.Context, query string, args ...any) (Receipt, error) {
-	h, err := l.readHead(ctx, l.db)
+	h, c, err := l.signedEnd(ctx)
 	if err != nil {
 		return Receipt{}, err
-	}
-	if h.checkpoint == "" {
-		return Receipt{}, ErrNotFound
-	}
-	c, err := signing.Open(h.checkpoint, l.public)
-	if err != nil {
-		return Receipt{}, l.breaks(Fault{h.size, "the end of the record " + err.Error()})
 	}
 	r := Receipt{Format: receiptFormat, Checkpoint: h.checkpoint, Key: c.Key}
 	bodies, err := l.bodies(ctx, l.db, query, args...)
@@ -129,16 +122,25 @@ func (l *Log) prove(ctx context.Context, c signing.Checkpoint, s stored) (Receip
 	if err != nil {
 		return ReceiptEntry{}, err
 	}
+	return receiptEntry(s, proof), nil
+}
+
+func receiptEntry(s stored, proof tlog.RecordProof) ReceiptEntry {
 	proved := ReceiptEntry{Index: s.seq - 1, Entry: s.body, InclusionProof: []string{}}
 	for _, h := range proof {
 		proved.InclusionProof = append(proved.InclusionProof, base64.StdEncoding.EncodeToString(h[:]))
 	}
-	return proved, nil
+	return proved
 }
 
 // proof finds the way from an entry to the root that c signs, and makes sure that it leads there.
 func (l *Log) proof(ctx context.Context, q querier, c signing.Checkpoint, s stored) (tlog.RecordProof, error) {
-	proof, err := tlog.ProveRecord(c.Size, s.seq-1, l.hashReader(ctx, q))
+	return l.proofBy(l.hashReader(ctx, q), c, s)
+}
+
+// proofBy is proof with a reader of the tree's hashes.
+func (l *Log) proofBy(hashes tlog.HashReader, c signing.Checkpoint, s stored) (tlog.RecordProof, error) {
+	proof, err := tlog.ProveRecord(c.Size, s.seq-1, hashes)
 	if err != nil {
 		return nil, fmt.Errorf("proving entry %d: %w", s.seq, err)
 	}

@@ -41,7 +41,14 @@ func (s Settled) OpenEntry() int64 {
 // Undertake carries out an act: it records that e is asked, runs do, and records what came of it. None of this ends
 // when ctx does, as a browser that goes away must not take the outcome with it. An error wraps ErrNotRecorded; do was
 // not run then. If do panics, the outcome is recorded as unknown and the panic goes on.
-func (l *Log) Undertake(ctx context.Context, e Entry, do func(context.Context) Result) (s Settled, err error) {
+func (l *Log) Undertake(ctx context.Context, e Entry, do func(context.Context) Result) (Settled, error) {
+	return l.UndertakeKnowing(ctx, e, func(ctx context.Context, _ Entry) Result { return do(ctx) })
+}
+
+// UndertakeKnowing is Undertake for an act that has to know the entry that asked for it.
+func (l *Log) UndertakeKnowing(
+	ctx context.Context, e Entry, do func(ctx context.Context, asked Entry) Result,
+) (s Settled, err error) {
 	ctx = context.WithoutCancel(ctx)
 	e.Outcome = Asked
 	if s.Asked, err = l.ask(ctx, e); err != nil {
@@ -51,7 +58,7 @@ func (l *Log) Undertake(ctx context.Context, e Entry, do func(context.Context) R
 	}
 	s.Result.Outcome = Unknown
 	defer func() { l.settle(ctx, &s) }() // also when do panics
-	s.Result = do(ctx)
+	s.Result = do(ctx, s.Asked)
 	return s, nil
 }
 

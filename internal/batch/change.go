@@ -1,0 +1,205 @@
+package batch
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/database"
+	"tokenconsole/internal/genesys"
+)
+
+// change does to the database what e says, on the record: asked before, and the outcome after. An error of do is told as
+// it is; the outcome is then refused, or unknown if the database failed.
+func (s *Service) change(ctx context.Context, e audit.Entry, do func(ctx context.Context, asked int64) error) error {
+	act, err := s.record.UndertakeKnowing(ctx, e, func(ctx context.Context, asked audit.Entry) audit.Result {
+		return s.resultOf(e, do(ctx, asked.Seq))
+	})
+	if err != nil {
+		return err
+	}
+	return act.Result.Err
+}
+
+func (s *Service) resultOf(e audit.Entry, err error) audit.Result {
+	switch {
+	case err == nil:
+		return audit.Result{Outcome: audit.Done, Problem: e.Problem, Count: e.Count, At: s.now()}
+	case errors.Is(err, ErrState), errors.Is(err, ErrNotFound):
+		return audit.Result{Outcome: audit.Refused, Problem: Changed, Count: e.Count, Err: err}
+	}
+	return audit.Result{Outcome: audit.Unknown, Problem: string(genesys.Unexpected), Count: e.Count, Err: err}
+}
+
+// entry begins what the record says of something that is done to b.
+func (s *Service) entry(b Batch, by By, action audit.Action) audit.Entry {
+	return audit.Entry{
+		Action: action, Actor: by.Person, Organization: b.Organization, Region: b.Region, Batch: b.ID, Query: b.Rule.Words,
+		Plan: b.Hash, Count: int64(b.Counts.ToRevoke), RequestID: by.RequestID, Address: by.Address,
+	}
+}
+
+// write runs do in a transaction.
+func (s *Service) write(ctx context.Context, do func(tx *sql.Tx) error) error {
+	tx, err := s.db.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("writing a batch: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := do(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("writing a batch: %w", err)
+	}
+	return nil
+}
+
+// modify changes a batch in a transaction that has it to itself, and tells everybody who watches it.
+func (s *Service) modify(ctx context.Context, id string, do func(tx *sql.Tx, b *row) error) (row, error) {
+	var b row
+	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+		if b, err = s.lock(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := do(tx, &b); err != nil {
+			return err
+		}
+		b.Version++
+		return s.save(ctx, tx, b)
+	})
+	if err == nil {
+		s.watchers.notice(b)
+	}
+	return b, err
+}
+
+// lock reads a batch for a transaction that will change it: nobody else does until that ends.
+func (s *Service) lock(ctx context.Context, tx *sql.Tx, id string) (row, error) {
+	query := selectBatch + " WHERE id = ?"
+	if s.db.Dialect == database.PostgreSQL { // on SQLite every transaction that writes has the database to itself
+		query += " FOR UPDATE"
+	}
+	b, err := scanBatch(tx.QueryRowContext(ctx, s.db.Rebind(query), id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return row{}, ErrNotFound
+	}
+	if err != nil {
+		return row{}, fmt.Errorf("reading a batch: %w", err)
+	}
+	return b, nil
+}
+
+// save writes what can change of a batch.
+func (s *Service) save(ctx context.Context, tx *sql.Tx, b row) error {
+	const update = `UPDATE batches SET state = ?, problem = ?, started_by = ?, started_at = ?, decided_by = ?, decided_at = ?,
+		decision = ?, approve_until = ?, approval = ?, run_by = ?, ended_at = ?, reason = ?, ticket = ?, hash = ?, counts = ?,
+		version = ?, token = ?, token_expires = ?, request_id = ?, address = ?, runner = ?, runner_until = ?, wake_at = ?,
+		waits_for = ?, per_minute = ?, away_since = ?, canary_settled = ?, canary_failed = ? WHERE id = ?`
+	if b.token == nil {
+		b.token = []byte{}
+	}
+	_, err := tx.ExecContext(ctx, s.db.Rebind(update), b.State, b.Problem, encoded(b.StartedBy), millis(b.StartedAt),
+		encoded(b.DecidedBy), millis(b.DecidedAt), b.Decision, millis(b.ApproveBy), b.approval, encoded(b.RunBy),
+		millis(b.EndedAt), b.Reason, b.Ticket, b.Hash, encoded(b.Counts), b.Version, b.token, millis(b.tokenExpires),
+		b.requestID, b.address, b.runner, millis(b.runnerUntil), millis(b.wakeAt), b.Progress.WaitsFor, b.Progress.PerMinute,
+		millis(b.awaySince), b.canarySettled, b.canaryFailed, b.ID)
+	if err != nil {
+		return fmt.Errorf("writing a batch: %w", err)
+	}
+	return nil
+}
+
+// Choose settles an ambiguous row of a prepared batch: it means the candidate with that id. The plan has another hash
+// afterwards, which goes on the record. ErrRow: there is no such row or candidate.
+func (s *Service) Choose(ctx context.Context, by By, id string, position int, person genesys.UserID) (Batch, error) {
+	return s.replan(ctx, by, id, func(people []Person, b Batch) (int, error) {
+		i := slices.IndexFunc(people, func(p Person) bool { return p.Position == position && p.Plan == Ambiguous })
+		if i < 0 {
+			return 0, ErrRow
+		}
+		c := slices.IndexFunc(people[i].Candidates, func(c Candidate) bool { return c.ID == person })
+		if c < 0 {
+			return 0, ErrRow
+		}
+		seen := slices.ContainsFunc(people, func(p Person) bool { return p.ID == person && p.Plan != Ambiguous })
+		people[i] = s.chosen(people[i], people[i].Candidates[c], b.PreparedBy.ID, seen)
+		return i, nil
+	})
+}
+
+// chosen is the row p once it means c.
+func (s *Service) chosen(p Person, c Candidate, preparer string, seen bool) Person {
+	p.ID, p.Name, p.Email, p.Busy, p.Administrator, p.Plan = c.ID, c.Name, c.Email, c.Busy, c.Administrator, ToRevoke
+	if c.Inactive {
+		p.Plan = Inactive
+	}
+	p.Plan = s.judgeOne(p, preparer, seen)
+	if p.Plan == ToRevoke {
+		p.Run = Waiting
+	}
+	return p
+}
+
+// IncludeYourself takes the person who prepared a batch, and is in its list, into the plan or out of it. They come
+// last. ErrRow: they are not in the list.
+func (s *Service) IncludeYourself(ctx context.Context, by By, id string, include bool) (Batch, error) {
+	from, to, run := Yourself, ToRevoke, Waiting
+	if !include {
+		from, to, run = ToRevoke, Yourself, NotInPlan
+	}
+	return s.replan(ctx, by, id, func(people []Person, b Batch) (int, error) {
+		i := slices.IndexFunc(people, func(p Person) bool { return p.ID.String() == b.PreparedBy.ID && p.Plan == from })
+		if i < 0 {
+			return 0, ErrRow
+		}
+		people[i].Plan, people[i].Run = to, run
+		return i, nil
+	})
+}
+
+// replan changes a row of a prepared batch, on the record with the hash of the new plan. edit returns which it was.
+func (s *Service) replan(
+	ctx context.Context, by By, id string, edit func([]Person, Batch) (int, error),
+) (Batch, error) {
+	b, err := s.find(ctx, by.Organization.ID, id)
+	if err != nil {
+		return Batch{}, err
+	}
+	if b.State != Prepared {
+		return Batch{}, &StateError{b.State}
+	}
+	people, err := s.people(ctx, s.db, "batch = ? ORDER BY position", id)
+	if err != nil {
+		return Batch{}, err
+	}
+	i, err := edit(people, b.Batch)
+	if err != nil {
+		return Batch{}, err
+	}
+	version := b.Version
+	b.Hash, b.Counts = hash(people), count(people)
+	err = s.change(ctx, s.entry(b.Batch, by, audit.PrepareBatch), func(ctx context.Context, _ int64) error {
+		b, err = s.modify(ctx, id, func(tx *sql.Tx, now *row) error {
+			if now.Version != version {
+				return &StateError{now.State}
+			}
+			now.Hash, now.Counts = b.Hash, b.Counts
+			return s.replace(ctx, tx, id, people[i])
+		})
+		return err
+	})
+	return b.Batch, err
+}
+
+// replace writes whom a row means and what the plan says of it.
+func (s *Service) replace(ctx context.Context, tx *sql.Tx, id string, p Person) error {
+	const update = `UPDATE batch_people SET user_id = ?, name = ?, email = ?, busy = ?, administrator = ?, plan = ?, run = ?
+		WHERE batch = ? AND position = ?`
+	_, err := tx.ExecContext(ctx, s.db.Rebind(update), p.ID.String(), kept(p.Name), kept(p.Email), kept(p.Busy),
+		flag(p.Administrator), p.Plan, p.Run, id, p.Position)
+	return err
+}

@@ -1,0 +1,88 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+)
+
+// Pause stops a running batch between two people. Who is just being asked about is seen through. ErrState.
+func (s *Service) Pause(ctx context.Context, by By, id string) (Batch, error) {
+	b, err := s.inState(ctx, by, id, Running)
+	if err != nil {
+		return Batch{}, err
+	}
+	b.Reason, b.Ticket = "", ""
+	return s.move(ctx, by, b, Paused, nil)
+}
+
+// Resume lets a paused batch go on, with the token of by, who set it going before. ErrSamePerson: somebody else did,
+// so that it takes TakeOver; ErrState.
+func (s *Service) Resume(ctx context.Context, by By, id string) (Batch, error) {
+	return s.resume(ctx, by, id, true)
+}
+
+// TakeOver lets a paused batch go on with the token of by, whoever set it going before. It is on the record, and who
+// acted on each person follows from the entries. ErrState.
+func (s *Service) TakeOver(ctx context.Context, by By, id string) (Batch, error) {
+	return s.resume(ctx, by, id, false)
+}
+
+func (s *Service) resume(ctx context.Context, by By, id string, same bool) (Batch, error) {
+	b, err := s.inState(ctx, by, id, Paused)
+	switch {
+	case err != nil:
+		return Batch{}, err
+	case b.Region != by.Region:
+		return Batch{}, ErrRegion
+	case same && by.Person.ID != b.RunBy.ID:
+		return Batch{}, ErrSamePerson
+	}
+	b.Problem, b.Reason, b.Ticket = "", "", ""
+	return s.move(ctx, by, b, Running, func(b *row, _ int64) { s.equip(b, by) })
+}
+
+// Cancel ends a batch that is not over; who was not asked about yet is skipped. Who is just being asked about is seen
+// through. ErrState.
+func (s *Service) Cancel(ctx context.Context, by By, id string) (Batch, error) {
+	b, err := s.inState(ctx, by, id, Prepared, WaitingApproval, Running, Paused)
+	if err != nil {
+		return Batch{}, err
+	}
+	b.Problem, b.Reason, b.Ticket = "", "", ""
+	return s.move(ctx, by, b, Cancelled, nil)
+}
+
+// Retry prepares a batch of the people of another one, which is over, whose outcome is failed or unknown, or who were
+// skipped. ErrNobody: there is no such person; ErrState.
+func (s *Service) Retry(ctx context.Context, by By, id string) (Batch, error) {
+	b, err := s.inState(ctx, by, id, DoneWithFailures, Cancelled)
+	if err != nil {
+		return Batch{}, err
+	}
+	people, err := s.people(ctx, s.db, "batch = ? AND run IN (?, ?, ?) ORDER BY position", id, Failed, Unknown, Skipped)
+	if err != nil {
+		return Batch{}, err
+	}
+	again := make([]Person, len(people))
+	for i, p := range people {
+		again[i] = Person{
+			ID: p.ID, Name: p.Name, Email: p.Email, Line: p.Line, Input: p.Input, Plan: ToRevoke, Administrator: p.Administrator,
+		}
+	}
+	rule := Rule{Source: FromBatch, ID: b.ID, Words: fmt.Sprintf("whoever was not revoked of: %s", b.Rule.Words)}
+	return s.prepare(ctx, by, rule, again, b.ID)
+}
+
+// inState finds a batch in one of these states.
+func (s *Service) inState(ctx context.Context, by By, id string, states ...State) (row, error) {
+	b, err := s.find(ctx, by.Organization.ID, id)
+	if err != nil {
+		return row{}, err
+	}
+	for _, state := range states {
+		if b.State == state {
+			return b, nil
+		}
+	}
+	return row{}, &StateError{b.State}
+}

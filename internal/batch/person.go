@@ -1,0 +1,96 @@
+package batch
+
+import (
+	"time"
+
+	"tokenconsole/internal/genesys"
+)
+
+// Plan is what the plan says of a row.
+type Plan string
+
+// What a plan can say of a row. Only ToRevoke is ever carried out.
+const (
+	ToRevoke   Plan = "to-revoke"
+	NotFound   Plan = "not-found"
+	Ambiguous  Plan = "ambiguous"   // several people fit: see Person.Candidates and Service.Choose
+	NamedTwice Plan = "named-twice" // an earlier row is the same person
+	Inactive   Plan = "inactive"
+	Protected  Plan = "protected" // by the setting CONSOLE_PROTECTED
+	Yourself   Plan = "yourself"  // left out unless included: see Service.IncludeYourself
+)
+
+// Plans lists every Plan, for a choice on a page.
+func Plans() []Plan {
+	return []Plan{ToRevoke, NotFound, Ambiguous, NamedTwice, Inactive, Protected, Yourself}
+}
+
+// Run is what came of a person who is to be revoked.
+type Run string
+
+// What can come of a person. A person who is asked again, such as after a failure of the platform, waits again.
+const (
+	Waiting   Run = "waiting"
+	Asked     Run = "asked" // on the record, and no outcome yet
+	Revoked   Run = "done"
+	Failed    Run = "failed"  // refused, or tried in vain
+	Unknown   Run = "unknown" // tried, and nobody knows whether it worked
+	Skipped   Run = "skipped" // never tried, or no longer: the batch was cancelled
+	NotInPlan Run = ""        // the row is not to be revoked
+)
+
+// Runs lists every Run but NotInPlan, for a choice on a page.
+func Runs() []Run { return []Run{Waiting, Asked, Revoked, Failed, Unknown, Skipped} }
+
+// Candidate is one of several people that an ambiguous row may mean.
+type Candidate struct {
+	ID            genesys.UserID `json:"id"`
+	Name          string         `json:"name"`
+	Email         string         `json:"email"`
+	Department    string         `json:"department,omitzero"`
+	Inactive      bool           `json:"inactive,omitzero"`
+	Busy          string         `json:"busy,omitzero"`
+	Administrator bool           `json:"administrator,omitzero"`
+}
+
+// Person is one row of a batch.
+type Person struct {
+	Position      int            // in the plan, from 1; names the row
+	ID            genesys.UserID // zero for a row that names nobody known
+	Name          string
+	Email         string
+	Line          int    // of the input, from 1; 0 for none
+	Input         string // what stood there
+	Plan          Plan
+	Candidates    []Candidate // of an Ambiguous row, at most MaxCandidates
+	Busy          string      // routing status when the plan was made, such as INTERACTING; "" if not busy
+	Administrator bool
+
+	Run           Run
+	Tries         int       // how often the platform was asked; the record has as many asked entries
+	Status        int       // HTTP status of the platform's last answer, 0 for none
+	Problem       string    // code of what stood in the way
+	At            time.Time // of the last answer
+	CorrelationID string
+	Entry         int64     // seq of the entry with the outcome, else of the one that asked; 0 for none
+	TokenBefore   time.Time // when the platform last issued a token to the person, before and after
+	TokenAfter    time.Time
+	EvidenceAt    time.Time // when TokenAfter was read; zero if it was not
+
+	// RetryAt is when a waiting person is asked again after a failure.
+	RetryAt time.Time
+
+	unclear bool // one of the tries may have worked, and nobody knows
+	asked   int64
+}
+
+// MaxCandidates is how many people an ambiguous row offers at most.
+const MaxCandidates = 20
+
+// CameBackAt is when the person got a new token after the revocation, or zero if none was seen.
+func (p Person) CameBackAt() time.Time {
+	if p.Run == Revoked && p.TokenAfter.After(p.At) {
+		return p.TokenAfter
+	}
+	return time.Time{}
+}

@@ -1,0 +1,216 @@
+package batch
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/genesys"
+)
+
+// Prepare freezes a plan and puts it on the record: the rule, and a hash over the people. Nothing is revoked.
+//
+// Each row comes with what its maker found out: ID, Name, Email, Line, Input, Busy, Administrator, and in Plan one of
+// ToRevoke, NotFound, Ambiguous (with Candidates) or Inactive. Prepare itself finds who is named twice, protected, or
+// the person who prepares. ErrTooMany: more than MaxPeople rows; ErrNobody: none at all.
+func (s *Service) Prepare(ctx context.Context, by By, rule Rule, people []Person) (Batch, error) {
+	return s.prepare(ctx, by, rule, people, "")
+}
+
+func (s *Service) prepare(ctx context.Context, by By, rule Rule, people []Person, parent string) (Batch, error) {
+	switch {
+	case len(people) == 0:
+		return Batch{}, ErrNobody
+	case len(people) > MaxPeople:
+		return Batch{}, ErrTooMany
+	}
+	b := Batch{
+		ID: uuid.NewString(), Organization: by.Organization, Region: by.Region, Parent: parent, Rule: rule, State: Prepared,
+		PreparedBy: by.Person, PreparedAt: s.now().UTC().Truncate(time.Millisecond), Version: 1,
+	}
+	planned := s.judge(people, by)
+	b.Hash, b.Counts = hash(planned), count(planned)
+	e := s.entry(b, by, audit.PrepareBatch)
+	if err := s.change(ctx, e, func(ctx context.Context, _ int64) error { return s.insert(ctx, b, planned) }); err != nil {
+		return Batch{}, err
+	}
+	return b, nil
+}
+
+// judge says of each row what the plan does about it.
+func (s *Service) judge(people []Person, by By) []Person {
+	planned := make([]Person, len(people))
+	seen := map[genesys.UserID]bool{}
+	for i, p := range people {
+		p.Position = i + 1
+		p.Candidates = p.Candidates[:min(len(p.Candidates), MaxCandidates)]
+		if p.Plan == "" || p.Plan == ToRevoke && p.ID.IsZero() {
+			p.Plan = NotFound
+		}
+		if !p.ID.IsZero() && p.Plan != Ambiguous {
+			p.Plan = s.judgeOne(p, by.Person.ID, seen[p.ID])
+			seen[p.ID] = true
+		}
+		p.Run = NotInPlan
+		if p.Plan == ToRevoke {
+			p.Run = Waiting
+		}
+		planned[i] = p
+	}
+	return planned
+}
+
+func (s *Service) judgeOne(p Person, preparer string, seen bool) Plan {
+	switch {
+	case seen:
+		return NamedTwice
+	case s.IsProtected(p.ID, p.Email):
+		return Protected
+	case p.Plan == Inactive:
+		return Inactive
+	case p.ID.String() == preparer:
+		return Yourself
+	}
+	return ToRevoke
+}
+
+// hash names the people to be revoked: SHA-256 over their ids, one a line, in the order of the plan.
+func hash(people []Person) string {
+	h := sha256.New()
+	for _, p := range people {
+		if p.Plan == ToRevoke {
+			_, _ = h.Write([]byte(p.ID.String() + "\n"))
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func count(people []Person) (c Counts) {
+	for _, p := range people {
+		*c.plan(p.Plan)++
+		if p.Plan != ToRevoke {
+			continue
+		}
+		*c.run(p.Run)++
+		if p.Busy != "" {
+			c.Busy++
+		}
+		if p.Administrator {
+			c.Administrators++
+		}
+	}
+	return c
+}
+
+// plan is where a Plan is counted.
+func (c *Counts) plan(p Plan) *int {
+	switch p {
+	case ToRevoke:
+		return &c.ToRevoke
+	case Ambiguous:
+		return &c.Ambiguous
+	case NamedTwice:
+		return &c.NamedTwice
+	case Inactive:
+		return &c.Inactive
+	case Protected:
+		return &c.Protected
+	case Yourself:
+		return &c.Yourself
+	}
+	return &c.NotFound
+}
+
+// run is where a Run is counted.
+func (c *Counts) run(r Run) *int {
+	switch r {
+	case Asked:
+		return &c.Asked
+	case Revoked:
+		return &c.Done
+	case Failed:
+		return &c.Failed
+	case Unknown:
+		return &c.Unknown
+	case Skipped:
+		return &c.Skipped
+	}
+	return &c.Waiting
+}
+
+const insertBatch = `INSERT INTO batches (id, organization_id, organization_name, region, parent, source, source_id, rule,
+	state, problem, prepared_by, prepared_at, started_by, started_at, decided_by, decided_at, decision, approve_until,
+	approval, run_by, ended_at, reason, ticket, hash, counts, version, token, token_expires, request_id, address, runner,
+	runner_until, wake_at, waits_for, per_minute, away_since, canary_settled, canary_failed)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, ?, 0, '', 0, 0, ?, 0, '', '', ?, ?, ?, ?, 0, '', '', '',
+	0, 0, '', 0, 0, 0, 0)`
+
+// insertMany is how many people one statement inserts.
+const insertMany = 100
+
+func (s *Service) insert(ctx context.Context, b Batch, people []Person) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, s.db.Rebind(insertBatch), b.ID, b.Organization.ID, b.Organization.Name, b.Region, b.Parent,
+			b.Rule.Source, b.Rule.ID, b.Rule.Words, b.State, encoded(b.PreparedBy), millis(b.PreparedAt), nobody, nobody,
+			nobody, b.Hash, encoded(b.Counts), b.Version, []byte{})
+		if err != nil {
+			return fmt.Errorf("writing a batch: %w", err)
+		}
+		for len(people) > 0 {
+			n := min(insertMany, len(people))
+			if err := s.insertPeople(ctx, tx, b.ID, people[:n]); err != nil {
+				return fmt.Errorf("writing the people of a batch: %w", err)
+			}
+			people = people[n:]
+		}
+		return nil
+	})
+}
+
+func (s *Service) insertPeople(ctx context.Context, tx *sql.Tx, batch string, people []Person) error {
+	const columns = `INSERT INTO batch_people (batch, position, user_id, name, email, line, input, plan, candidates, busy,
+		administrator, run, tries, unclear, retry_at, status, problem, at, correlation_id, asked, entry, token_before, token_after,
+		evidence_at) VALUES `
+	const values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, '', 0, '', 0, 0, 0, 0, 0)"
+	var args []any
+	for _, p := range people {
+		candidates := ""
+		if len(p.Candidates) > 0 {
+			candidates = encoded(p.Candidates)
+		}
+		args = append(args, batch, p.Position, p.ID.String(), kept(p.Name), kept(p.Email), p.Line, kept(p.Input), p.Plan,
+			candidates, kept(p.Busy), flag(p.Administrator), p.Run)
+	}
+	query := columns + values + strings.Repeat(", "+values, len(people)-1)
+	_, err := tx.ExecContext(ctx, s.db.Rebind(query), args...)
+	return err
+}
+
+// maxKept is how many characters a row keeps of a text of others.
+const maxKept = 256
+
+// kept is text as the database keeps it: bounded, valid, and without NUL, which PostgreSQL cannot hold.
+func kept(text string) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	if runes := []rune(text); len(runes) > maxKept {
+		return string(runes[:maxKept-1]) + "…"
+	}
+	return text
+}
+
+func protectedSet(people []string) map[string]bool {
+	set := map[string]bool{}
+	for _, p := range people {
+		set[foldEmail(p)] = true
+	}
+	return set
+}
+
+func foldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

@@ -1,0 +1,193 @@
+package batch
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"tokenconsole/internal/database"
+)
+
+// Find returns a batch of an organization, or ErrNotFound. One that nobody approved in time has expired by then.
+func (s *Service) Find(ctx context.Context, organizationID, id string) (Batch, error) {
+	b, err := s.find(ctx, organizationID, id)
+	return b.Batch, err
+}
+
+func (s *Service) find(ctx context.Context, organizationID, id string) (row, error) {
+	b, err := s.load(ctx, kept(id))
+	if err == nil && b.Organization.ID != organizationID {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return row{}, err
+	}
+	return s.expire(ctx, b)
+}
+
+// Page is a part of the list of batches, newest first. Older is what List takes for the next part, "" if there is none.
+type Page struct {
+	Batches []Batch
+	Older   string
+}
+
+// List returns up to limit batches of an organization, newest first: those in state, or all for "". after is "" or the
+// Older of the page before.
+func (s *Service) List(ctx context.Context, organizationID string, state State, after string, limit int) (Page, error) {
+	where, args := "organization_id = ?", []any{organizationID}
+	if state != "" {
+		where, args = where+" AND state = ?", append(args, state)
+	}
+	if at, id, ok := strings.Cut(after, "."); ok {
+		n, err := strconv.ParseInt(at, 10, 64)
+		if err != nil {
+			return Page{}, nil
+		}
+		where += " AND (prepared_at < ? OR prepared_at = ? AND id < ?)"
+		args = append(args, n, n, kept(id))
+	}
+	query := fmt.Sprintf("%s WHERE %s ORDER BY prepared_at DESC, id DESC LIMIT %d", selectBatch, where, limit+1)
+	batches, err := s.batches(ctx, query, args...)
+	if err != nil {
+		return Page{}, err
+	}
+	var page Page
+	for i, b := range batches {
+		if i == limit {
+			last := batches[limit-1]
+			page.Older = strconv.FormatInt(millis(last.PreparedAt), 10) + "." + last.ID
+			break
+		}
+		if b, err = s.expire(ctx, b); err != nil && !errors.Is(err, ErrState) {
+			return Page{}, err
+		}
+		page.Batches = append(page.Batches, b.Batch)
+	}
+	return page, nil
+}
+
+func (s *Service) batches(ctx context.Context, query string, args ...any) (found []row, err error) {
+	rows, err := s.db.QueryContext(ctx, s.db.Rebind(query), args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading batches: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		b, err := scanBatch(rows.Scan)
+		if err != nil {
+			return nil, fmt.Errorf("reading batches: %w", err)
+		}
+		found = append(found, b)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading batches: %w", err)
+	}
+	return found, nil
+}
+
+// PeopleFilter says which rows of a batch to show; every field that is set narrows them.
+type PeopleFilter struct {
+	Plan Plan
+	Run  Run
+	Text string // part of name, email, id or input, in any case
+}
+
+// People returns up to limit rows of a batch of an organization that f shows, in the order of the plan, and how many it
+// shows in all. The rows follow the one at the position after; 0 is the beginning.
+func (s *Service) People(
+	ctx context.Context, organizationID, id string, f PeopleFilter, after, limit int,
+) (people []Person, total int, err error) {
+	if _, err := s.find(ctx, organizationID, id); err != nil {
+		return nil, 0, err
+	}
+	where, args := s.shown(id, f)
+	query := s.db.Rebind("SELECT count(*) FROM batch_people WHERE " + where)
+	if err := s.db.QueryRowContext(ctx, query, args...).Scan(&total); err != nil {
+		return nil, 0, fmt.Errorf("counting the people of a batch: %w", err)
+	}
+	where += fmt.Sprintf(" AND position > ? ORDER BY position LIMIT %d", limit)
+	people, err = s.people(ctx, s.db, where, append(args, after)...)
+	return people, total, err
+}
+
+func (s *Service) shown(id string, f PeopleFilter) (string, []any) {
+	where, args := "batch = ?", []any{id}
+	if f.Plan != "" {
+		where, args = where+" AND plan = ?", append(args, f.Plan)
+	}
+	if f.Run != "" {
+		where, args = where+" AND run = ?", append(args, f.Run)
+	}
+	if text := strings.TrimSpace(f.Text); text != "" {
+		like := "LIKE"
+		if s.db.Dialect == database.PostgreSQL {
+			like = "ILIKE"
+		}
+		pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(kept(text)) + "%"
+		where += fmt.Sprintf(` AND (name %[1]s ? ESCAPE '\' OR email %[1]s ? ESCAPE '\' OR user_id %[1]s ? ESCAPE '\'
+			OR input %[1]s ? ESCAPE '\')`, like)
+		args = append(args, pattern, pattern, pattern, pattern)
+	}
+	return where, args
+}
+
+// reportPart is how many rows Report reads at a time.
+const reportPart = 500
+
+// Report calls yield with every row of a batch in the order of the plan, and returns the batch as it was before the
+// first. It reads a part at a time and holds no connection in between, however slow yield is.
+func (s *Service) Report(ctx context.Context, organizationID, id string, yield func(Person) error) (Batch, error) {
+	b, err := s.find(ctx, organizationID, id)
+	if err != nil {
+		return Batch{}, err
+	}
+	for after := 0; ; {
+		part, err := s.people(ctx, s.db, fmt.Sprintf("batch = ? AND position > ? ORDER BY position LIMIT %d", reportPart), id, after)
+		if err != nil {
+			return Batch{}, err
+		}
+		for _, p := range part {
+			if err := yield(p); err != nil {
+				return Batch{}, err
+			}
+		}
+		if len(part) < reportPart {
+			return b.Batch, nil
+		}
+		after = part[len(part)-1].Position
+	}
+}
+
+// Receipt writes one signed file to w that proves every entry of a batch: its preparation, its start, each person's
+// revocation, its end. ErrNotFound: there is no such batch.
+func (s *Service) Receipt(ctx context.Context, organizationID, id string, w io.Writer) error {
+	if _, err := s.find(ctx, organizationID, id); err != nil {
+		return err
+	}
+	return s.record.WriteBatchReceipt(ctx, organizationID, id, w)
+}
+
+// recount counts the people of a batch anew.
+func (s *Service) recount(ctx context.Context, tx *sql.Tx, b *row) error {
+	const query = "SELECT run, count(*) FROM batch_people WHERE batch = ? AND run <> '' GROUP BY run"
+	rows, err := tx.QueryContext(ctx, s.db.Rebind(query), b.ID)
+	if err != nil {
+		return fmt.Errorf("counting the people of a batch: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	c := &b.Counts
+	c.Waiting, c.Asked, c.Done, c.Failed, c.Unknown, c.Skipped = 0, 0, 0, 0, 0, 0
+	for rows.Next() {
+		var run Run
+		var n int
+		if err := rows.Scan(&run, &n); err != nil {
+			return fmt.Errorf("counting the people of a batch: %w", err)
+		}
+		*c.run(run) = n
+	}
+	return rows.Err()
+}

@@ -1,0 +1,152 @@
+package batch
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/genesys"
+)
+
+// row is a batch with what only the engine reads.
+type row struct {
+	Batch
+	approval      int64 // the entry of the approval, 0 for none
+	token         []byte
+	tokenExpires  time.Time
+	requestID     string
+	address       string
+	runner        string
+	runnerUntil   time.Time
+	wakeAt        time.Time
+	awaySince     time.Time
+	canarySettled int
+	canaryFailed  int
+}
+
+const selectBatch = `SELECT id, organization_id, organization_name, region, parent, source, source_id, rule, state, problem,
+	prepared_by, prepared_at, started_by, started_at, decided_by, decided_at, decision, approve_until, approval, run_by,
+	ended_at, reason, ticket, hash, counts, version, token, token_expires, request_id, address, runner, runner_until,
+	wake_at, waits_for, per_minute, away_since, canary_settled, canary_failed FROM batches`
+
+func scanBatch(scan func(...any) error) (row, error) {
+	var b row
+	var preparedBy, startedBy, decidedBy, runBy, counts string
+	err := scan(&b.ID, &b.Organization.ID, &b.Organization.Name, &b.Region, &b.Parent, &b.Rule.Source, &b.Rule.ID,
+		&b.Rule.Words, &b.State, &b.Problem, &preparedBy, ms{&b.PreparedAt}, &startedBy, ms{&b.StartedAt}, &decidedBy,
+		ms{&b.DecidedAt}, &b.Decision, ms{&b.ApproveBy}, &b.approval, &runBy, ms{&b.EndedAt}, &b.Reason, &b.Ticket, &b.Hash,
+		&counts, &b.Version, &b.token, ms{&b.tokenExpires}, &b.requestID, &b.address, &b.runner, ms{&b.runnerUntil},
+		ms{&b.wakeAt}, &b.Progress.WaitsFor, &b.Progress.PerMinute, ms{&b.awaySince}, &b.canarySettled, &b.canaryFailed)
+	if err != nil {
+		return row{}, err
+	}
+	if b.Progress.WaitsFor != "" {
+		b.Progress.GoesOnAt = b.wakeAt
+	}
+	err = errors.Join(json.Unmarshal([]byte(preparedBy), &b.PreparedBy), json.Unmarshal([]byte(startedBy), &b.StartedBy),
+		json.Unmarshal([]byte(decidedBy), &b.DecidedBy), json.Unmarshal([]byte(runBy), &b.RunBy),
+		json.Unmarshal([]byte(counts), &b.Counts))
+	return b, err
+}
+
+// load reads a batch whatever its organization.
+func (s *Service) load(ctx context.Context, id string) (row, error) {
+	b, err := scanBatch(s.db.QueryRowContext(ctx, s.db.Rebind(selectBatch+" WHERE id = ?"), id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return row{}, ErrNotFound
+	}
+	if err != nil {
+		return row{}, fmt.Errorf("reading a batch: %w", err)
+	}
+	return b, nil
+}
+
+const selectPeople = `SELECT position, user_id, name, email, line, input, plan, candidates, busy, administrator, run, tries,
+	unclear, retry_at, status, problem, at, correlation_id, asked, entry, token_before, token_after, evidence_at
+	FROM batch_people`
+
+func scanPerson(scan func(...any) error) (Person, error) {
+	var p Person
+	var id, candidates string
+	var administrator, unclear, outcome int64
+	err := scan(&p.Position, &id, &p.Name, &p.Email, &p.Line, &p.Input, &p.Plan, &candidates, &p.Busy, &administrator,
+		&p.Run, &p.Tries, &unclear, ms{&p.RetryAt}, &p.Status, &p.Problem, ms{&p.At}, &p.CorrelationID, &p.asked, &outcome,
+		ms{&p.TokenBefore}, ms{&p.TokenAfter}, ms{&p.EvidenceAt})
+	if err != nil {
+		return Person{}, err
+	}
+	p.Administrator, p.unclear, p.Entry = administrator == 1, unclear == 1, max(outcome, p.asked)
+	if candidates != "" {
+		err = json.Unmarshal([]byte(candidates), &p.Candidates)
+	}
+	if err == nil && id != "" {
+		p.ID, err = genesys.ParseUserID(id)
+	}
+	return p, err
+}
+
+// people reads the rows that a condition on batch_people finds.
+func (s *Service) people(ctx context.Context, q querier, condition string, args ...any) (found []Person, err error) {
+	rows, err := q.QueryContext(ctx, s.db.Rebind(selectPeople+" WHERE "+condition), args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading the people of a batch: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		p, err := scanPerson(rows.Scan)
+		if err != nil {
+			return nil, fmt.Errorf("reading the people of a batch: %w", err)
+		}
+		found = append(found, p)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading the people of a batch: %w", err)
+	}
+	return found, nil
+}
+
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// ms scans milliseconds since 1970-01-01 into a time; 0 is none.
+type ms struct{ to *time.Time }
+
+// Scan implements [sql.Scanner].
+func (m ms) Scan(value any) error {
+	n, ok := value.(int64)
+	if !ok {
+		return fmt.Errorf("%T is no time", value)
+	}
+	*m.to = time.Time{}
+	if n != 0 {
+		*m.to = time.UnixMilli(n).UTC()
+	}
+	return nil
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func flag(set bool) int64 {
+	if set {
+		return 1
+	}
+	return 0
+}
+
+// encoded is v as JSON; v is of a kind that always encodes.
+func encoded(v any) string {
+	content, _ := json.Marshal(v)
+	return string(content)
+}
+
+var nobody = encoded(audit.Party{})

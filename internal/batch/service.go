@@ -1,0 +1,104 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/database"
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/revocation"
+)
+
+// Errors to test for with errors.Is. Reasons and tickets that the policy does not allow are *revocation.FormError, and
+// what cannot be put on the record is audit.ErrNotRecorded: nothing was done then.
+var (
+	ErrNotFound   = errors.New("there is no such batch in this organization")
+	ErrState      = errors.New("the batch is in another state") // a *StateError, which tells it
+	ErrCount      = errors.New("the number of people is not the one that was typed")
+	ErrNobody     = errors.New("nobody is to be revoked")
+	ErrTooMany    = errors.New("too many people for one batch")
+	ErrSamePerson = errors.New("who prepared or started a batch cannot approve it")
+	ErrRow        = errors.New("the row cannot be changed so")
+	ErrRegion     = errors.New("the batch belongs to another region")
+)
+
+// StateError is an ErrState: what was asked cannot be done in this state, or somebody else changed it just now.
+type StateError struct{ State State }
+
+func (e *StateError) Error() string { return fmt.Sprintf("%v: %s", ErrState, e.State) }
+
+// Is makes errors.Is find ErrState.
+func (e *StateError) Is(target error) bool { return target == ErrState }
+
+// By is who asks for something, and from where. Batches of other organizations do not exist for them. Whether they
+// have the permission is the route's to check.
+type By struct {
+	Person       audit.Party
+	Organization audit.Organization
+	Region       string         // domain
+	Token        genesys.Secret // for Start, Resume and TakeOver: the batch runs with it
+	TokenExpires time.Time      // zero if the platform named none
+	RequestID    string
+	Address      string // the caller's
+}
+
+// Options are what a Service is made of.
+type Options struct {
+	DB          *database.DB
+	Record      *audit.Log
+	Revocations *revocation.Service
+	Platform    *genesys.Platform
+	Keys        [][]byte // the session keys, newest first: the first seals tokens, all open them
+	Policy      Policy
+	Log         *slog.Logger
+	Now         func() time.Time
+}
+
+// Policy is what the settings say about batches.
+type Policy struct {
+	RateShare      int           // percent of the platform's limit left to people working
+	ApprovalOver   int           // more people than this need a second person's approval; 0 for never
+	ApprovalWithin time.Duration // the approval expires after this
+	Protected      []string      // ids and emails of people who are never in a batch
+}
+
+// Service prepares batches, answers about them and carries them out. It is safe for concurrent use, also by several
+// processes on one database.
+type Service struct {
+	db          *database.DB
+	record      *audit.Log
+	revocations *revocation.Service
+	platform    *genesys.Platform
+	sealer      sealer
+	policy      Policy
+	protected   map[string]bool
+	log         *slog.Logger
+	now         func() time.Time
+	watchers    watchers
+	wake        func(ctx context.Context, id string) // tells whoever carries batches out that there is work
+}
+
+// New returns the batches that are kept in o.DB. Run carries them out.
+func New(o Options) (*Service, error) {
+	sealer, err := newSealer(o.Keys)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{
+		db: o.DB, record: o.Record, revocations: o.Revocations, platform: o.Platform, sealer: sealer, policy: o.Policy,
+		protected: protectedSet(o.Policy.Protected), log: o.Log, now: o.Now,
+		wake: func(context.Context, string) {},
+	}
+	s.watchers.load = s.load
+	return s, nil
+}
+
+// IsProtected reports whether the person is protected by the settings: never in a batch, and loudly asked about
+// singly.
+func (s *Service) IsProtected(id genesys.UserID, email string) bool {
+	return s.protected[id.String()] || email != "" && s.protected[foldEmail(email)]
+}
