@@ -21,7 +21,7 @@ func wholeEntry() Entry {
 		TokenRegion: "mypurecloud.de", TokenOrganization: Organization{"p", "Other"}, Change: Change{"off", "900 s"},
 		Problem: "pr", Permission: "pe", Count: 3, Query: "q", Evidence: Evidence{at, at.Add(time.Second), at.Add(time.Minute)},
 		Pruned: Pruned{1, at}, Closes: 1, About: 4, Batch: "ba", Approval: 5, PlatformStatus: 204, CorrelationID: "c",
-		RequestID: "q", Address: "::1",
+		RequestID: "q", Address: "::1", Plan: "h", Tally: Tally{1, 2, 3, 4},
 	}
 }
 
@@ -36,7 +36,9 @@ func TestTheEncodingIsForEver(t *testing.T) {
 		`"tokenIssuedAfter":"2026-03-01T09:00:01.123Z","readAt":"2026-03-01T09:01:00.123Z"},` +
 		`"pruned":{"through":1,"before":"2026-03-01T09:00:00.123Z"},"closes":1,"about":4,"batch":"ba","approval":5,` +
 		`"platformStatus":204,"correlationId":"c","requestId":"q","address":"::1"}`
-	got, err := encode(wholeEntry())
+	before := wholeEntry() // as entries were before there were batches
+	before.Plan, before.Tally = "", Tally{}
+	got, err := encode(before)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,6 +48,11 @@ func TestTheEncodingIsForEver(t *testing.T) {
 	const leaf = "XtAmoA/ZvUcWfKBTGWEbqyZW0+LnIh2e4V/nIruBh3s="
 	if h := tlog.RecordHash(got); h.String() != leaf {
 		t.Errorf("hash %s, want %s", h, leaf)
+	}
+	const batches = `,"plan":"h","tally":{"done":1,"failed":2,"unknown":3,"skipped":4}}`
+	got, err = encode(wholeEntry())
+	if want := strings.TrimSuffix(encoded, "}") + batches; err != nil || string(got) != want {
+		t.Errorf("%s, %v; want %s", got, err, want)
 	}
 	small, err := encode(Entry{Seq: 1, At: time.UnixMilli(0), Action: Prune, Outcome: Asked})
 	if want := `{"seq":1,"at":"1970-01-01T00:00:00.000Z","action":"prune","outcome":"asked"}`; err != nil || string(small) != want {
