@@ -72,6 +72,8 @@ type Rule struct {
 	Source Source
 	ID     string // of the queue, group, role, team, division or batch; the name of a department; the text of a search
 	Words  string // the same for people, such as `queue "Billing"`
+
+	NoRoles bool // who is an administrator could not be found out; a batch has it in Counts.AdministratorsUnknown
 }
 
 // Counts are the people of a batch by what the plan says of them and, for those to be revoked, by what came of it.
@@ -93,6 +95,8 @@ type Counts struct {
 
 	Busy           int `json:"busy"`           // of those to be revoked, when the plan was made
 	Administrators int `json:"administrators"` // of those to be revoked
+
+	AdministratorsUnknown bool `json:"administratorsUnknown,omitzero"` // nobody could say who is one
 }
 
 // Settled is how many people nothing more is done about.

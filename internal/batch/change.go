@@ -181,7 +181,9 @@ func (s *Service) replan(
 		return Batch{}, err
 	}
 	version := b.Version
+	unknown := b.Counts.AdministratorsUnknown
 	b.Hash, b.Counts = hash(people), count(people)
+	b.Counts.AdministratorsUnknown = unknown
 	err = s.change(ctx, s.entry(b.Batch, by, audit.PrepareBatch), func(ctx context.Context, _ int64) error {
 		b, err = s.modify(ctx, id, func(tx *sql.Tx, now *row) error {
 			if now.Version != version {

@@ -69,7 +69,10 @@ func (s *Service) Retry(ctx context.Context, by By, id string) (Batch, error) {
 			ID: p.ID, Name: p.Name, Email: p.Email, Line: p.Line, Input: p.Input, Plan: ToRevoke, Administrator: p.Administrator,
 		}
 	}
-	rule := Rule{Source: FromBatch, ID: b.ID, Words: fmt.Sprintf("whoever was not revoked of: %s", b.Rule.Words)}
+	rule := Rule{
+		Source: FromBatch, ID: b.ID, Words: fmt.Sprintf("whoever was not revoked of: %s", b.Rule.Words),
+		NoRoles: b.Counts.AdministratorsUnknown,
+	}
 	return s.prepare(ctx, by, rule, again, b.ID)
 }
 

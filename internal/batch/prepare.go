@@ -37,6 +37,7 @@ func (s *Service) prepare(ctx context.Context, by By, rule Rule, people []Person
 	}
 	planned := s.judge(people, by)
 	b.Hash, b.Counts = hash(planned), count(planned)
+	b.Counts.AdministratorsUnknown = rule.NoRoles
 	e := s.entry(b, by, audit.PrepareBatch)
 	if err := s.change(ctx, e, func(ctx context.Context, _ int64) error { return s.insert(ctx, b, planned) }); err != nil {
 		return Batch{}, err

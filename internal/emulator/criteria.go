@@ -100,6 +100,9 @@ func (c *criterion) check() error {
 	if c.Type == "REGEX" {
 		return c.compile()
 	}
+	for i, v := range c.Values { // once, and not for each person
+		c.Values[i] = strings.ToLower(v)
+	}
 	return nil
 }
 

@@ -66,8 +66,7 @@ func (c criterion) score(text string) int {
 		}
 	}
 	compare := matchers[c.Type]
-	for _, v := range c.Values {
-		v = strings.ToLower(v)
+	for _, v := range c.Values { // in lower case, see check
 		if compare != nil && compare(text, v) {
 			best = max(best, quality(text, v))
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -54,6 +55,9 @@ type directory struct {
 	byEmail      map[string]*person
 	trustee      *person            // of the demo organization
 	clones       map[string]*person // by the id of the native person
+
+	rolesOnce  sync.Once
+	rolesKnown []*role
 }
 
 func newEmptyDirectory(organization named, short string) *directory {

@@ -15,6 +15,11 @@ type role struct {
 
 // roles are the roles of d, by name. Everybody holds one; deleted people hold none.
 func (d *directory) roles() []*role {
+	d.rolesOnce.Do(func() { d.rolesKnown = d.findRoles() })
+	return d.rolesKnown
+}
+
+func (d *directory) findRoles() []*role {
 	byName := map[string]*role{}
 	var all []*role
 	for _, p := range d.byID {
@@ -71,7 +76,7 @@ func policies(permissions []string) []rolePolicy {
 // getAuthorizationRoles answers GET /api/v2/authorization/roles.
 func (e *Emulator) getAuthorizationRoles(w http.ResponseWriter, r *http.Request, c caller) error {
 	ids := list(r.URL.Query(), "id")
-	found := slices.DeleteFunc(e.at(c).roles(), func(one *role) bool {
+	found := slices.DeleteFunc(slices.Clone(e.at(c).roles()), func(one *role) bool {
 		return !nameMeets(one.name, r.URL.Query().Get("name")) || len(ids) > 0 && !slices.Contains(ids, one.id)
 	})
 	page, err := pageOf(r, found, 500, func(one *role) roleShown {
