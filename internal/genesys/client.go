@@ -142,16 +142,25 @@ func (cl *Client) request(ctx context.Context, token Secret, c call) (*http.Requ
 	return req, nil
 }
 
-// drain reads a reply that should be empty. A body that is not JSON comes from
-// something in between, such as the sign-in page of a guest network, and confirms
-// nothing.
+// drain reads a reply that should be empty, or say little. A body that is not JSON
+// comes from something in between, such as the sign-in page of a guest network, and
+// confirms nothing. Neither does one that is damaged or far too long.
 func drain(resp *http.Response) error {
-	content, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	const most = 64 << 10
+	content, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	if err != nil {
 		return err
 	}
-	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); len(content) > 0 && kind != "application/json" {
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	switch {
+	case len(content) == 0:
+		return nil
+	case kind != "application/json":
 		return fmt.Errorf("the reply is %q where none was expected", kind)
+	case len(content) > most:
+		return fmt.Errorf("the reply is over %d bytes where none was expected", most)
+	case !json.Valid(content):
+		return errors.New("the reply is no JSON where none was expected")
 	}
 	return nil
 }
