@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,28 @@ func provenWords(p audit.Proven) string {
 			}
 		}
 	}
+	b.WriteString(heldWords(p))
 	fmt.Fprintf(&b, "root: %s\n", p.Root)
+	return b.String()
+}
+
+// heldWords says which entries of each act a receipt holds, and whether the outcome is among them.
+func heldWords(p audit.Proven) string {
+	held := map[int64][]string{}
+	var acts []int64
+	for _, e := range p.Entries {
+		if held[e.Act()] == nil {
+			acts = append(acts, e.Act())
+		}
+		held[e.Act()] = append(held[e.Act()], fmt.Sprint(e.Seq))
+	}
+	var b strings.Builder
+	for _, act := range acts {
+		fmt.Fprintf(&b, "of the act that entry %d began, this receipt holds: %s\n", act, strings.Join(held[act], ", "))
+		if slices.Contains(p.Open, act) {
+			b.WriteString("  its outcome is NOT in this receipt: ask for a newer receipt to see whether it is on the record\n")
+		}
+	}
 	return b.String()
 }
 

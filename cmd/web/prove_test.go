@@ -1,12 +1,15 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/config"
 	"tokenconsole/internal/database/databasetest"
 	"tokenconsole/internal/signing"
@@ -58,6 +61,9 @@ func TestAuditProveRefuses(t *testing.T) {
 		"the size changed":    {changed(`example\n4\n`, `example\n9\n`), "has a signature that is false"},
 		"something twice":     {changed(`"outcome": "done"`, `"outcome": "done", "Outcome": "done"`), "says \"outcome\" twice"},
 		"something more":      {changed(`"index": 0`, `"index": 0, "note": "x"`), "it has not the fields of one"},
+		"an unknown field":    {changed(`"outcome": "done"`, `"outcome": "done", "note": "x"`), "entry 2 of the receipt says something that an entry does not say"},
+		"a field in capitals": {changed(`"outcome": "done"`, `"OUTCOME": "done"`), "entry 2 of the receipt says something that an entry does not say"},
+		"a beginning cut off": {cut(t, good, 0), "entry 2 belongs to entry 1, which is missing from it"},
 		"from another record": {stranger.receipt, "is not signed by a key given here"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -65,6 +71,43 @@ func TestAuditProveRefuses(t *testing.T) {
 			got, err := output(t, "audit", "prove", "--key="+k.public, test.path)
 			if failed(t, err, test.want); got != "" {
 				t.Errorf("it says %q all the same", got)
+			}
+		})
+	}
+}
+
+// cut is the receipt without its entry number i.
+func cut(t *testing.T, receipt string, i int) string {
+	t.Helper()
+	var r audit.Receipt
+	if err := json.Unmarshal([]byte(receipt), &r); err != nil {
+		t.Fatal(err)
+	}
+	r.Entries = slices.Delete(r.Entries, i, i+1)
+	data, err := r.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file(t, "receipt.json", data)
+}
+
+// A receipt says which entries of the act it holds, and that the outcome is not among them.
+func TestAuditProveTellsWhatTheReceiptHolds(t *testing.T) {
+	t.Parallel()
+	k := write(t, databasetest.SQLite(t))
+	const missing = "its outcome is NOT in this receipt"
+	for name, test := range map[string]struct {
+		path, holds string
+		missing     bool
+	}{
+		"whole":               {k.receipt, "entry 1 began, this receipt holds: 1, 2\n", false},
+		"the outcome cut off": {cut(t, read(t, k.receipt), 1), "entry 1 began, this receipt holds: 1\n", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := output(t, "audit", "prove", "--key="+k.public, test.path)
+			if err != nil || !strings.Contains(got, test.holds) || strings.Contains(got, missing) != test.missing {
+				t.Errorf("%v: %s", err, got)
 			}
 		})
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -17,7 +19,8 @@ import (
 // Proven is what a receipt proves: that the console which holds the key put Entries on its record, when that had Size
 // entries.
 type Proven struct {
-	Entries []Entry
+	Entries []Entry // each with the entry that began its act
+	Open    []int64 // the Seq of each Asked entry whose outcome is not among Entries
 	Size    int64
 	Root    string // base64
 	Key     string // name and hash of the key
@@ -50,7 +53,36 @@ func Prove(receipt []byte, keys ...signing.PublicKey) (Proven, error) {
 		}
 		proven.Entries = append(proven.Entries, e)
 	}
+	proven.Open, err = unclosed(proven.Entries)
+	if err != nil {
+		return Proven{}, err
+	}
 	return proven, nil
+}
+
+// unclosed are the Asked entries whose outcome is not among entries. An entry that refers to one that is not there is an
+// error: what it says cannot be understood without it.
+func unclosed(entries []Entry) (open []int64, err error) {
+	asked := map[int64]bool{} // by Seq of the first entry of an act: whether it waits for its outcome
+	for _, e := range entries {
+		if e.Act() == e.Seq {
+			asked[e.Seq] = e.Outcome == Asked
+			continue
+		}
+		if _, held := asked[e.Act()]; !held {
+			return nil, fmt.Errorf("the receipt is not whole: entry %d belongs to entry %d, which is missing from it", e.Seq, e.Act())
+		}
+		if e.Closes > 0 {
+			asked[e.Closes] = false
+		}
+	}
+	for seq, waits := range asked {
+		if waits {
+			open = append(open, seq)
+		}
+	}
+	slices.Sort(open)
+	return open, nil
 }
 
 // proveEntry hashes the entry as the console writes it, so that neither spaces nor escapes in the file matter, and
@@ -63,6 +95,9 @@ func proveEntry(c signing.Checkpoint, re ReceiptEntry) (Entry, error) {
 	body, err := encode(e)
 	if err != nil {
 		return Entry{}, err
+	}
+	if !sameJSON(re.Entry, body) {
+		return Entry{}, errors.New("says something that an entry does not say")
 	}
 	if e.Seq != re.Index+1 {
 		return Entry{}, fmt.Errorf("says it is entry %d, and its place is that of entry %d", e.Seq, re.Index+1)
@@ -82,6 +117,20 @@ func proveEntry(c signing.Checkpoint, re ReceiptEntry) (Entry, error) {
 		return Entry{}, errors.New("is not on the record that the checkpoint signs: it or its proof was changed")
 	}
 	return e, nil
+}
+
+// sameJSON reports whether two JSON texts say the same: the same names with the same values, in whatever order.
+func sameJSON(a, b []byte) bool {
+	read := func(text []byte) (v any) {
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		if decoder.Decode(&v) != nil {
+			return nil
+		}
+		return v
+	}
+	v := read(a)
+	return v != nil && reflect.DeepEqual(v, read(b))
 }
 
 // readReceipt reads a receipt that says everything once, and nothing else.

@@ -42,8 +42,8 @@ func (r Receipt) JSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Receipt returns the proof of every entry of the act that entry seq of an organization belongs to, or ErrNotFound.
-// It holds everything the entries say, so it is not for somebody who may read them only in part: see OwnReceipt.
+// Receipt returns the proof of every entry of the act that entry seq of an organization belongs to, or ErrNotFound,
+// also if retention removed the beginning of that act. It holds everything the entries say, so it is not for somebody who may read them only in part: see OwnReceipt.
 func (l *Log) Receipt(ctx context.Context, organizationID string, seq int64) (Receipt, error) {
 	const act = `SELECT seq, body FROM audit_entries WHERE act = (SELECT act FROM audit_entries WHERE seq = ?)
 		AND organization_id = ? ORDER BY seq LIMIT 100`
@@ -74,6 +74,11 @@ func (l *Log) receipt(ctx context.Context, query string, args ...any) (Receipt, 
 	bodies, err := l.bodies(ctx, l.db, query, args...)
 	if err != nil {
 		return Receipt{}, err
+	}
+	if len(bodies) > 0 {
+		if began, err := decode(bodies[0].body); err != nil || began.Act() != began.Seq {
+			return Receipt{}, ErrNotFound // retention removed the beginning of the act
+		}
 	}
 	for _, b := range bodies {
 		if b.seq > c.Size {

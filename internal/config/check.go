@@ -47,6 +47,10 @@ func (s settings) check(source *environment) (Config, error) {
 	}
 	if s.Demo {
 		p.loopback("--demo-addr", p.address("--demo-addr", s.DemoAddr))
+		if s.DatabaseURL != "" && s.RecordKey == "" {
+			p.add("CONSOLE_RECORD_KEY is missing: with CONSOLE_DATABASE_URL, --demo needs the key that signs the record there. " +
+				"A new key at each start would find the record of the last one foreign. Make one with `web audit keygen`")
+		}
 	} else {
 		c.Regions = s.regions(p)
 		s.require(p)

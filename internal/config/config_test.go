@@ -75,6 +75,27 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// A demo that keeps its record needs the key of that record, or its second start would not know what the first one wrote.
+func TestDemoWithADatabaseNeedsItsKey(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		env     map[string]string
+		refused bool
+	}{
+		"database alone":       {map[string]string{"CONSOLE_DATABASE_URL": "sqlite:a.db"}, true},
+		"key alone":            {map[string]string{"CONSOLE_RECORD_KEY": recordKey}, false},
+		"database and its key": {map[string]string{"CONSOLE_DATABASE_URL": "sqlite:a.db", "CONSOLE_RECORD_KEY": recordKey}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Parse([]string{"--demo"}, func(name string) string { return test.env[name] }, nil)
+			if (err != nil) != test.refused || err != nil && !strings.Contains(err.Error(), "CONSOLE_RECORD_KEY is missing") {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
 func TestDemoNeedsNothing(t *testing.T) {
 	t.Parallel()
 	c := mustParse(t, nil, "--demo")
