@@ -11,6 +11,7 @@ import (
 	"tokenconsole/handlers/request"
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/telemetry"
 )
 
 type visitKey struct{}
@@ -31,7 +32,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				s.responder.Fail(v, errors.New("panic"))
 			}
 		}
-		request.Log(v, v.Request.Pattern, sent.Status, v.Now().Sub(begun))
+		took := v.Now().Sub(begun)
+		request.Log(v, v.Request.Pattern, sent.Status, took)
+		s.options.Telemetry.Request(telemetry.Request{
+			Method: r.Method, Route: v.Request.Pattern, Status: sent.Status, Problem: v.Problem, Took: took,
+		})
 		if p == http.ErrAbortHandler {
 			panic(p)
 		}

@@ -24,6 +24,7 @@ import (
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/login"
 	"tokenconsole/internal/revocation"
+	"tokenconsole/internal/telemetry"
 	"tokenconsole/session"
 )
 
@@ -39,6 +40,7 @@ type Options struct {
 	Audit          *audit.Log
 	Watch          *audit.Watch
 	Strangers      *audit.Strangers
+	Telemetry      *telemetry.Telemetry // nil for none
 	Demo           bool
 	Log            *slog.Logger
 	Now            func() time.Time // the clock; time.Now if nil
@@ -78,7 +80,11 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	platform := genesys.NewPlatform(o.Regions, o.Transport)
-	flow := login.New(o.ClientID, o.ClientSecret, o.PublicURL.String()+callbackPath, o.Regions, o.Transport, o.Now)
+	if o.Telemetry != nil {
+		platform.Observe(o.Telemetry)
+	}
+	flow := login.New(o.ClientID, o.ClientSecret, o.PublicURL.String()+callbackPath, o.Regions,
+		o.Telemetry.Transport("PostOauthToken", o.Transport), o.Now)
 	s := &Server{
 		options:   o,
 		keeper:    &request.Keeper{Sessions: sessions, Platform: platform, Refresh: login.NewRefresher(flow, o.Now), Log: o.Audit},

@@ -23,6 +23,16 @@ var (
 // clockTolerance is how far the clocks of replicas may be apart.
 const clockTolerance = time.Minute
 
+// How says in which way a session ended before its cookie did.
+type How string
+
+// The ways.
+const (
+	Ended   How = "ended"   // signed out, or its token was found dead
+	Retired How = "retired" // idle, too old, or replaced by another
+	Revoked How = "revoked" // with all others of its person: told once, however many there were
+)
+
 // Options of a Store.
 type Options struct {
 	// Keys of 32 bytes each, newest first: the first seals, all of them open.
@@ -35,6 +45,8 @@ type Options struct {
 	DB *database.DB
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
+	// Ended is told of each session that ends before its cookie does, and how; nil for nobody.
+	Ended func(How)
 }
 
 // Store keeps sessions in the cookies of their browsers. The database holds only
@@ -56,6 +68,9 @@ func NewStore(o Options) (*Store, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Ended == nil {
+		o.Ended = func(How) {}
 	}
 	st := &Store{options: o, ledger: ledger{o.DB, o.Now}}
 	if o.Secure {
@@ -129,26 +144,34 @@ func (st *Store) Touch(w http.ResponseWriter, r *http.Request, s *Session) error
 // no replica. The cookie is cleared even if that cannot be remembered.
 func (st *Store) End(w http.ResponseWriter, r *http.Request, s Session) error {
 	st.Clear(w)
-	return st.remember(r, s)
+	if s.ID == "" {
+		return nil
+	}
+	_, err := st.end(r, s, Ended)
+	return err
 }
 
 // Retire is End for a session that is not the browser's any more: its cookie is
 // left alone. It reports whether this was the first to end it.
 func (st *Store) Retire(r *http.Request, s Session) (first bool, err error) {
-	return st.ledger.add(r.Context(), sessionName(s.ID), s.Created.Add(st.options.Total))
+	return st.end(r, s, Retired)
 }
 
-func (st *Store) remember(r *http.Request, s Session) error {
-	if s.ID == "" {
-		return nil
+func (st *Store) end(r *http.Request, s Session, how How) (first bool, err error) {
+	first, err = st.ledger.add(r.Context(), sessionName(s.ID), s.Created.Add(st.options.Total))
+	if first {
+		st.options.Ended(how)
 	}
-	_, err := st.Retire(r, s)
-	return err
+	return first, err
 }
 
 // EndPerson ends all sessions that a person has now, in every browser.
 func (st *Store) EndPerson(ctx context.Context, id genesys.UserID) error {
-	return st.ledger.mark(ctx, personName(id.String()), st.options.Now().Add(st.options.Total))
+	err := st.ledger.mark(ctx, personName(id.String()), st.options.Now().Add(st.options.Total))
+	if err == nil {
+		st.options.Ended(Revoked)
+	}
+	return err
 }
 
 // Forget removes from the database what nobody can use any more anyway.

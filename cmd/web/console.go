@@ -11,6 +11,7 @@ import (
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/config"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/telemetry"
 	"tokenconsole/session"
 )
 
@@ -20,34 +21,44 @@ type console struct {
 	record    *audit.Log
 	watch     *audit.Watch
 	strangers *audit.Strangers
+	metrics   *telemetry.Metrics // nil for none
 	retention time.Duration
 	log       *slog.Logger
 }
 
 func newConsole(c config.Config, db storage, log *slog.Logger) (*console, error) {
-	record := audit.New(audit.Options{DB: db.DB, Keys: c.RecordKeys, Log: log, Now: time.Now})
+	tells := newTelemetry(c)
+	record := audit.New(audit.Options{
+		DB: db.DB, Keys: c.RecordKeys, Log: log, Now: time.Now, Appended: countEntries(tells.Counts()),
+	})
 	all := &console{
 		record:    record,
 		watch:     audit.NewWatch(record, log, time.Now),
 		strangers: audit.NewStrangers(record, log),
+		metrics:   tells.Counts(),
 		retention: c.AuditRetention,
 		log:       log,
 	}
 	server, err := handlers.New(handlers.Options{
-		PublicURL:      c.PublicURL,
-		ClientID:       c.ClientID,
-		ClientSecret:   c.ClientSecret,
-		Regions:        c.Regions,
-		Transport:      genesys.NewTransport(),
-		Sessions:       session.Options{Keys: c.SessionKeys, Idle: c.SessionIdle, Total: c.SessionTotal, DB: db.DB},
+		PublicURL:    c.PublicURL,
+		ClientID:     c.ClientID,
+		ClientSecret: c.ClientSecret,
+		Regions:      c.Regions,
+		Transport:    genesys.NewTransport(),
+		Sessions: session.Options{
+			Keys: c.SessionKeys, Idle: c.SessionIdle, Total: c.SessionTotal, DB: db.DB, Ended: countSessions(tells.Counts()),
+		},
 		TrustedProxies: c.TrustedProxies,
 		Audit:          record,
 		Watch:          all.watch,
 		Strangers:      all.strangers,
+		Telemetry:      tells,
 		Demo:           c.Demo,
 		Log:            log,
 	})
 	all.Server = server
+	all.metrics.WatchDatabase(db.DB.DB)
+	all.metrics.WatchLevels(all.recordLevels)
 	return all, err
 }
 

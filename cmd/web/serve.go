@@ -66,6 +66,16 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
+	if c.MetricsAddr != "" {
+		metricsListener, err := listen(ctx, "--metrics-addr", c.MetricsAddr)
+		if err != nil {
+			return err
+		}
+		defer metricsListener.Close()
+		servers = append(servers, running{newServer(console.metrics.Handler(), log), metricsListener})
+		lines += "metrics " + localURL(metricsListener.Addr()).String() + "/metrics\n"
+		warnOfReach(metricsListener.Addr().String(), log)
+	}
 	servers = append(servers, running{newServer(compressed(console.Server), log), withOwnAnswers(listener, console.OwnHeaders()...)})
 	if _, err := fmt.Fprintf(stdout, "console %s\n%s", c.PublicURL, lines); err != nil {
 		return err

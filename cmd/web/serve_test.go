@@ -28,7 +28,7 @@ type demo struct {
 	client            *http.Client
 	stop              context.CancelFunc
 	done              chan error
-	rest              chan string // what else came on standard output, once stopped
+	lines             *bufio.Reader // of standard output, after the first two
 }
 
 var twoLines = regexp.MustCompile(`\Aconsole (http://127\.0\.0\.1:\d+)\nemulator (http://127\.0\.0\.1:\d+)\n\z`)
@@ -38,7 +38,7 @@ func startDemoHere(t *testing.T, args ...string) *demo {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	transport := &http.Transport{}
-	d := &demo{T: t, client: &http.Client{Transport: transport}, stop: stop, done: make(chan error, 1), rest: make(chan string, 1)}
+	d := &demo{T: t, client: &http.Client{Transport: transport}, stop: stop, done: make(chan error, 1)}
 	reader, writer := io.Pipe()
 	go func() {
 		err := run(ctx, append([]string{"--demo", "--addr=127.0.0.1:0", "--demo-addr=127.0.0.1:0", "--demo-users=5"}, args...), noEnv, writer, io.Discard)
@@ -53,12 +53,18 @@ func startDemoHere(t *testing.T, args ...string) *demo {
 	if err := errors.Join(err1, err2); err != nil || found == nil {
 		t.Fatalf("standard output begins %q, %v", first+second, err)
 	}
-	d.console, d.emulator = found[1], found[2]
-	go func() {
-		rest, _ := io.ReadAll(lines)
-		d.rest <- string(rest)
-	}()
+	d.console, d.emulator, d.lines = found[1], found[2], lines
 	return d
+}
+
+// third is the third line of standard output.
+func (d *demo) third() string {
+	d.Helper()
+	line, err := d.lines.ReadString('\n')
+	if err != nil {
+		d.Fatal(err)
+	}
+	return strings.TrimSpace(line)
 }
 
 func (d *demo) get(url string) (int, string) {
@@ -79,10 +85,11 @@ func (d *demo) get(url string) (int, string) {
 // ended waits for the program to end, and checks that it did so well.
 func (d *demo) ended() {
 	d.Helper()
+	rest, _ := io.ReadAll(d.lines)
 	if err := <-d.done; err != nil {
 		d.Errorf("it ended with: %v", err)
 	}
-	if rest := <-d.rest; rest != "" {
+	if string(rest) != "" {
 		d.Errorf("standard output goes on with %q", rest)
 	}
 }

@@ -11,7 +11,7 @@ import (
 func Log(v *Visit, route string, status int, took time.Duration) {
 	v.Log.LogAttrs(v.Context(), slog.LevelInfo, "request",
 		slog.String("method", v.Request.Method), slog.String("route", route),
-		slog.String("path", loggedPath(v.Request.URL.Path)), slog.Int("status", status), slog.Duration("took", took),
+		slog.String("path", loggedPath(v.Request.URL.Path)), slog.Int("status", status), slog.String("problem", v.Problem), slog.Duration("took", took),
 		slog.String("address", v.Address), slog.String("person", v.Session.Person.ID.String()))
 }
 

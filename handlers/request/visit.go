@@ -23,6 +23,7 @@ type Visit struct {
 	Address string          // the caller's, see Address
 	Session session.Session // zero for nobody
 	Log     *slog.Logger    // its lines carry the id
+	Problem string          // code of the problem that was told, for log and metrics; "" for none
 	now     func() time.Time
 }
 

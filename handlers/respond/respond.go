@@ -107,6 +107,7 @@ func (a *Responder) Fail(v *request.Visit, err error) {
 		level = v.Log.Warn
 	}
 	level("could not answer", "code", p.Code, "status", p.Status, "error", err.Error(), "correlation", p.CorrelationID)
+	v.Problem = string(p.Code)
 	p.SetHeaders(v.Writer.Header())
 	if v.WantsJSON() {
 		_ = a.JSON(v, p.Status, a.reply(v, p))
@@ -140,6 +141,7 @@ func (a *Responder) reply(v *request.Visit, p *Problem) machineReply {
 
 // View is p as a page shows it to the person of v.
 func (a *Responder) View(v *request.Visit, p *Problem) views.Problem {
+	v.Problem = string(p.Code)
 	return views.Problem{
 		Code: string(p.Code), Title: p.Title, Meaning: p.Meaning, Next: p.Next, CorrelationID: p.CorrelationID,
 		Actions: offered(v, p),

@@ -26,6 +26,7 @@ func (l *Log) Append(ctx context.Context, e Entry) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: there is no key to sign it with", ErrNotRecorded)
 	}
 	var root tlog.Hash
+	begun := time.Now()
 	err = l.locked(ctx, func(tx *sql.Tx, h head) (func(), error) {
 		written, next, err := l.insert(ctx, tx, h, e)
 		return func() { e, root = written, next.edge.root(); l.publish(next) }, err
@@ -33,6 +34,7 @@ func (l *Log) Append(ctx context.Context, e Entry) (Entry, error) {
 	if err != nil {
 		return Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
+	l.told(e, time.Since(begun))
 	l.log.LogAttrs(ctx, slog.LevelInfo, "audit", attributes(e, root)...)
 	return e, nil
 }

@@ -23,6 +23,8 @@ type Options struct {
 	Public []signing.PublicKey // other keys to believe
 	Log    *slog.Logger
 	Now    func() time.Time
+	// Appended is told of every entry that was put on the record, and how long that took; nil for nobody.
+	Appended func(Entry, time.Duration)
 }
 
 // Log is the record; it is safe for concurrent use, also by several processes on one database.
@@ -32,6 +34,7 @@ type Log struct {
 	now     func() time.Time
 	keys    []signing.Key
 	public  []signing.PublicKey
+	told    func(Entry, time.Duration)
 	writer  chan struct{} // taken while this process appends: a fair queue, where SQLite's own lock is polled
 	mu      sync.Mutex    // guards trusted; only the writer changes it
 	trusted trust
@@ -45,6 +48,9 @@ type Log struct {
 // time. Start checks the record; without it the first entry does.
 func New(o Options) *Log {
 	l := &Log{db: o.DB, log: o.Log, now: o.Now, keys: o.Keys, writer: make(chan struct{}, 1)}
+	if l.told = o.Appended; l.told == nil {
+		l.told = func(Entry, time.Duration) {}
+	}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}

@@ -25,6 +25,9 @@ const (
 	Broken     Condition = "broken"
 )
 
+// Conditions lists every Condition.
+func Conditions() []Condition { return []Condition{Whole, Checking, Unchecked, Unwritable, Broken} }
+
 // State is what a Watch knows of the record. The numbers are those of the last walk, over all organizations; Through goes on
 // with the entries that this process has written or read since.
 type State struct {

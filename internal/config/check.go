@@ -42,6 +42,9 @@ func (s settings) check(source *environment) (Config, error) {
 		DemoUsers:      p.number("--demo-users", s.DemoUsers, 3, 20_000),
 		DemoRateLimit:  p.number("--demo-rate-limit", s.DemoRateLimit, 1, 1_000_000),
 	}
+	if s.MetricsAddr != "" {
+		c.MetricsAddr = p.address("CONSOLE_METRICS_ADDR", s.MetricsAddr)
+	}
 	if s.PublicURL != "" {
 		c.PublicURL = p.origin("CONSOLE_PUBLIC_URL", s.PublicURL)
 	}

@@ -59,6 +59,8 @@ type Config struct {
 	ReceiptFile     string              // for AuditProve; "-" is standard input
 	KeyName         string              // for AuditKeygen
 
+	MetricsAddr string // of GET /metrics; "" for none
+
 	LogLevel slog.Level
 	LogJSON  bool
 

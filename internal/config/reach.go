@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 )
@@ -14,6 +15,12 @@ func (p *problems) transport(name string, u *url.URL) {
 	}
 	p.add(name + " is in plain http, which anybody on the way can read: " +
 		"give https, or set CONSOLE_ALLOW_PLAIN_HTTP=true to take the risk")
+}
+
+// Reachable reports whether other machines may reach addr, a HOST:PORT to listen on.
+func Reachable(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return err != nil || !loopback(host)
 }
 
 // loopback reports whether host is localhost or a loopback address.

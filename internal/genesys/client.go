@@ -26,9 +26,10 @@ const (
 
 // Client calls the API of one region. It is safe for concurrent use.
 type Client struct {
-	base  string
-	http  *http.Client
-	clock atomic.Pointer[clockReading]
+	base     string
+	http     *http.Client
+	clock    atomic.Pointer[clockReading]
+	observer Observer // nil for none
 }
 
 // NewTransport returns a transport for the platform. It keeps connections alive
@@ -76,9 +77,9 @@ type call struct {
 	reply     any // receives the JSON reply unless nil
 }
 
-// do sends c with token as the bearer and decodes the reply. Its error is an *Error
+// send sends c with token as the bearer and decodes the reply. Its error is an *Error
 // for an answer of 400 and above, and a *NoAnswerError for no usable answer.
-func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error) {
+func (cl *Client) send(ctx context.Context, token Secret, c call) (Receipt, error) {
 	// http.Client.Timeout would cost a goroutine for each request.
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()

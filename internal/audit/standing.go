@@ -1,0 +1,30 @@
+package audit
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Standing is how long the record is and what is open on it, over all organizations.
+type Standing struct {
+	Size       int64     // entries ever written
+	Open       int64     // acts that nothing has closed yet, those that are under way included
+	OldestOpen time.Time // when the oldest of them was begun; zero if there is none
+}
+
+// Standing reads how the record stands now. It reads a few index pages, whatever the record's size.
+func (l *Log) Standing(ctx context.Context) (Standing, error) {
+	const query = `SELECT (SELECT size FROM audit_head), (SELECT count(*) FROM audit_open),
+		(SELECT at FROM audit_entries WHERE seq = (SELECT min(seq) FROM audit_open))`
+	var s Standing
+	var at sql.NullInt64
+	if err := l.db.QueryRowContext(ctx, query).Scan(&s.Size, &s.Open, &at); err != nil {
+		return Standing{}, fmt.Errorf("reading how the record stands: %w", err)
+	}
+	if at.Valid {
+		s.OldestOpen = time.UnixMilli(at.Int64).UTC()
+	}
+	return s, nil
+}

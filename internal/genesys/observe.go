@@ -1,0 +1,28 @@
+package genesys
+
+import "context"
+
+// An Observer is told of every call, for metrics and traces.
+type Observer interface {
+	// CallBegan is told the vendor's name of the operation. The call is made with the context that it returns. The
+	// function is told the end: the HTTP status, 0 without an answer, and the code of the problem, "" for none.
+	CallBegan(ctx context.Context, operation string) (context.Context, func(status int, problem string))
+}
+
+// Observe has o told of every call from now on. It is for the time before the first.
+func (p *Platform) Observe(o Observer) {
+	for _, client := range p.clients {
+		client.observer = o
+	}
+}
+
+// do sends c and tells the observer. See send.
+func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error) {
+	if cl.observer == nil {
+		return cl.send(ctx, token, c)
+	}
+	ctx, ended := cl.observer.CallBegan(ctx, c.operation)
+	receipt, err := cl.send(ctx, token, c)
+	ended(receipt.Status, string(ProblemOf(err)))
+	return receipt, err
+}
