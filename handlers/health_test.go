@@ -2,6 +2,8 @@ package handlers_test
 
 import (
 	"net/http"
+	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -10,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"tokenconsole/internal/database/databasetest"
 	"tokenconsole/internal/emulator"
 )
 
@@ -70,11 +73,11 @@ func TestT11_Health(t *testing.T) {
 	}
 }
 
-// Not parallel: it counts goroutines.
+// Not parallel: it counts goroutines and descriptors.
 func TestT13_BurstLeavesNothingBehind(t *testing.T) {
-	before := append(postgreSQL[:len(postgreSQL):len(postgreSQL)], goleak.IgnoreCurrent())
+	before, descriptors := append(databasetest.Leaves(), goleak.IgnoreCurrent()), openDescriptors(t)
 	t.Run("burst", func(t *testing.T) {
-		c := newConsole(t)
+		c := newConsole(t, overTCP)
 		b := c.signedIn(admin)
 		c.disturb(emulator.Fault{Match: "GET /api/v2/users/", Reset: true, Times: 20})
 		targets := []string{"/token", "/token/status", "/session", "/users?q=a@b", "/users/" + c.userID(agent), "/audit", "/healthz", "/readyz", "/nowhere", "/login"}
@@ -87,4 +90,18 @@ func TestT13_BurstLeavesNothingBehind(t *testing.T) {
 	if err := goleak.Find(before...); err != nil {
 		t.Error(err)
 	}
+	if now := openDescriptors(t); now > descriptors {
+		t.Errorf("%d descriptors are open, %d were before", now, descriptors)
+	}
+}
+
+// openDescriptors counts the files and connections that this process has open, where
+// the system tells.
+func openDescriptors(t *testing.T) int {
+	t.Helper()
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil && runtime.GOOS == "linux" {
+		t.Error(err)
+	}
+	return len(open)
 }

@@ -9,23 +9,17 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"tokenconsole/internal/database/databasetest"
 )
 
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if code == 0 {
-		if err := goleak.Find(postgreSQL...); err != nil {
+		if err := goleak.Find(databasetest.Leaves()...); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
 	}
 	os.Exit(code)
-}
-
-// postgreSQL is what belongs to the server that databasetest starts, which ends
-// with the process.
-var postgreSQL = []goleak.Option{
-	goleak.IgnoreAnyFunction("tokenconsole/internal/database/databasetest.serve.func1"),
-	goleak.IgnoreAnyFunction("os/exec.(*Cmd).writerDescriptor.func1"),
-	goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"),
 }

@@ -30,6 +30,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			v.Log.Error("panic", "panic", p, "stack", string(debug.Stack()))
 			if sent.Status == 0 {
 				s.responder.Fail(v, errors.New("panic"))
+			} else {
+				p = http.ErrAbortHandler // half an answer must not be taken for whole
 			}
 		}
 		took := v.Now().Sub(begun)

@@ -71,9 +71,11 @@ const tidyEvery = time.Hour
 func (c *console) work(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var group sync.WaitGroup
-	group.Go(func() { c.watch.Run(ctx) })
-	group.Go(func() { c.strangers.Run(ctx) })
-	group.Go(func() { c.tidy(ctx) })
+	for name, work := range map[string]func(context.Context){
+		"watch of the record": c.watch.Run, "count of strangers": c.strangers.Run, "tidying": c.tidy,
+	} {
+		group.Go(func() { lasting(ctx, c.log, name, work) })
+	}
 	return func() {
 		c.Wait()
 		cancel()

@@ -4,14 +4,19 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"tokenconsole/internal/config"
+	"tokenconsole/internal/database/databasetest"
 	"tokenconsole/internal/signing"
 )
 
@@ -23,7 +28,13 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	http.DefaultClient.CloseIdleConnections() // of the health check, which ends the program otherwise
+	if err := goleak.Find(databasetest.Leaves()...); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 // program is a command that runs the program in a process of its own, with

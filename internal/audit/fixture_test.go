@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"go.uber.org/goleak"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"tokenconsole/internal/database"
@@ -27,6 +28,10 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	if path := built.Load(); path != nil {
 		_ = os.RemoveAll(filepath.Dir(*path))
+	}
+	if err := goleak.Find(databasetest.Leaves()...); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
 	}
 	os.Exit(code)
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tokenconsole/internal/database"
+	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/signing"
 )
 
@@ -59,6 +60,8 @@ func (l *Log) newWalk(ctx context.Context, db *database.DB, kept []Kept) (*walk,
 
 // blocks walks over whole blocks: one goroutine reads, others examine, this one takes.
 func (w *walk) blocks(ctx context.Context, from, to int64) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // if take panics, nobody goes on reading
 	group, ctx := errgroup.WithContext(ctx)
 	ordered := make(chan chan examined, 3)
 	group.Go(func() error {
@@ -74,12 +77,17 @@ func (w *walk) blocks(ctx context.Context, from, to int64) error {
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-			group.Go(func() error { out <- w.examine(c); return nil })
+			// No entry, whoever wrote it, may end the process.
+			group.Go(func() error { return genesys.Safely(func() error { out <- w.examine(c); return nil }) })
 		}
 		return nil
 	})
 	for out := range ordered {
-		w.take(<-out)
+		select {
+		case x := <-out:
+			w.take(x)
+		case <-ctx.Done(): // the error is the group's
+		}
 	}
 	return group.Wait()
 }
