@@ -18,7 +18,7 @@ func TestInspectAndDeleteAFoundToken(t *testing.T) {
 			}
 		}
 		found, other := console.Emulator.Token(supervisor), console.Emulator.Token(supervisor)
-		page.Link("Inspect").Click()
+		fromMenu(page, "Inspect")
 		page.Field("Access token").Fill("two words, no token")
 		page.Button("Inspect").Click()
 		page.CSS("#token-error").Holds("That is not an access token")

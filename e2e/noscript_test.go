@@ -19,7 +19,7 @@ func TestTheWholeJobWithoutScript(t *testing.T) {
 	page.Button("Verify with Genesys Cloud").Click()
 	page.Status("Genesys Cloud confirms the token").Shows()
 
-	page.Link("Users").Click()
+	page.Link("People").Click()
 	page.Field(searchLabel).Fill("keller")
 	page.Button("Find").Click()
 	page.At("/users?q=keller")

@@ -56,6 +56,12 @@ func choose(page *browser.Page, email string) {
 // openMenu opens the menu of the person at the top right.
 func openMenu(page *browser.Page) { page.CSS("details.person summary").Click() }
 
+// fromMenu follows a link of the menu More.
+func fromMenu(page *browser.Page, label string) {
+	page.CSS("details.more summary").Click()
+	page.CSS("details.more a:has(.label:text-is('" + label + "'))").Click()
+}
+
 // signOut uses that menu.
 func signOut(page *browser.Page) {
 	openMenu(page)

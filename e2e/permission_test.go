@@ -11,7 +11,7 @@ func TestSomebodyWithoutPermissionsIsTold(t *testing.T) {
 	console := web.Start(t)
 	page := signedIn(t, console, agent)
 	page.Link("Token").Shows()
-	page.Link("Users").Hides()
+	page.Link("People").Hides()
 	page.Link("Sign out everywhere…").Hides()
 	page.CSS("main").Holds("It needs the permission oauth:token:delete, which you do not hold")
 

@@ -41,7 +41,7 @@ func TestACrashLeavesAnOpenEntry(t *testing.T) {
 	}
 	page.Visit("/")
 	page.Heading("Acts without an outcome").Shows()
-	page.Link("Audit").Click()
+	page.Link("Record").Click()
 	page.Field("Only open entries").Check()
 	page.Button("Filter").Click()
 	row := page.CSS("table.record tbody tr")

@@ -33,9 +33,9 @@ func TestBackAfterSignOutShowsNothing(t *testing.T) {
 	page.Tolerate("fetch failed with 401")
 	other := page.Tab()
 	other.Visit("/audit")
-	page.Link("Users").Click()
+	page.Link("People").Click()
 	page.At("/users")
-	page.Link("Audit").Click()
+	page.Link("Record").Click()
 	page.At("/audit")
 	if kept, err := page.Evaluate("performance.getEntriesByType('navigation')[0].type"); err != nil || kept != "navigate" {
 		t.Fatalf("the pages were not visited as people do: %v %v", kept, err)

@@ -11,7 +11,7 @@ func TestChangeTheIdleTimeout(t *testing.T) {
 	eitherWay(t, func(t *testing.T, script bool, adjust func(*browser.Options)) {
 		console := web.Start(t)
 		page := signedIn(t, console, admin, adjust)
-		page.Link("Timeout").Click()
+		fromMenu(page, "Timeout")
 		page.CSS(".countdown").Reads("off")
 		if script {
 			inspect(t, page, "idle timeout")

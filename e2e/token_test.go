@@ -81,7 +81,8 @@ func TestTimesShowInTheReadersZone(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			shown.Holds(expires.In(test.zone).Format("2006, 15:04:05 MST"))
+			shown.Holds(expires.In(test.zone).Format("2 Jan 2006, 15:04:05"))
+			page.CSS("footer").Holds("Times in " + test.zone.String())
 		})
 	}
 }

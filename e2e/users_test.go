@@ -7,8 +7,12 @@ func TestSearchAsYouTypeByKeyboardAlone(t *testing.T) {
 	console := web.Start(t)
 	page := signedIn(t, console, supervisor)
 	page.Keys("/")
-	page.At("/users")
+	page.Field("Find people or pages").HasFocus()
+	page.Type("mina")
+	page.Keys("Enter")
+	page.At("/users?q=mina")
 	search := page.Field(searchLabel)
+	page.Keys("/")
 	search.HasFocus()
 	page.Type("park")
 	page.Link("Ada Park").Shows()
@@ -26,7 +30,10 @@ func TestSearchAsYouTypeByKeyboardAlone(t *testing.T) {
 	page.Heading("Mina Keller").Shows()
 	page.CSS("main").Holds(agent)
 	page.Keys("/")
-	page.At("/users")
+	page.Field("Find people or pages").HasFocus()
+	page.Type("timeout")
+	page.Keys("Enter")
+	page.At("/timeout")
 }
 
 func TestSearchFindsTheExactEmailFirst(t *testing.T) {

@@ -122,7 +122,7 @@ func TestHome(t *testing.T) {
 	for _, who := range []string{admin, supervisor, trustee} {
 		t.Run(who, func(t *testing.T) {
 			a := c.in(t).signedIn(who).get("/").want(http.StatusOK)
-			if a.title() != "Home" || len(a.seqs()) != 3 || a.page().Find("form[action='/users']").Length() != 1 {
+			if a.title() != "Home" || len(a.seqs()) != 3 || a.page().Find("header form[action='/users'] input[autofocus]").Length() != 1 {
 				t.Errorf("home shows %v: %s", a.seqs(), a.text())
 			}
 		})

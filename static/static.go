@@ -1,6 +1,6 @@
-// Package static holds the style sheet, script and icon of the console,
-// embedded and served under URLs that change with their content, so that
-// browsers may keep them for good.
+// Package static holds the style sheet, the script modules and the icon of the
+// console, embedded and served under URLs that change with their content, so
+// that browsers may keep them for good.
 package static
 
 import (
@@ -8,7 +8,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"path"
 	"strings"
@@ -18,7 +17,7 @@ import (
 // Prefix is the path below which the files are served.
 const Prefix = "/static/"
 
-//go:embed app.css app.js session.js icon.svg
+//go:embed css js icon.svg
 var files embed.FS
 
 type asset struct {
@@ -38,21 +37,20 @@ var kinds = map[string]string{
 }
 
 func init() {
-	names, err := fs.Glob(files, "*")
-	if err != nil {
-		panic(err)
+	serve("icon.svg", read("icon.svg"))
+	serve("app.css", styleSheet())
+	for _, name := range names("js") {
+		module(name)
 	}
-	for _, name := range names {
-		content, err := files.ReadFile(name)
-		if err != nil {
-			panic(err)
-		}
-		sum := sha256.Sum256(content)
-		ext := path.Ext(name)
-		hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
-		byPath[hashed] = asset{name, kinds[ext], string(content)}
-		urls[name] = Prefix + hashed
-	}
+}
+
+// serve gives content a URL that changes with it.
+func serve(name, content string) {
+	sum := sha256.Sum256([]byte(content))
+	ext := path.Ext(name)
+	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+	byPath[hashed] = asset{name, kinds[ext], content}
+	urls[name] = Prefix + hashed
 }
 
 // URL returns the path of the file called name. It panics if there is none:

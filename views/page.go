@@ -1,20 +1,39 @@
 package views
 
+import "slices"
+
 // Shell is what surrounds every page.
 type Shell struct {
 	Title        string // names the page, before the product's name
 	Organization string
 	Nav          []NavItem
+	Finder       bool    // the header searches for people
+	FocusFinder  bool    // and has the focus, on a page without anything else to fill in
 	Person       *Person // nil when nobody is signed in
 	Strips       []Strip
 	Notice       *Notice
 	RequestID    string
+	Theme        string // light, dark; "" for the system's
+	Zone         string // that the person chose; "" for the browser's
+	ZoneName     string // of the times as the server wrote them
+	scripts      []string
+}
+
+// With is s for a page that needs the script modules of these names, besides
+// those that every page has.
+func (s Shell) With(scripts ...string) Shell {
+	s.scripts = append(slices.Clone(s.scripts), scripts...)
+	return s
 }
 
 // NavItem leads to a part of the console that this person may use.
 type NavItem struct {
 	Label, Href string
+	Hint        string // what one does there
+	Words       string // that the search in the header finds it by, besides its label
 	Current     bool
+	More        bool // in the menu rather than in sight
+	GivesWay    bool // in the menu on a phone
 }
 
 // Person is who is signed in.

@@ -30,7 +30,7 @@ func relative(d time.Duration) string {
 }
 
 // Span says how long d is in its two largest units, without a second one that is
-// zero: "3 h 12 min", "40 s". static/app.js does the same.
+// zero: "3 h 12 min", "40 s". static/js/times.js does the same.
 func Span(d time.Duration) string {
 	d = d.Truncate(time.Second)
 	days, hours, minutes, seconds := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60, int(d.Seconds())%60

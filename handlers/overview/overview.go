@@ -38,8 +38,9 @@ func (o *Room) ShowHome(v *request.Visit) error {
 	}
 	p := views.HomePage{
 		Open: respond.Rows(list.Entries, v.Now()), MoreOpen: !list.Older.IsZero(),
-		Recent: respond.Rows(recent.Entries, v.Now()), MaySearch: v.Session.Person.May(genesys.PermissionViewUser),
+		Recent: respond.Rows(recent.Entries, v.Now()),
 	}
 	p.Shell = o.Shell(v, "Home")
+	p.Shell.FocusFinder = true
 	return o.Page(v, http.StatusOK, views.Home(p))
 }

@@ -15,7 +15,7 @@ import (
 // Shell is what surrounds a page for the person of v. A notice that waits in the
 // session is shown now, and not again.
 func (a *Responder) Shell(v *request.Visit, title string) views.Shell {
-	shell := views.Shell{Title: title, RequestID: v.ID}
+	shell := views.Shell{Title: title, RequestID: v.ID, ZoneName: "UTC"}
 	if a.Demo {
 		shell.Strips = append(shell.Strips, views.Strip{Kind: "demo", Text: "Demo: an emulated Genesys Cloud on this machine. Nothing here is real."})
 	}
@@ -33,7 +33,7 @@ func (a *Responder) Shell(v *request.Visit, title string) views.Shell {
 	shell.Strips = append(shell.Strips, a.recordStrips(v)...)
 	shell.Organization = sess.Organization.Name
 	shell.Person = &views.Person{Name: sess.Person.Name, Email: sess.Person.Email, Initials: Initials(sess.Person.Name)}
-	shell.Nav = navigation(sess.Person, v.Request.URL.Path)
+	shell.Nav, shell.Finder = navigation(sess.Person, v.Request.URL.Path), MayFindPeople(sess.Person)
 	if n := sess.Notice; n != (session.Notice{}) {
 		shell.Notice = &views.Notice{Tone: string(n.Tone), Title: n.Title, Text: n.Text, At: views.MomentOf(n.At, v.Now()), CorrelationID: n.CorrelationID}
 		v.Session.Notice = session.Notice{}
@@ -64,27 +64,6 @@ func Unsettled(n int) string {
 		return "One act has no outcome on the record"
 	}
 	return fmt.Sprintf("%d acts have no outcome on the record", n)
-}
-
-// navigation lists the parts of the console that p may use.
-func navigation(p session.Person, path string) []views.NavItem {
-	items := []views.NavItem{{Label: "Token", Href: "/token"}}
-	if MayFindPeople(p) {
-		items = append(items, views.NavItem{Label: "Users", Href: "/users"})
-	}
-	items = append(items,
-		views.NavItem{Label: "Inspect", Href: "/inspect"},
-		views.NavItem{Label: "Audit", Href: "/audit"},
-		views.NavItem{Label: "Timeout", Href: "/timeout"})
-	for i := range items {
-		items[i].Current = path == items[i].Href || strings.HasPrefix(path, items[i].Href+"/")
-	}
-	return items
-}
-
-// MayFindPeople reports whether the pages about people are any use to p.
-func MayFindPeople(p session.Person) bool {
-	return p.May(genesys.PermissionViewUser) || p.May(genesys.PermissionDeleteToken)
 }
 
 // Initials are the first letters of the first and the last word of a name.

@@ -1,0 +1,48 @@
+// What every page has: menus, one request a click, keys.
+
+import { $$ } from "./page.js";
+import "./times.js";
+import "./copy.js";
+
+const openMenus = () => $$("details[data-menu][open]");
+
+document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// One click, one request.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (!button?.hasAttribute("data-once")) return;
+  if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
+  button.setAttribute("aria-disabled", "true");
+});
+addEventListener("pageshow", () => $$("[data-once]").forEach((b) => b.removeAttribute("aria-disabled")));
+
+const keys = document.getElementById("keys");
+const showKeys = document.querySelector("[data-keys]");
+showKeys.hidden = false;
+showKeys.addEventListener("click", () => keys.showModal());
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, dialog");
+  if (event.key === "Escape") {
+    for (const menu of openMenus()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  } else if (typing || event.ctrlKey || event.metaKey || event.altKey) {
+    return;
+  } else if (event.key === "?") {
+    keys.showModal();
+  } else if (event.key === "/") {
+    // The search of the page itself comes before that of the header.
+    const search = document.querySelector("main input[type=search]") ?? document.querySelector("input[type=search]");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  }
+});
