@@ -14,7 +14,10 @@ import (
 )
 
 // kept are the permissions that a session remembers.
-var kept = []string{genesys.PermissionDeleteToken, genesys.PermissionViewUser, genesys.PermissionAdminOrg}
+var kept = []string{
+	genesys.PermissionDeleteToken, genesys.PermissionViewUser, genesys.PermissionAdminOrg,
+	genesys.PermissionViewClient, genesys.PermissionEditClient,
+}
 
 // startSession finds out whose token it is and what it is for, and makes a new
 // session of it. A sign-in that cannot be recorded is refused.

@@ -62,6 +62,7 @@ func (e *Emulator) api() http.Handler {
 		"/api/v2/organizations/me": {"GET": {scopes: organization, answer: e.getOrganizationsMe}},
 	}
 	maps.Copy(operations, e.memberships())
+	maps.Copy(operations, e.clientsAndChannels())
 	mux := http.NewServeMux()
 	for pattern, methods := range operations {
 		mux.Handle(pattern, e.serve(methods))
@@ -98,6 +99,32 @@ func (e *Emulator) memberships() map[string]map[string]operation {
 		"/api/v2/authorization/roles":                get(authorization, "authorization:role:view", e.getAuthorizationRoles),
 		"/api/v2/authorization/roles/{roleId}/users": get(authorization, "authorization:role:view", e.getAuthorizationRoleUsers),
 		"/api/v2/authorization/divisions":            get(authorization, "", e.getAuthorizationDivisions),
+	}
+}
+
+// clientsAndChannels are the operations about OAuth clients and notifications, by
+// path and method.
+func (e *Emulator) clientsAndChannels() map[string]map[string]operation {
+	reads, writes := []string{"oauth:readonly", "oauth"}, []string{"oauth"}
+	notifications := []string{"notifications"}
+	const view, edit = "oauth:client:view", "oauth:client:edit"
+	const one, subscriptions = "/api/v2/oauth/clients/{clientId}", "/api/v2/notifications/channels/{channelId}/subscriptions"
+	return map[string]map[string]operation{
+		"/api/v2/oauth/clients": {"GET": {scopes: reads, permission: view, answer: e.getOAuthClients}},
+		one: {
+			"GET": {scopes: reads, permission: view, answer: e.getOAuthClient},
+			"PUT": {scopes: writes, permission: edit, answer: e.putOAuthClient},
+		},
+		one + "/usage/summary": {"GET": {scopes: reads, permission: view, answer: e.getOAuthClientUsageSummary}},
+		one + "/usage/query/results/{executionId}": {
+			"GET": {scopes: reads, permission: view, answer: e.getOAuthClientUsageResults},
+		},
+		"/api/v2/notifications/availabletopics": {"GET": {scopes: notifications, answer: e.getAvailableTopics}},
+		"/api/v2/notifications/channels":        {"POST": {scopes: notifications, answer: e.postChannels}},
+		subscriptions: {
+			"POST": {scopes: notifications, answer: e.postSubscriptions},
+			"PUT":  {scopes: notifications, answer: e.putSubscriptions},
+		},
 	}
 }
 
@@ -143,6 +170,7 @@ func (e *Emulator) admit(w http.ResponseWriter, r *http.Request, op operation) (
 	if err := e.limit(w, token); err != nil {
 		return c, err
 	}
+	e.usage.count(token.client)
 	if !op.preserves || r.URL.Query().Get("preserveIdleTTL") != "true" {
 		token.used.Store(e.now().UnixNano())
 	}

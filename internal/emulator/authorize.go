@@ -62,7 +62,7 @@ func (e *Emulator) authorize(w http.ResponseWriter, r *http.Request) {
 // 4.1.2.1).
 func (e *Emulator) readAuthorize(q url.Values) (a authorizeRequest, problem string) {
 	a = authorizeRequest{
-		client: e.clients.clients[q.Get("client_id")], redirect: q.Get("redirect_uri"), state: q.Get("state"),
+		client: e.clients.get(q.Get("client_id")), redirect: q.Get("redirect_uri"), state: q.Get("state"),
 		scope: q.Get("scope"), challenge: q.Get("code_challenge"),
 		org: q.Get("org"), provider: q.Get("provider"), hint: q.Get("login_hint"), prompt: q.Get("prompt"),
 		target: q.Get("target"),
@@ -84,6 +84,8 @@ func (a authorizeRequest) fault(q url.Values) (code, description string) {
 	switch {
 	case repeats(q):
 		return "invalid_request", "A parameter is given more than once."
+	case a.client.state != "active":
+		return "unauthorized_client", "The client is disabled."
 	case q.Get("response_type") == "":
 		return "invalid_request", "response_type is missing."
 	case q.Get("response_type") != "code":

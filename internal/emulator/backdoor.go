@@ -75,7 +75,7 @@ func (e *Emulator) issueTokens(w http.ResponseWriter, r *http.Request) {
 	if body.ClientID == "" {
 		body.ClientID = DemoClientID
 	}
-	p, c := e.people.find(body.Email), e.clients.clients[body.ClientID]
+	p, c := e.people.find(body.Email), e.clients.get(body.ClientID)
 	if p != nil {
 		p = e.working(p, body.Target)
 	}
@@ -91,7 +91,7 @@ func (e *Emulator) issueTokens(w http.ResponseWriter, r *http.Request) {
 		t.Refresh = secret()
 	}
 	e.tokens.Create(context.WithoutCancel(r.Context()), &t)
-	p.lastIssued.Store(e.now().UnixMilli())
+	e.tell(p, c.id, t.Access, r)
 	writeJSON(w, http.StatusOK, tokenAnswer{t.Access, t.Refresh, "bearer", int(s.TokenLifetime / time.Second)})
 }
 

@@ -2,9 +2,12 @@ package emulator
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-oauth2/oauth2/v4"
 	oautherrors "github.com/go-oauth2/oauth2/v4/errors"
@@ -19,10 +22,20 @@ const (
 	NarrowClientID   = "demo-narrow"  // confidential, scope user-basic-info alone
 )
 
-// client is one registered OAuth client.
+// client is one registered OAuth client. It never changes: the registry replaces it.
 type client struct {
-	id, name, secret string
-	scopes           []string
+	id, name, secret   string
+	scopes             []string
+	grant, state       string // as the platform writes them
+	description        string
+	roles              []roleDivision
+	lifetime           int // of access tokens in seconds; 0 for what the emulator's settings say
+	createdBy          *person
+	created, modified  time.Time
+	modifiedBy         *person
+	calls              int                        // a day, for the demo
+	rest               map[string]json.RawMessage // what a PUT named and the emulator does not know
+	registeredRedirect []string                   // shown; the demo's own share the registry's
 }
 
 // GetID implements [oauth2.ClientInfo].
@@ -43,30 +56,89 @@ func (c *client) GetUserID() string { return "" }
 
 // registry holds the OAuth clients and the redirect URIs they share.
 type registry struct {
-	clients map[string]*client
-
 	mu        sync.RWMutex
+	clients   map[string]*client
 	redirects []string
 }
 
-func newRegistry(redirects []string) *registry {
+// newRegistry returns the console's clients, and those that a contact centre
+// gathers over the years. People is where their makers are found.
+func newRegistry(redirects []string, people *directory, now time.Time) *registry {
 	scopes := []string{
 		"user-basic-info", "users:readonly", "organization:readonly", "authorization", "groups:readonly", "routing:readonly",
+		"oauth", "notifications",
 	}
 	r := &registry{clients: map[string]*client{}, redirects: slices.Clone(redirects)}
-	for _, c := range []*client{
-		{id: DemoClientID, name: "Token console (demo)", secret: DemoClientSecret, scopes: scopes},
-		{id: PublicClientID, name: "Token console (demo, public)", scopes: scopes},
-		{id: NarrowClientID, name: "Narrow client (demo)", secret: DemoClientSecret, scopes: scopes[:1]},
-	} {
+	maker := people.people[0]
+	for _, c := range append([]*client{
+		{id: DemoClientID, name: "Token console (demo)", secret: DemoClientSecret, scopes: scopes, grant: "CODE"},
+		{id: PublicClientID, name: "Token console (demo, public)", scopes: scopes, grant: "CODE"},
+		{id: NarrowClientID, name: "Narrow client (demo)", secret: DemoClientSecret, scopes: scopes[:1], grant: "CODE"},
+	}, gathered()...) {
+		if c.id == "" {
+			c.id, c.secret = stableID("client", c.name), stableID("secret", c.name)
+		}
+		if c.state == "" {
+			c.state = "active"
+		}
+		c.createdBy, c.modifiedBy = maker, maker
+		c.created = now.Add(-time.Duration(30+len(c.name)*17) * 24 * time.Hour)
+		c.modified = c.created
 		r.clients[c.id] = c
 	}
 	return r
 }
 
+// gathered are the demo's other clients.
+func gathered() []*client {
+	return []*client{
+		{
+			name: "Workforce export", grant: "CLIENT-CREDENTIALS", lifetime: 172_800,
+			description: "Nightly export to the planning tool.", roles: []roleDivision{inHome("Master Admin")},
+		},
+		{
+			name: "Reporting feed", grant: "CLIENT-CREDENTIALS", lifetime: 86_400, calls: 5_120,
+			description: "Feeds the data warehouse.", roles: []roleDivision{inHome("Supervisor")},
+		},
+		{name: "Old wallboard", grant: "TOKEN", lifetime: 86_400, scopes: []string{"analytics:readonly", "routing:readonly"}},
+		{name: "CRM embed", grant: "CODE", lifetime: 28_800, scopes: []string{"conversations", "users:readonly"}, calls: 18_400},
+		{name: "Payroll sign-in", grant: "SAML2-BEARER", lifetime: 3_600, scopes: []string{"user-basic-info"}, calls: 210},
+		{
+			name: "Legacy importer", grant: "CLIENT-CREDENTIALS", state: "disabled", lifetime: 86_400,
+			roles: []roleDivision{inHome("employee")},
+		},
+	}
+}
+
+// get returns the client with that id, or nil.
+func (r *registry) get(id string) *client {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.clients[id]
+}
+
+// all returns the clients, by name.
+func (r *registry) all() []*client {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	all := make([]*client, 0, len(r.clients))
+	for _, c := range r.clients {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b *client) int { return strings.Compare(a.name+a.id, b.name+b.id) })
+	return all
+}
+
+// replace puts c in the place of the client with its id.
+func (r *registry) replace(c *client) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.clients[c.id] = c
+}
+
 // GetByID implements [oauth2.ClientStore].
 func (r *registry) GetByID(_ context.Context, id string) (oauth2.ClientInfo, error) {
-	if c, ok := r.clients[id]; ok {
+	if c := r.get(id); c != nil {
 		return c, nil
 	}
 	return nil, oautherrors.ErrInvalidClient

@@ -18,6 +18,7 @@ type Options struct {
 	TokenLifetime time.Duration    // life of an access token; default 24 h
 	IdleTimeout   time.Duration    // of the demo organization; 0 turns it off, and refresh tokens on
 	RedirectURIs  []string         // redirect URIs of the demo clients
+	Heartbeat     time.Duration    // between the messages that keep a notification channel open; default 30 s
 	Now           func() time.Time // default time.Now
 }
 
@@ -35,6 +36,8 @@ type Emulator struct {
 	limits   *limiter
 	faults   faults
 	journal  journal
+	usage    *usage
+	channels *channels
 	outside  http.Handler // front page and control calls: never in the journal, never disturbed by faults
 	inside   http.Handler // log-in server and API
 	all      http.Handler // both, for callers on this machine
@@ -52,16 +55,22 @@ func New(o Options) *Emulator {
 	if o.TokenLifetime == 0 {
 		o.TokenLifetime = 24 * time.Hour
 	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 30 * time.Second
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	people := newDirectory(o.Users, o.Now())
 	e := &Emulator{
-		now:     o.Now,
-		people:  newDirectory(o.Users, o.Now()),
-		clients: newRegistry(o.RedirectURIs),
-		tokens:  newStore(o.Now),
-		logins:  newLogins(o.Now),
-		limits:  newLimiter(o.Now),
+		now:      o.Now,
+		people:   people,
+		clients:  newRegistry(o.RedirectURIs, people, o.Now()),
+		tokens:   newStore(o.Now),
+		logins:   newLogins(o.Now),
+		limits:   newLimiter(o.Now),
+		usage:    newUsage(),
+		channels: newChannels(o.Heartbeat),
 	}
 	e.customer = newCustomer(e.people, o.Now())
 	e.settings.Store(&settings{
@@ -81,7 +90,8 @@ func New(o Options) *Emulator {
 func (e *Emulator) AllowRedirect(uri string) { e.clients.allow(uri) }
 
 // ServeHTTP answers as the log-in server at /oauth/… and /logout, as the API at
-// /api/…, and as the emulator itself at / and /emulator/…. Requests for a host
+// /api/…, as its notifications at /channels/…, and as the emulator itself at / and
+// /emulator/…. Requests for a host
 // that is not loopback are refused with 421.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.all.ServeHTTP(w, r) }
 
@@ -89,6 +99,10 @@ func (e *Emulator) route(w http.ResponseWriter, r *http.Request) {
 	p := r.URL.Path
 	if strings.HasPrefix(p, "/api/") || strings.HasPrefix(p, "/oauth/") || p == "/logout" {
 		e.observe(w, r)
+		return
+	}
+	if strings.HasPrefix(p, channelPath) {
+		e.stream(w, r)
 		return
 	}
 	e.outside.ServeHTTP(w, r)

@@ -111,7 +111,7 @@ func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request) (map[string]
 		return nil, err
 	}
 	if p := e.person(info.GetUserID()); p != nil {
-		p.lastIssued.Store(e.now().UnixMilli())
+		e.tell(p, info.GetClientID(), info.GetAccess(), r)
 	}
 	return e.grants.server.GetTokenData(info), nil
 }
@@ -136,7 +136,7 @@ func tokenForm(w http.ResponseWriter, r *http.Request) error {
 func (e *Emulator) mayRefresh(ctx context.Context, req *oauth2.TokenGenerateRequest) error {
 	info, err := e.tokens.GetByRefresh(ctx, req.Refresh)
 	if err != nil || info.GetClientID() != req.ClientID ||
-		!e.refreshes(e.clients.clients[req.ClientID], info.GetUserID()) {
+		!e.refreshes(e.clients.get(req.ClientID), info.GetUserID()) {
 		return oautherrors.ErrInvalidGrant
 	}
 	return nil
@@ -158,11 +158,11 @@ func (r *registry) authenticate(req *http.Request) (string, string, error) {
 	} else if other := req.PostFormValue("client_id"); other != "" && other != id {
 		return "", "", oautherrors.ErrInvalidRequest
 	}
-	c, ok := r.clients[id]
+	c := r.get(id)
 	switch {
-	case !ok:
+	case c == nil:
 		return "", "", errUnknownClient
-	case c.secret != secret:
+	case c.secret != secret, c.state != "active":
 		return "", "", oautherrors.ErrInvalidClient
 	}
 	return id, secret, nil
@@ -174,7 +174,7 @@ var errUnknownClient = fmt.Errorf("%w: no such client", oautherrors.ErrInvalidCl
 // scopeAllowed reports whether the client has the scope that is asked for. A
 // request without a scope gets all of the client's.
 func (r *registry) scopeAllowed(req *oauth2.TokenGenerateRequest) (bool, error) {
-	c := r.clients[req.ClientID]
+	c := r.get(req.ClientID)
 	if req.Scope == "" {
 		req.Scope = strings.Join(c.scopes, " ")
 	}

@@ -69,7 +69,7 @@ func (l *logins) forget(w http.ResponseWriter, r *http.Request) {
 func (e *Emulator) logout(w http.ResponseWriter, r *http.Request) {
 	e.logins.forget(w, r)
 	w.Header().Set("Cache-Control", "no-store")
-	_, known := e.clients.clients[r.URL.Query().Get("client_id")]
+	known := e.clients.get(r.URL.Query().Get("client_id")) != nil
 	if target := r.URL.Query().Get("redirect_uri"); known && e.clients.allowsOrigin(target) {
 		http.Redirect(w, r, target, http.StatusSeeOther)
 		return

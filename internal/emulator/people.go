@@ -19,7 +19,7 @@ var (
 // has every one.
 var permissions = []string{
 	"authorization:grant:view", "authorization:role:view", "directory:organization:admin", "directory:user:edit",
-	"directory:user:view", "groups:team:view", "oauth:client:view", "oauth:token:delete",
+	"directory:user:view", "groups:team:view", "oauth:client:edit", "oauth:client:view", "oauth:token:delete",
 	"presence:presenceDefinition:view", "routing:queue:view", "telephony:plugin:all",
 }
 

@@ -43,13 +43,13 @@ func (e *Emulator) getTokensMe(w http.ResponseWriter, _ *http.Request, c caller)
 }
 
 func (e *Emulator) describe(c caller) tokenInfo {
-	registered := e.clients.clients[c.token.client]
+	registered := e.clients.get(c.token.client)
 	works := e.at(c).organization
 	info := tokenInfo{
 		Organization: works, HomeOrganization: works, AuthorizedScope: c.token.scopes,
 		OAuthClient: &oauthClient{
 			ID: registered.id, Name: registered.name, AuthorizedGrantType: "CODE", Scope: registered.scopes,
-			State: "active", Organization: demoOrganization,
+			State: registered.state, Organization: demoOrganization,
 		},
 	}
 	if c.person == nil {

@@ -126,8 +126,17 @@ func anotherUser(operation string, r Receipt) error {
 // asks for the first 100 and leaves out people who do not exist; the order is the
 // platform's. ErrAnotherUser: the reply names somebody else.
 func (cl *Client) GetUsers(ctx context.Context, token Secret, users []UserID) ([]User, error) {
+	return cl.getUsers(ctx, token, users, evidence)
+}
+
+// GetUsersIssued is GetUsers with the time of the last token alone.
+func (cl *Client) GetUsersIssued(ctx context.Context, token Secret, users []UserID) ([]User, error) {
+	return cl.getUsers(ctx, token, users, evidence[:1])
+}
+
+func (cl *Client) getUsers(ctx context.Context, token Secret, users []UserID, expand []string) ([]User, error) {
 	asked := users[:min(len(users), maxIDs)]
-	query := url.Values{"expand": evidence, "pageSize": {"100"}, "state": {"any"}}
+	query := url.Values{"expand": expand, "pageSize": {"100"}, "state": {"any"}}
 	for _, id := range asked {
 		query.Add("id", id.String())
 	}
