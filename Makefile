@@ -9,7 +9,7 @@ step = @printf '\n== %s\n'
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test setup unit e2e check format generated lint security vulnerabilities fuzz bench generate build size clean
+.PHONY: help run test setup unit e2e check format generated lint security vulnerabilities fuzz bench load generate build size clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -75,6 +75,9 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 
 bench: ## the benchmarks, with allocations
 	@go test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+load: ## views a second of the built console beside a bare floor; ARGS='-each 8s -only /token'
+	@go build -o bin/load ./e2e/load && bin/load $(ARGS)
 
 generate: ## the Go code of the templ views
 	@go tool templ generate

@@ -17,9 +17,24 @@ import (
 // were, and sign-ins that were finished. Each name is kept until what it names
 // would have died by itself. Names are hashes: the table opens nothing.
 type ledger struct {
-	db  *database.DB
-	now func() time.Time
+	db   *database.DB
+	now  func() time.Time
+	look *sql.Stmt // asked at every request: prepared once for each connection
 }
+
+func newLedger(db *database.DB, now func() time.Time) (ledger, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), ledgerTimeout)
+	defer cancel()
+	look, err := db.PrepareContext(ctx, db.Rebind(lookForEnd))
+	if err != nil {
+		return ledger{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return ledger{db, now, look}, nil
+}
+
+// lookForEnd asks whether a session was ended, by itself or with all of its
+// person's sessions.
+const lookForEnd = `SELECT 1 FROM ended WHERE name = ? OR name = ? AND at >= ? LIMIT 1`
 
 // ledgerTimeout bounds one look into the ledger.
 const ledgerTimeout = 3 * time.Second
@@ -41,7 +56,9 @@ func hashed(kind, text string) string {
 
 // has reports whether name is remembered.
 func (l *ledger) has(ctx context.Context, name string) (bool, error) {
-	return l.found(ctx, `SELECT 1 FROM ended WHERE name = ?`, name)
+	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
+	defer cancel()
+	return found(l.db.QueryRowContext(ctx, l.db.Rebind(`SELECT 1 FROM ended WHERE name = ?`), name))
 }
 
 // add remembers name until then, and reports whether it was not there before.
@@ -72,16 +89,15 @@ func (l *ledger) mark(ctx context.Context, name string, until time.Time) error {
 // ended reports whether s was ended, by itself or with all of its person's
 // sessions.
 func (l *ledger) ended(ctx context.Context, s Session) (bool, error) {
-	return l.found(ctx, `SELECT 1 FROM ended WHERE name = ? OR name = ? AND at >= ? LIMIT 1`,
-		sessionName(s.ID), personName(s.Person.ID.String()), s.Created.UnixMilli())
-}
-
-func (l *ledger) found(ctx context.Context, query string, args ...any) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
+	return found(l.look.QueryRowContext(ctx, sessionName(s.ID), personName(s.Person.ID.String()), s.Created.UnixMilli()))
+}
+
+// found reports whether a query has a row.
+func found(row *sql.Row) (bool, error) {
 	var one int
-	err := l.db.QueryRowContext(ctx, l.db.Rebind(query), args...).Scan(&one)
-	switch {
+	switch err := row.Scan(&one); {
 	case errors.Is(err, sql.ErrNoRows):
 		return false, nil
 	case err != nil:

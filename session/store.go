@@ -59,6 +59,7 @@ type Store struct {
 	founds    jar[Found, *Found] // sealed into forms, not cookies
 	prefix    string
 	ledger    ledger
+	opened    opened
 }
 
 // NewStore returns a store; it fails if there is no usable key.
@@ -72,7 +73,11 @@ func NewStore(o Options) (*Store, error) {
 	if o.Ended == nil {
 		o.Ended = func(How) {}
 	}
-	st := &Store{options: o, ledger: ledger{o.DB, o.Now}}
+	ledger, err := newLedger(o.DB, o.Now)
+	if err != nil {
+		return nil, err
+	}
+	st := &Store{options: o, ledger: ledger}
 	if o.Secure {
 		st.prefix = "__Host-"
 	}
@@ -91,11 +96,11 @@ func (st *Store) CookieName() string { return st.prefix + "console-session" }
 // ErrExpired comes the session that has expired, so that its token can still be
 // deleted.
 func (st *Store) Load(r *http.Request) (Session, error) {
-	s, err := st.sessions.load(r, st.CookieName())
+	now := st.options.Now()
+	s, err := st.open(r, now)
 	if err != nil {
 		return Session{}, err
 	}
-	now := st.options.Now()
 	switch {
 	case s.ID == "" || s.AccessToken.IsZero() || s.Person.ID.IsZero(), s.Seen.After(now.Add(clockTolerance)):
 		return Session{}, ErrUnreadable
@@ -110,6 +115,22 @@ func (st *Store) Load(r *http.Request) (Session, error) {
 		return Session{}, ErrEnded
 	}
 	return s, nil
+}
+
+// open opens the session cookie of r, if it was not opened a moment ago.
+func (st *Store) open(r *http.Request, now time.Time) (Session, error) {
+	cookies := r.CookiesNamed(st.CookieName())
+	if len(cookies) != 1 {
+		return st.sessions.load(r, st.CookieName()) // says what is wrong
+	}
+	if s, ok := st.opened.find(cookies[0].Value, now); ok {
+		return s, nil
+	}
+	s, err := st.sessions.load(r, st.CookieName())
+	if err == nil {
+		st.opened.keep(cookies[0].Value, s, now)
+	}
+	return s, err
 }
 
 // Start makes s a new session, with an id of its own, in the browser.
@@ -158,6 +179,7 @@ func (st *Store) Retire(r *http.Request, s Session) (first bool, err error) {
 }
 
 func (st *Store) end(r *http.Request, s Session, how How) (first bool, err error) {
+	st.opened.forget(s.ID)
 	first, err = st.ledger.add(r.Context(), sessionName(s.ID), s.Created.Add(st.options.Total))
 	if first {
 		st.options.Ended(how)

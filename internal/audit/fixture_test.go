@@ -122,13 +122,17 @@ func million(b *testing.B) *database.DB {
 	return databasetest.Open(b, "sqlite:"+*built.Load())
 }
 
-// testKeys are the keys of the large record.
-var testKeys = sync.OnceValue(func() []Key {
+// testPrivateKey signs the large record, and testKeys are the keys made of it.
+var testPrivateKey = sync.OnceValue(func() string {
 	private, _, err := GenerateKey("bench")
 	if err != nil {
 		panic(err)
 	}
-	keys, err := ParseKeys(private)
+	return private
+})
+
+var testKeys = sync.OnceValue(func() []Key {
+	keys, err := ParseKeys(testPrivateKey())
 	if err != nil {
 		panic(err)
 	}

@@ -73,8 +73,9 @@ type call struct {
 	method    string
 	path      string // below the base, already escaped
 	query     url.Values
-	body      any // sent as JSON unless nil
-	reply     any // receives the JSON reply unless nil
+	body      any              // sent as JSON unless nil
+	reply     any              // receives the JSON reply unless nil
+	raw       *json.RawMessage // receives it as it came, unless nil
 }
 
 // send sends c with token as the bearer and decodes the reply. Its error is an *Error
@@ -109,8 +110,12 @@ func (cl *Client) send(ctx context.Context, token Secret, c call) (Receipt, erro
 		}
 		return receipt, nil
 	}
-	if err := decode(resp, c.reply); err != nil {
+	content, err := decode(resp, c.reply)
+	if err != nil {
 		return receipt, noAnswer(err)
+	}
+	if c.raw != nil {
+		*c.raw = content
 	}
 	return receipt, nil
 }
@@ -152,12 +157,11 @@ func drain(resp *http.Response) error {
 	if err != nil {
 		return err
 	}
-	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch {
 	case len(content) == 0:
 		return nil
-	case kind != "application/json":
-		return fmt.Errorf("the reply is %q where none was expected", kind)
+	case !isJSON(resp.Header):
+		return fmt.Errorf("the reply is %.60q where none was expected", resp.Header.Get("Content-Type"))
 	case len(content) > most:
 		return fmt.Errorf("the reply is over %d bytes where none was expected", most)
 	case !json.Valid(content):
@@ -166,22 +170,31 @@ func drain(resp *http.Response) error {
 	return nil
 }
 
-// decode reads a JSON reply of at most maxReply bytes into reply.
-func decode(resp *http.Response, reply any) error {
-	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != "application/json" {
-		return fmt.Errorf("the reply is %q, not JSON", kind)
+// decode reads a JSON reply of at most maxReply bytes into reply, and returns it.
+func decode(resp *http.Response, reply any) ([]byte, error) {
+	if !isJSON(resp.Header) {
+		return nil, fmt.Errorf("the reply is %.60q, not JSON", resp.Header.Get("Content-Type"))
 	}
 	content, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(content) > maxReply {
-		return fmt.Errorf("the reply is over %d bytes", maxReply)
+		return nil, fmt.Errorf("the reply is over %d bytes", maxReply)
 	}
 	if err := json.Unmarshal(content, reply); err != nil {
-		return fmt.Errorf("the reply does not read as expected: %w", err)
+		return nil, fmt.Errorf("the reply does not read as expected: %w", err)
 	}
-	return nil
+	return content, nil
+}
+
+func isJSON(h http.Header) bool {
+	given := h.Get("Content-Type")
+	if given == "application/json" {
+		return true // as the platform writes it: nothing to be parsed
+	}
+	kind, _, _ := mime.ParseMediaType(given)
+	return kind == "application/json"
 }
 
 // readError reads an answer of 400 and above. If the body is not an ErrorBody, the

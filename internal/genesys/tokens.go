@@ -42,16 +42,6 @@ type OAuthClient struct {
 	State               string `json:"state"` // active, disabled, inactive
 }
 
-// UnmarshalJSON decodes the vendor's TokenInfo and keeps it in Raw.
-func (t *TokenInfo) UnmarshalJSON(content []byte) error {
-	type plain TokenInfo
-	if err := json.Unmarshal(content, (*plain)(t)); err != nil {
-		return err
-	}
-	t.Raw = append(json.RawMessage(nil), content...)
-	return nil
-}
-
 // IdleTTL says whether a call counts as activity of its token.
 type IdleTTL bool
 
@@ -67,7 +57,7 @@ const (
 // user-basic-info). ErrUnauthorized: the token is dead.
 func (cl *Client) GetTokensMe(ctx context.Context, token Secret, idle IdleTTL) (TokenInfo, error) {
 	var info TokenInfo
-	c := call{operation: "GetTokensMe", method: http.MethodGet, path: "/api/v2/tokens/me", reply: &info}
+	c := call{operation: "GetTokensMe", method: http.MethodGet, path: "/api/v2/tokens/me", reply: &info, raw: &info.Raw}
 	if idle == PreserveIdle {
 		c.query = url.Values{"preserveIdleTTL": {"true"}}
 	}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+type options struct {
+	each    time.Duration
+	clients int
+	only    string
+	binary  string
+}
+
+// page is a page to be asked for.
+type page struct {
+	method, target, form string
+	want                 int
+}
+
+var pages = []page{
+	{http.MethodGet, "/token", "", http.StatusOK},
+	{http.MethodGet, "/users?q=person", "", http.StatusOK},
+	{http.MethodGet, "/users/" + personID(1), "", http.StatusOK},
+	{http.MethodGet, "/audit", "", http.StatusOK},
+	{http.MethodPost, "/users/" + personID(1) + "/revoke", "reason=Load+test&ticket=L-1", http.StatusSeeOther},
+}
+
+// measure starts everything, drives it and prints a table.
+func measure(ctx context.Context, o options, out io.Writer) error {
+	directory, err := os.MkdirTemp("", "tokenconsole-load")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(directory)
+	fmt.Fprintln(out, "Building the console, and a record of 1,000,000 entries …")
+	binary := o.binary
+	if binary == "" {
+		binary = filepath.Join(directory, "web")
+		if err := command(ctx, nil, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/web"); err != nil {
+			return err
+		}
+	}
+	record, err := largeRecord(ctx, directory)
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	stub, err := start(ctx, nil, self, "stub")
+	if err != nil {
+		return err
+	}
+	defer stub.stop()
+	floor, err := start(ctx, nil, self, "floor", stub.url)
+	if err != nil {
+		return err
+	}
+	defer floor.stop()
+	installed, err := install(ctx, directory, record, stub.url)
+	if err != nil {
+		return err
+	}
+	address, err := freeAddress(ctx)
+	if err != nil {
+		return err
+	}
+	console, err := start(ctx, installed.env, binary, "--addr", address, "--public-url", "http://"+address)
+	if err != nil {
+		return err
+	}
+	defer console.stop()
+	select {
+	case <-console.said.walked:
+	case <-time.After(2 * time.Minute):
+		return errors.New("the console has not read its record to the end in two minutes")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return report(ctx, o, out, floor, console, installed.cookie)
+}
+
+// report drives the floor and the pages in turn, and prints what came of it. The
+// floor comes before and after each page, since what else the machine does changes.
+func report(ctx context.Context, o options, out io.Writer, floor, console *process, cookie string) error {
+	idle, _ := console.memory()
+	fmt.Fprintf(out, "%d clients, %v each; console at rest: %.0f MB\n\n", o.clients, o.each, idle)
+	fmt.Fprintf(out, "%-44s %8s %6s %9s %8s %9s %7s %9s %9s\n",
+		"page", "views/s", "ratio", "p50", "p99", "CPU/view", "bytes", "resident", "floor/s")
+	bare := load{floor.host(), requestOf(http.MethodGet, "/", floor.host(), ""), http.StatusOK}
+	for _, p := range pages {
+		if o.only != "" && !strings.HasPrefix(p.target, o.only) {
+			continue
+		}
+		for _, encoding := range []string{"identity", "gzip"} {
+			name := strings.Replace(p.method+" "+p.target, personID(1), "{id}", 1) + " " + encoding
+			l := load{console.host(), requestOf(p.method, p.target, console.host(), p.form,
+				"Cookie", cookie, "Accept-Encoding", encoding, "Accept", "text/html"), p.want}
+			if err := compare(ctx, o, out, bare, l, console, name); err != nil {
+				return err
+			}
+		}
+	}
+	now, most := console.memory()
+	fmt.Fprintf(out, "\nconsole afterwards: %.0f MB resident, %.0f MB at most\n", now, most)
+	return nil
+}
+
+func compare(ctx context.Context, o options, out io.Writer, bare, l load, console *process, name string) error {
+	if _, err := drive(ctx, l, o.clients, o.each/4); err != nil { // to warm up
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	before, err := drive(ctx, bare, o.clients, o.each/2)
+	if err != nil {
+		return err
+	}
+	begun := console.busy()
+	own, err := drive(ctx, l, o.clients, o.each)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	spent := (console.busy() - begun) / time.Duration(len(own.each))
+	after, err := drive(ctx, bare, o.clients, o.each/2)
+	if err != nil {
+		return err
+	}
+	least := (before.perSecond() + after.perSecond()) / 2
+	now, _ := console.memory()
+	fmt.Fprintf(out, "%-44s %8.0f %6.2f %9v %8v %9v %7d %6.0f MB %9.0f\n", name, own.perSecond(), own.perSecond()/least,
+		own.percentile(.5).Round(10*time.Microsecond), own.percentile(.99).Round(10*time.Microsecond),
+		spent.Round(time.Microsecond), own.bytes, now, least)
+	return nil
+}
+
+func command(ctx context.Context, env []string, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), env...)
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, output)
+	}
+	return nil
+}
