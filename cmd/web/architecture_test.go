@@ -80,6 +80,7 @@ func TestImportDirections(t *testing.T) {
 		"internal/*":       {"internal/..."},
 		"e2e":              {"e2e/...", "internal/emulator"},
 		"e2e/*":            {"e2e/...", "internal/emulator"},
+		"e2e/load":         {"session", "internal/..."},
 	}
 	packages := packages(t)
 	if len(packages) < 18 {
