@@ -7,6 +7,9 @@
 //
 // The ratio of a page is its views a second over the floor's. Everything it starts
 // is stopped before it ends; it takes about two minutes. `make load` runs it.
+//
+// As load soak it has many browsers use the demo for ten minutes instead, with
+// faults of the platform in between: `make soak`.
 package main
 
 import (
@@ -35,6 +38,8 @@ func run(ctx context.Context, args []string) error {
 			return serveStub(ctx)
 		case "floor":
 			return serveFloor(ctx, args[1])
+		case "soak":
+			return soak(ctx, args[1:], os.Stdout)
 		}
 	}
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)

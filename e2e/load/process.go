@@ -20,6 +20,7 @@ type process struct {
 	cmd  *exec.Cmd
 	url  string
 	said *tail
+	out  *bufio.Reader
 }
 
 // start starts a server and waits until it prints its address after a word.
@@ -37,14 +38,19 @@ func start(ctx context.Context, env []string, path string, args ...string) (*pro
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	_, url, ok := strings.Cut(strings.TrimSpace(line), " ")
-	p := &process{cmd, url, said}
-	if err != nil || !ok {
+	p := &process{cmd: cmd, said: said, out: bufio.NewReader(stdout)}
+	if p.url = p.next(); p.url == "" {
 		p.stop()
-		return nil, fmt.Errorf("%s did not say where it listens, but %s%s", path, line, said.last)
+		return nil, fmt.Errorf("%s did not say where it listens, but %s", path, said.last)
 	}
 	return p, nil
+}
+
+// next reads the next address that the process prints, "" for none.
+func (p *process) next() string {
+	line, _ := p.out.ReadString('\n')
+	_, url, _ := strings.Cut(strings.TrimSpace(line), " ")
+	return url
 }
 
 // freeAddress is an address of loopback that nobody listens at now.
