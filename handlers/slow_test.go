@@ -93,8 +93,15 @@ func TestR12_HundredWaitingDoNotStopHealth(t *testing.T) {
 		c := newConsole(t, inBubble, answeredBy(roundTrip(blackHole)))
 		b := c.signedIn(admin)
 		var waiting sync.WaitGroup
-		for range 100 {
-			waiting.Go(func() { b.get("/token").wantProblem(http.StatusGatewayTimeout, "platform-slow") })
+		person, stalled := "/users/"+c.userID(agent), time.Now()
+		targets := []string{"/token", "/users?q=keller", person, person + "/revoke", "/timeout", "/audit", "/audit.csv", "/inspect", "/", "/token/status"}
+		for i := range 10 * len(targets) {
+			waiting.Go(func() {
+				a := b.get(targets[i%len(targets)])
+				if took := time.Since(stalled); took > slowest || a.StatusCode == http.StatusInternalServerError {
+					t.Errorf("%s: %d after %s", a.what(), a.StatusCode, took)
+				}
+			})
 		}
 		synctest.Wait()
 		begun := time.Now()
