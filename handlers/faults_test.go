@@ -118,17 +118,18 @@ type told struct {
 // toldWithout are the answers of routes that do without the platform, or have words
 // of their own for its absence.
 var toldWithout = map[string]told{
-	"GET /healthz":        {http.StatusOK, ""},
-	"GET /readyz":         {http.StatusServiceUnavailable, ""},
-	"GET /static/{file}":  {http.StatusNotFound, "page-unknown"}, // no file has that very name
-	"GET /login":          {http.StatusOK, ""},
-	"POST /login":         {http.StatusSeeOther, ""},
-	"POST /logout":        {http.StatusSeeOther, ""},
-	"GET /signed-out":     {http.StatusSeeOther, ""},
-	"GET /session":        {http.StatusOK, ""},
-	"GET /users/{id}":     {http.StatusOK, ""},       // the way to a revocation stays open, whoever it is
-	"GET /timeout/change": {http.StatusSeeOther, ""}, // nothing was asked for
-	"GET /oauth/callback": {http.StatusBadRequest, "sign-in-without-state"},
+	"GET /healthz":          {http.StatusOK, ""},
+	"GET /readyz":           {http.StatusServiceUnavailable, ""},
+	"GET /static/{file}":    {http.StatusNotFound, "page-unknown"}, // no file has that very name
+	"GET /login":            {http.StatusOK, ""},
+	"POST /login":           {http.StatusSeeOther, ""},
+	"POST /logout":          {http.StatusSeeOther, ""},
+	"GET /signed-out":       {http.StatusSeeOther, ""},
+	"GET /session":          {http.StatusOK, ""},
+	"GET /users/{id}":       {http.StatusOK, ""},       // the way to a revocation stays open, whoever it is
+	"GET /users/{id}/proof": {http.StatusOK, ""},       // not told is part of it
+	"GET /timeout/change":   {http.StatusSeeOther, ""}, // nothing was asked for
+	"GET /oauth/callback":   {http.StatusBadRequest, "sign-in-without-state"},
 
 	"GET /users/{id}/revoke": {http.StatusOK, ""},
 }

@@ -86,7 +86,7 @@ func TestRecordFilters(t *testing.T) {
 func wantFilterShown(t *testing.T, a *answer, values url.Values) {
 	t.Helper()
 	for name := range values {
-		field := a.page().Find("form.filter [name=" + name + "]")
+		field := a.page().Find("form.record-form [name=" + name + "]")
 		shown, _ := field.Attr("value")
 		switch {
 		case field.Is("select"):

@@ -45,6 +45,7 @@ func (rooms rooms) routes() []Route {
 
 		{"GET", "/users", find, rooms.people.Search, ""},
 		{"GET", "/users/{id}", find.Asking(), rooms.people.Show, ""},
+		{"GET", "/users/{id}/proof", byItself.Holding(genesys.PermissionDeleteToken), rooms.people.Follow, ""},
 		{"GET", "/users/{id}/revoke", revoke.Asking(), rooms.people.Confirm, ""},
 		{"POST", "/users/{id}/revoke", revoke.Asking(), rooms.people.Revoke, audit.Revoke},
 

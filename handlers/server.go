@@ -41,6 +41,7 @@ type Options struct {
 	Watch          *audit.Watch
 	Strangers      *audit.Strangers
 	Telemetry      *telemetry.Telemetry // nil for none
+	Reasons        []string             // to choose from when somebody revokes; the usual ones if nil
 	Demo           bool
 	Log            *slog.Logger
 	Now            func() time.Time // the clock; time.Now if nil
@@ -73,6 +74,9 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Reasons == nil {
+		o.Reasons = revocation.UsualReasons()
+	}
 	o.Sessions.Now = o.Now
 	o.Sessions.Secure = o.PublicURL.Scheme == "https"
 	sessions, err := session.NewStore(o.Sessions)
@@ -94,7 +98,7 @@ func New(o Options) (*Server, error) {
 	revocations := &revocation.Service{Platform: platform, Record: o.Audit, Sessions: sessions, Log: o.Log, Now: o.Now}
 	s.table = rooms{
 		overview: &overview.Room{Responder: s.responder, Log: o.Audit},
-		people:   &people.Room{Responder: s.responder, Revocations: revocations, Log: o.Audit},
+		people:   &people.Room{Responder: s.responder, Revocations: revocations, Log: o.Audit, Reasons: o.Reasons},
 		record:   &record.Room{Responder: s.responder, Log: o.Audit},
 		settings: &settings.Room{Responder: s.responder, Log: o.Audit},
 		signin: &signin.Room{

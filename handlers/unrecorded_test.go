@@ -140,7 +140,7 @@ func TestOpenActsAreToldToThoseWhoMayRevoke(t *testing.T) {
 	if strings.Contains(home.text(), "other") || len(home.seqs()) != 2 { // open, and among the latest revocations
 		t.Errorf("home shows %v", home.seqs())
 	}
-	if link := b.get("/audit").page().Find("main .notice a[href='/audit?open=on']"); link.Length() != 1 || !strings.HasPrefix(link.Text(), "One act") {
+	if link := b.get("/audit").page().Find("main a.chip-warning[href='/audit?open=on']"); link.Length() != 1 || !strings.HasPrefix(link.Text(), "One act") {
 		t.Errorf("the record says %q", link.Text())
 	}
 }

@@ -66,6 +66,7 @@ type Fact struct {
 	Label string
 	Value string
 	Hint  string
+	Href  string // where Value leads; "" for nowhere
 }
 
 // Action leads on from where one is.

@@ -53,6 +53,7 @@ func newConsole(c config.Config, db storage, log *slog.Logger) (*console, error)
 		Watch:          all.watch,
 		Strangers:      all.strangers,
 		Telemetry:      tells,
+		Reasons:        c.Reasons,
 		Demo:           c.Demo,
 		Log:            log,
 	})

@@ -3,9 +3,9 @@
 package people
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
-	"time"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
@@ -20,6 +20,8 @@ type Room struct {
 	*respond.Responder
 	Revocations *revocation.Service
 	Log         *audit.Log
+	Reasons     revocation.Reasons // to choose from
+	Batches     bool               // people can be chosen for a batch
 }
 
 // lookUp looks up the person whom a page's path names. A person that the
@@ -55,7 +57,7 @@ func (p *Room) Show(v *request.Visit) error {
 	}
 	page := personPage(v, subject)
 	if v.Session.Person.May(genesys.PermissionDeleteToken) {
-		if err := p.addRecord(v, subject.User, &page); err != nil {
+		if err := p.addRecord(v, subject, &page); err != nil {
 			return err
 		}
 	}
@@ -68,28 +70,40 @@ func personPage(v *request.Visit, subject revocation.Subject) views.UserPage {
 	u, now := subject.User, v.Now()
 	page := views.UserPage{
 		Known: subject.Unknown == nil, Name: respond.DisplayName(u), Initials: respond.Initials(u.Name), ID: u.ID.String(),
-		State: u.State, You: u.ID == v.Session.Person.ID,
+		Email: u.Email, State: u.State, You: u.ID == v.Session.Person.ID,
 		Facts: respond.Filled([]views.Fact{
-			{Label: "Email", Value: u.Email},
 			{Label: "Title", Value: u.Title},
 			{Label: "Department", Value: u.Department},
 			{Label: "Division", Value: u.Division.Name},
-			{Label: "Manager", Value: u.Manager.Name},
+			manager(u),
 			{Label: "Organization", Value: v.Session.Organization.Name},
 		}),
 		Issued: views.MomentOf(u.LastTokenIssued.DateIssued, now),
 		Login:  views.MomentOf(u.DateLastLogin, now),
+		Read:   views.MomentOf(now, now),
 		Now:    presence(u),
 		Busy:   busy(u),
+		Reload: respond.PersonPath(u.ID),
 	}
 	if subject.Unknown != nil {
 		why := respond.Explain(subject.Unknown, now)
 		page.Why = "Who this is could not be found out. " + why.Title + ": " + why.Meaning
 	}
+	from := origin(v)
+	page.Back, page.Reload = from.results(u.ID), page.Reload+from.query()
 	if v.Session.Person.May(genesys.PermissionDeleteToken) {
-		page.RevokeURL = respond.PersonPath(u.ID) + "/revoke"
+		page.RevokeURL = respond.PersonPath(u.ID) + "/revoke" + from.query()
 	}
 	return page
+}
+
+// manager is a person's manager, with a way to their page.
+func manager(u genesys.User) views.Fact {
+	f := views.Fact{Label: "Manager", Value: u.Manager.Name}
+	if id, err := genesys.ParseUserID(u.Manager.ID); err == nil {
+		f.Href, f.Value = respond.PersonPath(id), cmp.Or(f.Value, u.Manager.ID)
+	}
+	return f
 }
 
 // presence is what a person does now, as far as the platform tells.
@@ -130,7 +144,3 @@ func lowerFirst(text string) string {
 	}
 	return strings.ToLower(text[:1]) + text[1:]
 }
-
-// settleTime is how far the clocks of platform and console may be apart when a
-// token's time of issue is held against a revocation.
-const settleTime = time.Second

@@ -20,7 +20,7 @@ func (p *Room) Confirm(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
-	return p.showForm(v, http.StatusOK, revokePage(v, subject))
+	return p.showForm(v, http.StatusOK, p.revokePage(v, subject))
 }
 
 // Revoke deletes all tokens of a person.
@@ -29,11 +29,11 @@ func (p *Room) Revoke(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
-	report, err := p.Revocations.Revoke(v.Context(), order(v, id))
+	report, err := p.Revocations.Revoke(v.Context(), p.order(v, id))
 	report.Subject = known(v, report.Subject)
 	if form, ok := errors.AsType[*revocation.FormError](err); ok {
-		page := revokePage(v, report.Subject)
-		page.Errors = respond.FormErrors(form, "Nothing was revoked.")
+		page := p.revokePage(v, report.Subject)
+		page.Why.Errors = respond.FormErrors(form, "Nothing was revoked.")
 		return p.showForm(v, http.StatusUnprocessableEntity, page)
 	}
 	if err != nil {
@@ -43,11 +43,11 @@ func (p *Room) Revoke(v *request.Visit) error {
 }
 
 // order is the revocation that the form of v asks for.
-func order(v *request.Visit, id genesys.UserID) revocation.Order {
+func (p *Room) order(v *request.Visit, id genesys.UserID) revocation.Order {
 	e := request.Entry(v, audit.Revoke)
 	return revocation.Order{
 		Region: e.Region, Token: v.Session.AccessToken, Actor: e.Actor, Organization: e.Organization,
-		Subject: id, Reason: v.Field("reason"), Ticket: v.Field("ticket"), RequestID: e.RequestID, Address: e.Address,
+		Subject: id, Chosen: p.Reasons.Chosen(v.Field("chosen")), Reason: v.Field("reason"), Ticket: v.Field("ticket"), RequestID: e.RequestID, Address: e.Address,
 	}
 }
 
@@ -61,7 +61,7 @@ func (p *Room) tell(v *request.Visit, report revocation.Report) error {
 		problem := respond.TellProblem(report.Act, revokeProblem(v, report))
 		v.Log.Warn("a revocation did not succeed", "of", report.Subject.ID.String(), "code", problem.Code, "error", result.Err.Error())
 		problem.SetHeaders(v.Writer.Header())
-		page := revokePage(v, report.Subject)
+		page := p.revokePage(v, report.Subject)
 		shown := p.View(v, problem)
 		shown.Actions = nil // the form is below
 		page.Problem = &shown
@@ -72,7 +72,7 @@ func (p *Room) tell(v *request.Visit, report revocation.Report) error {
 			OpenEntry: report.Act.OpenEntry(),
 		})
 	}
-	return p.RedirectWith(v, respond.PersonPath(report.Subject.ID), respond.Tell(report.Act, session.Notice{
+	return p.RedirectWith(v, respond.PersonPath(report.Subject.ID)+origin(v).query(), respond.Tell(report.Act, session.Notice{
 		Tone:          session.Good,
 		Title:         "All tokens of " + shortened(respond.DisplayName(report.Subject.User)) + " are revoked",
 		Text:          fmt.Sprintf("Genesys Cloud confirmed (%d). It may take some seconds until every application notices.", result.Status),
@@ -87,21 +87,22 @@ func (p *Room) showForm(v *request.Visit, status int, page views.RevokePage) err
 
 // revokePage asks for the confirmation of revoking a person's tokens, with what
 // was filled in before.
-func revokePage(v *request.Visit, subject revocation.Subject) views.RevokePage {
-	u := subject.User
+func (p *Room) revokePage(v *request.Visit, subject revocation.Subject) views.RevokePage {
+	u, from := subject.User, origin(v)
 	name := respond.DisplayName(u)
 	page := views.RevokePage{
 		Name: name, Initials: respond.Initials(u.Name), ID: u.ID.String(), Email: u.Email, State: u.State,
 		You: u.ID == v.Session.Person.ID, Busy: busy(u), Issued: views.MomentOf(u.LastTokenIssued.DateIssued, v.Now()),
-		Action: respond.PersonPath(u.ID) + "/revoke", Cancel: respond.PersonPath(u.ID), Button: "Revoke " + name + "’s tokens",
-		Reason: v.Field("reason"), Ticket: v.Field("ticket"), MaxReason: revocation.MaxReason, MaxTicket: revocation.MaxTicket,
+		Action: respond.PersonPath(u.ID) + "/revoke", Cancel: respond.PersonPath(u.ID) + from.query(),
+		Button: "Revoke " + name + "’s tokens", From: from.list, HasFrom: from.known,
+		Why: respond.Why(v, p.Reasons),
 	}
 	if subject.Unknown != nil {
 		why := respond.Explain(subject.Unknown, v.Now())
 		page.Unknown = "Who this is could not be found out (" + why.Title + "). Make sure of the id before you go on."
 	}
 	if page.You {
-		page.Button, page.Cancel = "Sign me out everywhere", "/token"
+		page.Button, page.Cancel, page.Why.Readers = "Sign me out everywhere", "/token", ""
 	}
 	return page
 }

@@ -1,7 +1,6 @@
 package people
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,150 +11,134 @@ import (
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
+	"tokenconsole/internal/directory"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/views"
 )
 
-const (
-	perPage      = 25
-	longestQuery = 200
-)
-
-// Search finds people. A user id leads straight to its page.
+// Search lists people: all of them, or those whom a query finds. A user id leads
+// straight to its page, and so does an exact name or address that is opened.
 func (p *Room) Search(v *request.Visit) error {
-	query := strings.TrimSpace(v.Request.URL.Query().Get("q"))
-	if id, err := genesys.ParseUserID(strings.ToLower(query)); err == nil {
+	values := v.Request.URL.Query()
+	query := directory.ParseQuery(values)
+	if id, err := genesys.ParseUserID(strings.ToLower(query.Text)); err == nil {
 		return p.Redirect(v, respond.PersonPath(id))
 	}
-	page := views.UsersPage{Query: query, MaySearch: v.Session.Person.May(genesys.PermissionViewUser), MaxQuery: longestQuery}
+	page := usersPage(v, query)
+	page.Batches = p.Batches && v.Session.Person.May(genesys.PermissionDeleteToken)
 	status := http.StatusOK
 	switch {
-	case query == "":
-	case utf8.RuneCountInString(query) > longestQuery:
-		page.Error, status = fmt.Sprintf("That is longer than %d characters. Search for a part of it.", longestQuery), http.StatusUnprocessableEntity
+	case utf8.RuneCountInString(query.Text) > directory.MaxText:
+		page.Error = fmt.Sprintf("That is longer than %d characters. Search for a part of it.", directory.MaxText)
+	case !page.MaySearch && query.Text != "":
+		page.Error = "That is not a user id. It has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx."
 	case !page.MaySearch:
-		page.Error, status = "That is not a user id. It has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.", http.StatusUnprocessableEntity
 	default:
-		if err := p.find(v, &page); err != nil {
+		led, err := p.list(v, query, &page)
+		if led || err != nil {
 			return err
 		}
 	}
-	page.Shell = p.Shell(v, "Users")
+	if page.Error != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	page.Shell = p.Shell(v, "People")
 	return p.Page(v, status, views.Users(page))
 }
 
-// find fills page with the people that its query finds.
-func (p *Room) find(v *request.Visit, page *views.UsersPage) error {
-	number, err := strconv.Atoi(v.Request.URL.Query().Get("page"))
-	if err != nil || number < 1 || number > 10_000 {
-		number = 1
-	}
-	found, err := p.search(v, page.Query, number)
-	if err != nil {
-		return err
-	}
-	if len(found.Results) == 0 && found.PageCount > 0 && number > found.PageCount {
-		// There are people, only not so many pages of them.
-		number = found.PageCount
-		if found, err = p.search(v, page.Query, number); err != nil {
-			return err
+// list fills page with whom query finds, or leads to the one person who is meant
+// and reports so.
+func (p *Room) list(v *request.Visit, query directory.Query, page *views.UsersPage) (led bool, err error) {
+	values := v.Request.URL.Query()
+	finder := p.finder(v)
+	if values.Has("open") {
+		u, ok, err := finder.Exact(v.Context(), query)
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			return true, p.Redirect(v, respond.PersonPath(u.ID)+"?"+url.Values{"from": {query.Values().Encode()}}.Encode())
 		}
 	}
-	page.Asked = true
-	users, err := p.withEvidence(v, found.Results)
+	found, err := finder.Find(v.Context(), query, number(values))
 	if err != nil {
-		page.Evidence = "Genesys Cloud did not give the evidence (last token, log-in, presence) just now; the people are right."
-		v.Log.Warn("no evidence for found people", "error", err.Error())
+		return false, err
 	}
-	for _, u := range users {
-		page.Results = append(page.Results, row(v, u, page.Query))
-	}
-	first := (number-1)*perPage + 1
-	page.Summary = fmt.Sprintf("%s, %d to %d", count(found.Total), first, first+len(users)-1)
-	if number > 1 {
-		page.Previous = pageAt(page.Query, number-1)
-	}
-	if number < found.PageCount {
-		page.Next = pageAt(page.Query, number+1)
-	}
-	return nil
+	p.show(v, finder, found, page)
+	return false, nil
 }
 
-func pageAt(query string, number int) string {
-	return "/users?" + url.Values{"q": {query}, "page": {strconv.Itoa(number)}}.Encode()
+func (p *Room) finder(v *request.Visit) *directory.Finder {
+	return &directory.Finder{Client: p.Platform.Client(v.Session.Region), Token: v.Session.AccessToken}
 }
 
-func count(people int) string {
-	if people == 1 {
-		return "1 person"
+// number is the page that an address asks for.
+func number(values url.Values) int {
+	n, err := strconv.Atoi(values.Get("page"))
+	if err != nil || n < 1 {
+		return 1
 	}
-	return fmt.Sprintf("%d people", people)
+	return n
 }
 
-// anyState makes a search look beyond active people.
-var anyState = genesys.SearchCriterion{Type: "EXACT", Fields: []string{"state"}, Values: []string{"active", "inactive", "deleted"}}
-
-// search asks for a page of people whose name, email, department or title
-// contains query. An exact email address comes first: it is asked for at the
-// same time.
-func (p *Room) search(v *request.Visit, query string, number int) (genesys.UserPage, error) {
-	ask := func(ctx context.Context, c genesys.SearchCriterion) (genesys.UserPage, error) {
-		return p.Platform.Client(v.Session.Region).PostUsersSearch(ctx, v.Session.AccessToken, genesys.UserSearch{
-			PageSize: perPage, PageNumber: number, SortBy: "name", SortOrder: "ASC",
-			Query: []genesys.SearchCriterion{c, anyState},
-		})
+// show fills page with the people found. While somebody types there is no
+// evidence: it takes a call of its own, and the next letter makes it useless.
+func (p *Room) show(v *request.Visit, finder *directory.Finder, found directory.Found, page *views.UsersPage) {
+	people, told := found.People, found.HasTokens
+	if found.Total == 0 {
+		people = found.Near
 	}
-	var found, exact genesys.UserPage
-	calls := []func(context.Context) error{func(ctx context.Context) (err error) {
-		found, err = ask(ctx, genesys.SearchCriterion{Type: "CONTAINS", Fields: []string{"name", "email", "department", "title"}, Value: query})
-		return err
-	}}
-	if strings.Contains(query, "@") && number == 1 {
-		calls = append(calls, func(ctx context.Context) (err error) {
-			exact, err = ask(ctx, genesys.SearchCriterion{Type: "EXACT", Fields: []string{"email"}, Value: query})
-			return err
-		})
-	}
-	if err := genesys.Together(v.Context(), calls...); err != nil {
-		return genesys.UserPage{}, err
-	}
-	rest := slices.DeleteFunc(found.Results, func(u genesys.User) bool {
-		return slices.ContainsFunc(exact.Results, func(e genesys.User) bool { return e.ID == u.ID })
-	})
-	found.Results = append(exact.Results, rest...)
-	return found, nil
-}
-
-// withEvidence returns users with what only the expands tell, in one call. They
-// come back as they were when that fails.
-func (p *Room) withEvidence(v *request.Visit, users []genesys.User) ([]genesys.User, error) {
-	if len(users) == 0 {
-		return nil, nil
-	}
-	ids := make([]genesys.UserID, len(users))
-	for i, u := range users {
-		ids[i] = u.ID
-	}
-	detailed, err := p.Platform.Client(v.Session.Region).GetUsers(v.Context(), v.Session.AccessToken, ids)
-	if err != nil {
-		return users, err
-	}
-	merged := slices.Clone(users)
-	for i, u := range merged {
-		if j := slices.IndexFunc(detailed, func(d genesys.User) bool { return d.ID == u.ID }); j >= 0 {
-			merged[i] = detailed[j]
+	page.Typing = v.Request.URL.Query().Get("typing") == "on"
+	if !page.Typing && !told && len(people) > 0 {
+		with, err := finder.WithTokens(v.Context(), people)
+		people, told = with, err == nil
+		if err != nil {
+			page.Notes = append(page.Notes, "Genesys Cloud did not tell the last tokens and log-ins just now ("+
+				lowerFirst(respond.Explain(err, v.Now()).Title)+"). The people are right.")
+			v.Log.Warn("no evidence for found people", "error", err.Error())
 		}
 	}
-	return merged, nil
+	describe(found, page)
+	slices.SortStableFunc(people, func(a, b genesys.User) int { return exactFirst(found.Query, a, b) })
+	for _, u := range people {
+		row := row(v, u, found.Query)
+		row.Href += "?" + url.Values{"from": {place(found)}}.Encode()
+		row.Told = told
+		if page.MayRevoke {
+			row.RevokeURL = respond.PersonPath(u.ID) + "/revoke"
+		}
+		page.Results = append(page.Results, row)
+	}
+	choices(found, page)
 }
 
-// row is u as a row of results for query.
-func row(v *request.Visit, u genesys.User, query string) views.UserRow {
+// exactFirst puts the person with the very address that was typed before others.
+func exactFirst(query directory.Query, a, b genesys.User) int {
+	switch {
+	case query.IsEmailOf(a) == query.IsEmailOf(b):
+		return 0
+	case query.IsEmailOf(a):
+		return -1
+	}
+	return 1
+}
+
+// place is the list that found is a page of, for an address.
+func place(found directory.Found) string {
+	values := found.Query.Values()
+	if found.Page > 1 {
+		values.Set("page", strconv.Itoa(found.Page))
+	}
+	return values.Encode()
+}
+
+// row is u as a row of the people whom query finds.
+func row(v *request.Visit, u genesys.User, query directory.Query) views.UserRow {
 	now := v.Now()
 	return views.UserRow{
-		Href: respond.PersonPath(u.ID), Name: respond.DisplayName(u), Initials: respond.Initials(u.Name), Email: u.Email,
+		ID: u.ID.String(), Href: respond.PersonPath(u.ID), Name: respond.DisplayName(u), Initials: respond.Initials(u.Name), Email: u.Email,
 		Department: u.Department, Title: u.Title, Division: u.Division.Name, State: u.State,
-		Exact: strings.EqualFold(u.Email, query), You: u.ID == v.Session.Person.ID,
+		Exact: query.IsEmailOf(u), You: u.ID == v.Session.Person.ID,
 		Issued: views.MomentOf(u.LastTokenIssued.DateIssued, now), Login: views.MomentOf(u.DateLastLogin, now),
 		Presence: presence(u), Busy: busy(u),
 	}

@@ -30,17 +30,17 @@ func (r *Room) List(v *request.Visit) error {
 		after = audit.Cursor{}
 	}
 	p := views.AuditPage{
-		Filter: formOf(query), Errors: wrong, Own: filter.Own != "", Nobody: filter.Nobody,
+		Filter: formOf(query), Errors: wrong, Own: filter.Own != "", Chips: chips(query, v),
 		Actions: actionChoices(query.Get("action")), Outcomes: outcomeChoices(query.Get("outcome")),
 	}
 	status := http.StatusUnprocessableEntity
 	if len(wrong) == 0 {
-		list, err := r.Log.List(v.Context(), filter, after, perPage)
+		list, err := r.Log.Acts(v.Context(), filter, after, perPage)
 		if err != nil {
 			return respond.Unread(err)
 		}
 		status = http.StatusOK
-		p.Entries = respond.Rows(list.Entries, v.Now())
+		p.Acts = respond.ActRows(list.Acts, v.Now())
 		p.Older, p.Newer = place(query, list.Older), place(query, list.Newer)
 		p.CSV, p.JSON = link("/audit.csv", query, audit.Cursor{}), link("/audit.json", query, audit.Cursor{})
 	}
@@ -54,7 +54,7 @@ func (r *Room) List(v *request.Visit) error {
 		}
 	}
 	p.State = stateInWords(r.Record.State(v.Context()), mayReadAll(v), v.Now())
-	p.Shell = r.Shell(v, "Audit")
+	p.Shell = r.Shell(v, "Record")
 	return r.Page(v, status, views.Audit(p))
 }
 

@@ -15,18 +15,19 @@ func stateInWords(s audit.State, all bool, now time.Time) views.RecordState {
 	state := views.RecordState{Checked: views.MomentOf(s.CheckedAt, now)}
 	switch s.Condition {
 	case audit.Whole:
+		state.Whole, state.Short = true, fmt.Sprintf("Whole up to entry %d", s.Through)
 		state.Text = fmt.Sprintf("The record is whole up to entry %d: nothing was changed, removed or put in.", s.Through)
 	case audit.Broken:
-		state.Bad, state.Text = true, "The record is not whole."
+		state.Bad, state.Short, state.Text = true, "Not whole", "The record is not whole."
 		if all {
 			state.Text = "The record is not whole: " + s.Fault.Words + "."
 		}
 	case audit.Unwritable:
-		state.Bad, state.Text = true, "The record cannot be written just now."
+		state.Bad, state.Short, state.Text = true, "Cannot be written", "The record cannot be written just now."
 	case audit.Unchecked:
-		state.Text = "The record could not be checked just now."
+		state.Short, state.Text = "Not checked just now", "The record could not be checked just now."
 	default:
-		state.Text = "The record is being checked. Look again in a moment."
+		state.Short, state.Text = "Being checked", "The record is being checked. Look again in a moment."
 	}
 	return state
 }

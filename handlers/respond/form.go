@@ -3,8 +3,23 @@ package respond
 import (
 	"fmt"
 
+	"tokenconsole/handlers/request"
 	"tokenconsole/internal/revocation"
+	"tokenconsole/views"
 )
+
+// Why is the fields that ask why something is done, as the form of v filled them
+// in.
+func Why(v *request.Visit, reasons revocation.Reasons) views.Why {
+	why := views.Why{
+		Reason: v.Field("reason"), Ticket: v.Field("ticket"), MaxReason: revocation.MaxReason, MaxTicket: revocation.MaxTicket,
+		Readers: "People who may revoke read it; the person concerned reads that it happened and when, not the reason or the ticket.",
+	}
+	for _, r := range reasons {
+		why.Reasons = append(why.Reasons, views.Choice{Value: r, Label: r, Selected: v.Field("chosen") == r})
+	}
+	return why
+}
 
 // FormErrors says by field what is wrong with the reason and the ticket of a
 // form, and that nothing was done.
@@ -12,7 +27,7 @@ func FormErrors(e *revocation.FormError, nothing string) map[string]string {
 	wrong := map[string]string{}
 	switch e.Reason {
 	case revocation.Missing:
-		wrong["reason"] = "Give a reason: it goes on the record. " + nothing
+		wrong["reason"] = "Choose a reason or write one: it goes on the record. " + nothing
 	case revocation.NoWords:
 		wrong["reason"] = "Give a reason in words: it goes on the record. " + nothing
 	case revocation.TooLong:

@@ -7,9 +7,12 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tokenconsole/internal/genesys"
 )
@@ -35,6 +38,7 @@ func (s settings) check(source *environment) (Config, error) {
 		DatabaseURL:    s.DatabaseURL,
 		RecordKeys:     p.recordKeys(s.RecordKey),
 		AuditRetention: p.retention("CONSOLE_AUDIT_RETENTION", s.AuditRetention),
+		Reasons:        p.reasons("CONSOLE_REASONS", s.Reasons),
 		LogLevel:       p.level("CONSOLE_LOG_LEVEL", s.LogLevel),
 		LogJSON:        p.choice("CONSOLE_LOG_FORMAT", s.LogFormat, "json", "text") == "json",
 		Demo:           s.Demo,
@@ -244,6 +248,34 @@ func (p *problems) retention(name, text string) time.Duration {
 		p.add(fmt.Sprintf("%s is %q: give a day or more, such as 365d, or leave it out to keep all", name, text))
 	}
 	return d
+}
+
+// Most reasons to choose from, and most characters of one.
+const (
+	maxReasons = 12
+	maxReason  = 40
+)
+
+// reasons reads a list of short texts; "" is nil.
+func (p *problems) reasons(name, text string) []string {
+	if text == "" {
+		return nil
+	}
+	var all []string
+	for item := range strings.SplitSeq(text, ",") {
+		item = strings.Join(strings.Fields(item), " ")
+		switch {
+		case item == "" || slices.Contains(all, item):
+		case !utf8.ValidString(item) || utf8.RuneCountInString(item) > maxReason || strings.ContainsFunc(item, unicode.IsControl):
+			p.add(fmt.Sprintf("%s has a reason that is unreadable or longer than %d characters: give short words", name, maxReason))
+		default:
+			all = append(all, item)
+		}
+	}
+	if len(all) == 0 || len(all) > maxReasons {
+		p.add(fmt.Sprintf("%s has %d reasons: give 1 to %d, with commas between them", name, len(all), maxReasons))
+	}
+	return all
 }
 
 func (p *problems) number(name, text string, least, most int) int {

@@ -59,7 +59,8 @@ type Config struct {
 	ReceiptFile     string              // for AuditProve; "-" is standard input
 	KeyName         string              // for AuditKeygen
 
-	MetricsAddr string // of GET /metrics; "" for none
+	MetricsAddr string   // of GET /metrics; "" for none
+	Reasons     []string // to choose from when somebody revokes; nil for the usual ones
 
 	LogLevel slog.Level
 	LogJSON  bool

@@ -68,6 +68,7 @@ type settings struct {
 	AuditRetention string `setting:"CONSOLE_AUDIT_RETENTION" placeholder:"DURATION" help:"Entries older than this are pruned from the record, such as 365d. Default: keep all."`
 
 	MetricsAddr string `setting:"CONSOLE_METRICS_ADDR" placeholder:"HOST:PORT" help:"Address of its own for GET /metrics (Prometheus), such as 127.0.0.1:9090. Default: none."`
+	Reasons     string `setting:"CONSOLE_REASONS" placeholder:"REASON,…" help:"Reasons to choose from when somebody revokes. Default: Lost phone,Left,Compromised,Test,Other."`
 
 	LogLevel  string `setting:"CONSOLE_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
 	LogFormat string `setting:"CONSOLE_LOG_FORMAT" default:"json" placeholder:"FORMAT" help:"json or text, on standard error."`

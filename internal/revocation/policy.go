@@ -37,8 +37,15 @@ func (e *FormError) Error() string {
 
 // Check holds reason and ticket to the policy: every act has a reason in words.
 // It returns nil or a *FormError.
-func Check(reason, ticket string) error {
+func Check(reason, ticket string) error { return check("", reason, ticket) }
+
+// check is Check for a reason of which a part was chosen, so that there need not
+// be more words.
+func check(chosen, reason, ticket string) error {
 	e := FormError{checkReason(reason), checkTicket(ticket), utf8.RuneCountInString(reason)}
+	if chosen != "" && e.Reason == Missing {
+		e.Reason = ""
+	}
 	if e.Reason == "" && e.Ticket == "" {
 		return nil
 	}

@@ -31,7 +31,8 @@ type Order struct {
 	Actor        audit.Party
 	Organization audit.Organization
 	Subject      genesys.UserID
-	Reason       string // at most MaxReason characters; required
+	Chosen       string // one of the reasons to choose from, "" for none
+	Reason       string // in words, at most MaxReason characters; required unless one was chosen
 	Ticket       string // one line of at most MaxTicket characters
 	RequestID    string
 	Address      string // the caller's
@@ -77,7 +78,7 @@ func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
 		return Report{}, err
 	}
 	report := Report{Subject: subject}
-	if err := Check(o.Reason, o.Ticket); err != nil {
+	if err := check(o.Chosen, o.Reason, o.Ticket); err != nil {
 		return report, err
 	}
 	report.Evidence = audit.Evidence{TokenIssuedBefore: subject.LastTokenIssued.DateIssued, ReadAt: s.Now()}
@@ -117,7 +118,7 @@ func (s *Service) entry(o Order, r Report) audit.Entry {
 	return audit.Entry{
 		Action: audit.Revoke, Actor: o.Actor, Organization: o.Organization, Region: o.Region,
 		Subject: audit.Party{ID: u.ID.String(), Name: u.Name, Email: u.Email},
-		Reason:  o.Reason, Ticket: o.Ticket, Evidence: r.Evidence,
+		Reason:  reasonOf(o.Chosen, o.Reason), Ticket: o.Ticket, Evidence: r.Evidence,
 		Batch: o.Batch, Approval: o.Approval, RequestID: o.RequestID, Address: o.Address,
 	}
 }

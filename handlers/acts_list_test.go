@@ -1,0 +1,56 @@
+package handlers_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
+)
+
+// One act is one row, with its time line in it.
+func TestOneActIsOneRow(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.mint(agent)
+	c.clock.advance(time.Minute)
+	b := c.signedIn(supervisor)
+	revokeAgent(b).wantTo("/users/")
+	a := b.get("/audit").want(http.StatusOK)
+	rows := a.page().Find("table.record tbody tr")
+	if rows.Length() != 1 || rows.Find(".outcome-done").Length() != 1 {
+		t.Fatalf("%d rows: %s", rows.Length(), a.text())
+	}
+	steps := rows.Find(".steps li").Map(func(_ int, s *goquery.Selection) string { return squeezed(s.Text()) })
+	if diff := cmp.Diff([]string{"asked", "done at once", "no new token at once"}, steps); diff != "" {
+		t.Errorf("its time line (-want +got):\n%s", diff)
+	}
+	if n := len(b.get("/users/" + c.userID(agent)).seqs()); n != 1 {
+		t.Errorf("%d rows on the person's page", n)
+	}
+}
+
+// Chips are filters one click away; the one in force says so.
+func TestChipsOfTheRecord(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.clock.advance(-48 * time.Hour)
+	c.threeEntries() // two days ago
+	c.clock.advance(48 * time.Hour)
+	b := c.signedIn(supervisor)
+	revokeAgent(b).wantTo("/users/")
+	for label, want := range map[string]int{"All": 4, "Today": 1, "Last 7 days": 4, "Mine": 1, "Open": 0} {
+		t.Run(label, func(t *testing.T) {
+			b := b.in(t)
+			chip := b.get("/audit").page().Find("nav a.chip").FilterFunction(func(_ int, s *goquery.Selection) bool { return s.Text() == label })
+			a := b.get(chip.AttrOr("href", "/nowhere")).want(http.StatusOK)
+			if got := len(a.seqs()); got != want {
+				t.Errorf("%d acts, want %d", got, want)
+			}
+			if got := a.page().Find("nav a.chip[aria-current]").Text(); got != label {
+				t.Errorf("%q is said to be chosen", got)
+			}
+		})
+	}
+}

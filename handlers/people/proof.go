@@ -1,0 +1,73 @@
+package people
+
+import (
+	"time"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/handlers/respond"
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/revocation"
+	"tokenconsole/views"
+)
+
+const (
+	// followTime is how long after a revocation the page of its person reads the
+	// evidence again by itself. Each reading counts as activity of the token at the
+	// platform, so that it must end soon.
+	followTime = 2 * time.Minute
+	// lagTime is how long after a revocation the platform may still tell what was
+	// before it.
+	lagTime = 10 * time.Minute
+)
+
+// lastRevocation is the entry of the last confirmed revocation of a person.
+func (p *Room) lastRevocation(v *request.Visit, id genesys.UserID) (audit.Entry, bool, error) {
+	about := audit.Filter{
+		OrganizationID: v.Session.Organization.ID, SubjectID: id.String(), Action: audit.Revoke, Outcome: audit.Done,
+	}
+	list, err := p.Log.List(v.Context(), about, audit.Cursor{}, 1)
+	if err != nil {
+		return audit.Entry{}, false, respond.Unread(err)
+	}
+	if len(list.Entries) == 0 {
+		return audit.Entry{}, false, nil
+	}
+	return list.Entries[0], true, nil
+}
+
+// following reports whether the page of a revocation's person still reads the
+// evidence again: for a while, and for whoever revoked.
+func following(v *request.Visit, revoked audit.Entry) bool {
+	return revoked.Actor.ID == v.Session.Person.ID.String() && v.Now().Sub(revoked.At) < followTime
+}
+
+// proof sets the last token that was issued before a revocation against the
+// last one known now, as a time line.
+func proof(v *request.Visit, revoked audit.Entry, subject revocation.Subject) *views.Proof {
+	now, issued := v.Now(), subject.LastTokenIssued.DateIssued
+	p := &views.Proof{
+		By: respond.PartyName(revoked.Actor), CorrelationID: revoked.CorrelationID, Checked: views.MomentOf(now, now),
+		Again: respond.PersonPath(subject.ID) + "#proof",
+		Steps: []views.ProofStep{
+			{Kind: "before", Label: "Last token before", Moment: views.MomentOf(revoked.Evidence.TokenIssuedBefore, now), Note: "Not told"},
+			{Kind: "revoked", Label: "Revoked", Moment: views.MomentOf(revoked.At, now), Note: "by " + respond.PartyName(revoked.Actor)},
+		},
+	}
+	if following(v, revoked) {
+		p.Follow = respond.PersonPath(subject.ID) + "/proof"
+	}
+	last := views.ProofStep{Kind: "quiet", Label: "Nothing since", Note: "No new token was issued."}
+	after, back := revocation.CameBack(revoked.At, issued)
+	switch {
+	case subject.Unknown != nil:
+		last = views.ProofStep{Kind: "untold", Label: "Not told", Note: "Genesys Cloud did not tell the last token just now."}
+	case issued.IsZero():
+		last = views.ProofStep{Kind: "untold", Label: "Not told", Note: "Genesys Cloud told no last token."}
+	case back:
+		p.Returned = "Came back " + views.Span(after) + " after the revocation"
+		last = views.ProofStep{Kind: "back", Label: "Came back " + views.Span(after) + " later", Moment: views.MomentOf(issued, now)}
+	}
+	p.Steps = append(p.Steps, last)
+	return p
+}

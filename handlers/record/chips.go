@@ -1,0 +1,42 @@
+package record
+
+import (
+	"net/url"
+	"time"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/internal/audit"
+	"tokenconsole/views"
+)
+
+// chips are the filters that are one click away.
+func chips(query url.Values, v *request.Visit) []views.Chip {
+	today := v.Now().UTC().Format(time.DateOnly)
+	week := v.Now().UTC().AddDate(0, 0, -6).Format(time.DateOnly)
+	all := []struct {
+		label  string
+		filter url.Values
+	}{
+		{"All", url.Values{}},
+		{"Today", url.Values{"from": {today}, "to": {today}}},
+		{"Last 7 days", url.Values{"from": {week}, "to": {today}}},
+		{"Revocations", url.Values{"action": {string(audit.Revoke)}}},
+		{"Open", url.Values{"open": {"on"}}},
+	}
+	if mayReadAll(v) {
+		all = append(all, []struct {
+			label  string
+			filter url.Values
+		}{
+			{"Mine", url.Values{"actor": {v.Session.Person.ID.String()}}},
+			{"Failed sign-ins of nobody", url.Values{"nobody": {"on"}}},
+		}...)
+	}
+	current := encode(query, audit.Cursor{})
+	shown := make([]views.Chip, len(all))
+	for i, c := range all {
+		encoded := encode(c.filter, audit.Cursor{})
+		shown[i] = views.Chip{Label: c.label, Href: link("/audit", c.filter, audit.Cursor{}), Current: encoded == current}
+	}
+	return shown
+}
