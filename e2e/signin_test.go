@@ -53,7 +53,7 @@ func TestTwoTabsSignInAndFinishInReverseOrder(t *testing.T) {
 	choose(first, supervisor)
 	first.At("/token")
 	second.Visit("/users")
-	second.Heading("Users").Shows()
+	second.Heading("People").Shows()
 	console.Emulator.WasAsked("POST /oauth/token", 2)
 }
 

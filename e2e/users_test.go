@@ -51,14 +51,12 @@ func TestSearchLeadsThroughPages(t *testing.T) {
 	console := web.Start(t)
 	page := signedIn(t, console, supervisor)
 	page.Visit("/users?q=demo.example")
-	page.CSS("caption").Reads("60 people, 1 to 25")
-	page.Link("Next page").Click()
-	page.CSS("caption").Reads("60 people, 26 to 50")
+	page.CSS("caption").Reads("60 people, 1 to 50")
 	page.Link("Next page").Click()
 	page.CSS("caption").Reads("60 people, 51 to 60")
 	page.Link("Next page").Hides()
 	page.Link("Previous page").Click()
-	page.CSS("caption").Reads("60 people, 26 to 50")
+	page.CSS("caption").Reads("60 people, 1 to 50")
 }
 
 func TestSearchFindsNobody(t *testing.T) {
@@ -98,6 +96,45 @@ func TestHostileNamesAreText(t *testing.T) {
 	page.Link("Revoke tokens…").Click()
 	page.CSS("dialog[open]").Holds("Revoke " + hostile + "’s tokens")
 	page.CSS("img").Hides()
+}
+
+// One question while somebody types, one more once they have stopped, and one for the evidence.
+func TestTypingAsksThePlatformThreeTimes(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	page.Visit("/users")
+	search := page.Field(searchLabel)
+	search.HasFocus()
+	searches, evidence := len(console.Emulator.Requests("POST /api/v2/users/search")), len(console.Emulator.Requests("GET /api/v2/users?"))
+	page.Type("agent@demo.example")
+	page.CSS("caption").Reads("1 person, 1 to 1")
+	page.CSS("tbody td[data-label='Last token']").Holds("ago")
+	console.Emulator.WasAsked("POST /api/v2/users/search", searches+2)
+	console.Emulator.WasAsked("GET /api/v2/users?", evidence+1)
+	// A search announces its count, not its rows.
+	page.CSS("[role=status]").Reads("1 person, 1 to 1")
+	page.At("/users?q=agent%40demo.example")
+}
+
+// From one's token to "revoked", for a known email: four keys beside the address and the reason.
+func TestRevokingAKnownEmailTakesFourKeys(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	page.Visit("/token")
+	page.Keys("/")
+	page.Type(agent)
+	page.Keys("Enter")
+	page.Heading("Mina Keller").Shows()
+	page.Keys("r")
+	page.Field("Reason").HasFocus()
+	page.Type("Lost her phone")
+	page.Keys("ControlOrMeta+Enter")
+	page.Status("All tokens of Mina Keller are revoked").Shows()
+	console.Emulator.WasAsked("DELETE /api/v2/tokens/"+console.Emulator.UserID(agent), 1)
+	page.Link("← Back to the results").Press("Enter")
+	page.CSS("tr:target").Holds("Mina Keller")
 }
 
 func TestKeysAreListed(t *testing.T) {

@@ -58,6 +58,9 @@ function show(fresh) {
   if (count.textContent !== summary) count.textContent = summary;
 }
 
+// The address of a list is without the wish to open an exact hit: there was none.
+if (new URLSearchParams(location.search).has("open")) history.replaceState(null, "", address(false));
+
 form.elements.q.addEventListener("input", () => {
   clearTimeout(timer);
   under?.abort();
