@@ -22,6 +22,7 @@ func (rooms rooms) routes() []Route {
 	asking, byItself := people.Asking(), request.ByItself().Asking()
 	find := request.AnyOf(genesys.PermissionViewUser, genesys.PermissionDeleteToken)
 	revoke := request.AnyOf(genesys.PermissionDeleteToken)
+	seeClients, editClients := request.AnyOf(genesys.PermissionViewClient).Asking(), request.AnyOf(genesys.PermissionEditClient).Asking()
 	administer := request.AnyOf(genesys.PermissionAdminOrg).Asking()
 	return []Route{
 		{"GET", "/{$}", people, rooms.overview.ShowHome, ""},
@@ -48,6 +49,13 @@ func (rooms rooms) routes() []Route {
 		{"GET", "/users/{id}/proof", byItself.Holding(genesys.PermissionDeleteToken), rooms.people.Follow, ""},
 		{"GET", "/users/{id}/revoke", revoke.Asking(), rooms.people.Confirm, ""},
 		{"POST", "/users/{id}/revoke", revoke.Asking(), rooms.people.Revoke, audit.Revoke},
+
+		{"GET", "/clients", seeClients, rooms.clients.List, ""},
+		{"GET", "/clients/{id}", seeClients, rooms.clients.Show, ""},
+		{"GET", "/clients/{id}/disable", editClients, rooms.clients.ConfirmDisable, ""},
+		{"POST", "/clients/{id}/disable", editClients, rooms.clients.Disable, audit.ChangeClient},
+		{"GET", "/clients/{id}/enable", editClients, rooms.clients.ConfirmEnable, ""},
+		{"POST", "/clients/{id}/enable", editClients, rooms.clients.Enable, audit.ChangeClient},
 
 		{"GET", "/timeout", asking, rooms.settings.ShowTimeout, ""},
 		{"GET", "/timeout/change", administer, rooms.settings.ConfirmTimeout, ""},

@@ -127,7 +127,9 @@ func (s *Server) answer(v *request.Visit, route Route) error {
 func (s *Server) recordRefusal(v *request.Visit, act audit.Action, missing *request.PermissionError) error {
 	e := request.Entry(v, act)
 	e.Outcome, e.Problem, e.Permission = audit.Refused, string(genesys.PermissionMissing), missing.Permission
-	if id, err := genesys.ParseUserID(v.Request.PathValue("id")); err == nil {
+	if id := v.Request.PathValue("id"); act == audit.ChangeClient {
+		e.Client.ID = id
+	} else if id, err := genesys.ParseUserID(id); err == nil {
 		e.Subject.ID = id.String()
 	}
 	_, err := s.options.Audit.Append(context.WithoutCancel(v.Context()), e)

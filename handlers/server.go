@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"time"
 
+	"tokenconsole/handlers/clients"
 	"tokenconsole/handlers/overview"
 	"tokenconsole/handlers/people"
 	"tokenconsole/handlers/record"
@@ -60,6 +61,7 @@ type Server struct {
 
 // rooms hold the pages, one room a subject.
 type rooms struct {
+	clients  *clients.Room
 	overview *overview.Room
 	people   *people.Room
 	record   *record.Room
@@ -97,6 +99,7 @@ func New(o Options) (*Server, error) {
 	}
 	revocations := &revocation.Service{Platform: platform, Record: o.Audit, Sessions: sessions, Log: o.Log, Now: o.Now}
 	s.table = rooms{
+		clients:  &clients.Room{Responder: s.responder, Log: o.Audit, ClientID: o.ClientID},
 		overview: &overview.Room{Responder: s.responder, Log: o.Audit},
 		people:   &people.Room{Responder: s.responder, Revocations: revocations, Log: o.Audit, Reasons: o.Reasons},
 		record:   &record.Room{Responder: s.responder, Log: o.Audit},

@@ -16,10 +16,11 @@ type Ending string
 
 // The ways to sign out.
 const (
-	Confirmed   Ending = "confirmed"   // the platform deleted the token
-	AlreadyDead Ending = "dead"        // the platform no longer knew the token
-	Unconfirmed Ending = "unconfirmed" // the platform gave no usable answer
-	SelfRevoked Ending = "self"        // the person revoked all of their own tokens
+	Confirmed      Ending = "confirmed"   // the platform deleted the token
+	AlreadyDead    Ending = "dead"        // the platform no longer knew the token
+	Unconfirmed    Ending = "unconfirmed" // the platform gave no usable answer
+	SelfRevoked    Ending = "self"        // the person revoked all of their own tokens
+	ClientDisabled Ending = "client"      // the person disabled the console's own OAuth client
 )
 
 // Farewell is what a browser keeps after a sign-out: what came of it, and, only

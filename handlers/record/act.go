@@ -58,6 +58,7 @@ func actPage(entries []audit.Entry, now time.Time) views.ActPage {
 		Facts: respond.Filled([]views.Fact{
 			{Label: "Who", Value: respond.PartyName(first.Actor), Hint: first.Actor.Email},
 			{Label: "On whom", Value: respond.PartyName(first.Subject), Hint: first.Subject.Email},
+			{Label: "OAuth client", Value: first.Client.Name, Hint: first.Client.ID},
 			{Label: "Reason", Value: first.Reason},
 			{Label: "Ticket", Value: first.Ticket},
 			{Label: "Batch", Value: first.Batch},

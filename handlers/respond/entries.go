@@ -16,6 +16,7 @@ var ActionNames = map[audit.Action]string{
 	audit.SignIn: "Sign-in", audit.SignOut: "Sign-out", audit.Verify: "Verification", audit.Revoke: "Revocation",
 	audit.ReadEvidence: "Evidence", audit.ChangeTimeout: "Timeout change", audit.Inspect: "Inspection",
 	audit.DeleteInspected: "Deletion of a found token", audit.Export: "Export of the record", audit.Prune: "Pruning of the record",
+	audit.ChangeClient: "Change of an OAuth client", audit.ClearWatch: "Return dealt with",
 	audit.PrepareBatch: "Preparation of a batch", audit.ChangeBatch: "Change of a batch",
 }
 
@@ -58,6 +59,9 @@ func Detail(e audit.Entry, now time.Time) string {
 	if e.Token != "" {
 		add("token %s%s", e.Token, whose(e))
 	}
+	if e.Client != (audit.Client{}) {
+		add("OAuth client %s", clientName(e.Client))
+	}
 	if e.Change != (audit.Change{}) {
 		add("from %s to %s", e.Change.From, e.Change.To)
 	}
@@ -80,6 +84,14 @@ func Detail(e audit.Entry, now time.Time) string {
 		add("%s", evidence(e.Evidence, now))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// clientName is the name of an OAuth client, or the id of one without.
+func clientName(c audit.Client) string {
+	if c.Name != "" {
+		return c.Name
+	}
+	return c.ID
 }
 
 // whose says where the token of e was found to belong.

@@ -33,6 +33,7 @@ var places = []place{
 	{label: "People", path: "/users", words: "users find revoke", use: onlyWith(MayFindPeople, often)},
 	{label: "Record", path: "/audit", words: "audit log history export", use: always(often)},
 	{label: "Inspect", path: "/inspect", hint: "What a token is that somebody found", words: "leaked found token", use: always(sometimes)},
+	{label: "OAuth clients", path: "/clients", hint: "What can get tokens, and how risky it is", words: "applications integrations scopes secret disable", use: onlyWith(MaySeeClients, sometimes)},
 	{label: "Timeout", path: "/timeout", hint: "When idle tokens end, for everybody", words: "idle timeout organization", use: always(sometimes)},
 }
 
@@ -40,6 +41,10 @@ var places = []place{
 func MayFindPeople(p session.Person) bool {
 	return p.May(genesys.PermissionViewUser) || p.May(genesys.PermissionDeleteToken)
 }
+
+// MaySeeClients reports whether p held the permission to see OAuth clients when they
+// signed in.
+func MaySeeClients(p session.Person) bool { return p.May(genesys.PermissionViewClient) }
 
 // MayRevoke reports whether p held the permission to revoke when they signed in.
 func MayRevoke(p session.Person) bool { return p.May(genesys.PermissionDeleteToken) }

@@ -151,7 +151,7 @@ func (a *Responder) View(v *request.Visit, p *Problem) views.Problem {
 // offered are the ways on from p that are useful to the person of v.
 func offered(v *request.Visit, p *Problem) []views.Action {
 	var actions []views.Action
-	var offers [ToInspect + 1]bool
+	var offers [ToClients + 1]bool
 	for _, way := range p.Ways {
 		switch {
 		case !v.SignedIn():
@@ -181,6 +181,8 @@ func (w Way) action(v *request.Visit, p *Problem) views.Action {
 		return views.Action{Label: "Find somebody", Href: "/users"}
 	case ToRecord:
 		return views.Action{Label: "Audit", Href: "/audit", Primary: true}
+	case ToClients:
+		return views.Action{Label: "OAuth clients", Href: "/clients", Primary: true}
 	case ToInspect:
 		return views.Action{Label: "Inspect a token", Href: "/inspect", Primary: true}
 	}

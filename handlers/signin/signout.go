@@ -87,6 +87,9 @@ func signedOutPage(f session.Farewell, now time.Time) views.SignedOutPage {
 		p.Paragraphs = []string{"Genesys Cloud confirmed that your token is deleted. Nothing that held it works any more."}
 	case session.AlreadyDead:
 		p.Paragraphs = []string{"Genesys Cloud says that your token was not valid any more, so there was nothing left to delete."}
+	case session.ClientDisabled:
+		p.Title = "This console’s OAuth client is disabled"
+		p.Paragraphs = []string{"Genesys Cloud confirmed. Every session of this console is over, and nobody can sign in to it until somebody enables the client in Genesys Cloud’s own administration pages."}
 	case session.SelfRevoked:
 		p.Title = "You are signed out everywhere"
 		p.Paragraphs = []string{"Genesys Cloud confirmed that all your tokens are revoked: in every application, browser and device, within seconds."}

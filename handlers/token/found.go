@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -48,6 +49,7 @@ func (t *Room) Inspect(v *request.Visit) error {
 		p.Problem = pointer(t.View(v, respond.Explain(best.err, v.Now())))
 	}
 	p.Own = token == v.Session.AccessToken
+	p.ClientHref = clientPath(v, best)
 	if best.err == nil {
 		found := session.Found{Token: token, Region: best.region.Domain, Session: v.Session.ID, Organization: best.info.Organization}
 		sealed, err := t.Sessions.SealFound(found)
@@ -58,6 +60,16 @@ func (t *Room) Inspect(v *request.Visit) error {
 	}
 	p.Shell = t.Shell(v, "Inspected token")
 	return t.Page(v, http.StatusOK, views.Inspected(p))
+}
+
+// clientPath is the page about a found token's client, for whoever may see it.
+func clientPath(v *request.Visit, a answer) string {
+	client := a.info.OAuthClient
+	here := a.region.Domain == v.Session.Region && client.Organization.ID == v.Session.Organization.ID
+	if a.err != nil || client.ID == "" || !here || !v.Session.Person.May(genesys.PermissionViewClient) {
+		return ""
+	}
+	return "/clients/" + url.PathEscape(client.ID)
 }
 
 func pointer[T any](value T) *T { return &value }

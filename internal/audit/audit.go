@@ -30,6 +30,8 @@ const (
 	ReadEvidence    Action = "read-evidence"    // what the platform tells after an act
 	Prune           Action = "prune"            // retention, by the console itself
 	PrepareBatch    Action = "prepare-batch"    // a plan to revoke many, made or changed
+	ChangeClient    Action = "change-client"    // PUT /api/v2/oauth/clients/{clientId}: see Entry.Client and Entry.Change
+	ClearWatch      Action = "clear-watch"      // somebody who came back is dealt with, and why
 	ChangeBatch     Action = "change-batch"     // a batch brought from one state into another: see Entry.Change
 )
 
@@ -37,7 +39,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		SignIn, SignOut, Verify, Revoke, ChangeTimeout, Inspect, DeleteInspected, Export, ReadEvidence, Prune,
-		PrepareBatch, ChangeBatch,
+		PrepareBatch, ChangeBatch, ChangeClient, ClearWatch,
 	}
 }
 

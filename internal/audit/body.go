@@ -43,6 +43,7 @@ type body struct {
 	Address           string       `json:"address,omitzero"`
 	Plan              string       `json:"plan,omitzero"`
 	Tally             Tally        `json:"tally,omitzero"`
+	Client            Client       `json:"client,omitzero"`
 }
 
 type evidence struct {
@@ -68,7 +69,7 @@ func bodyOf(e Entry) body {
 		},
 		Pruned: pruned{e.Pruned.Through, told(e.Pruned.Before)}, Closes: e.Closes, About: e.About, Batch: e.Batch,
 		Approval: e.Approval, PlatformStatus: e.PlatformStatus, CorrelationID: e.CorrelationID, RequestID: e.RequestID,
-		Address: e.Address, Plan: e.Plan, Tally: e.Tally,
+		Address: e.Address, Plan: e.Plan, Tally: e.Tally, Client: e.Client,
 	}
 }
 
@@ -89,7 +90,7 @@ func (b body) entry() (Entry, error) {
 		Problem: b.Problem, Permission: b.Permission, Count: b.Count, Query: b.Query,
 		Pruned: Pruned{Through: b.Pruned.Through}, Closes: b.Closes, About: b.About, Batch: b.Batch, Approval: b.Approval,
 		PlatformStatus: b.PlatformStatus, CorrelationID: b.CorrelationID, RequestID: b.RequestID, Address: b.Address,
-		Plan: b.Plan, Tally: b.Tally,
+		Plan: b.Plan, Tally: b.Tally, Client: b.Client,
 	}
 	for _, moment := range []struct {
 		text string

@@ -59,6 +59,8 @@ var csvColumns = []column{
 	{"failed", func(e Entry) string { return number(int64(e.Tally.Failed)) }},
 	{"unknown", func(e Entry) string { return number(int64(e.Tally.Unknown)) }},
 	{"skipped", func(e Entry) string { return number(int64(e.Tally.Skipped)) }},
+	{"client_id", func(e Entry) string { return e.Client.ID }},
+	{"client_name", func(e Entry) string { return e.Client.Name }},
 }
 
 // number is "" for 0, which stands for none.

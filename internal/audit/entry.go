@@ -21,6 +21,12 @@ type Change struct {
 	To   string `json:"to,omitzero"`
 }
 
+// Client is an OAuth client as the platform knew it at the time. The zero Client is none.
+type Client struct {
+	ID   string `json:"id,omitzero"`
+	Name string `json:"name,omitzero"`
+}
+
 // Evidence is when the platform last issued a token to the subject, as it told before and after an act, and when the
 // second answer was read. A zero time was not told.
 type Evidence struct{ TokenIssuedBefore, TokenIssuedAfter, ReadAt time.Time }
@@ -72,6 +78,7 @@ type Entry struct {
 	Address           string // the caller's
 	Plan              string // of a batch: the hash over the people to be revoked, in hex
 	Tally             Tally  // of a batch
+	Client            Client // the OAuth client that the act is about
 
 	Open bool // Asked, and nothing has closed it yet; not part of the entry, set when it is read
 }

@@ -20,6 +20,7 @@ func attributes(e Entry, root tlog.Hash) []slog.Attr {
 	attrs = append(attrs, texts("", "token", e.Token, "token_region", e.TokenRegion)...)
 	attrs = append(attrs, texts("token_organization", "id", e.TokenOrganization.ID, "name", e.TokenOrganization.Name)...)
 	attrs = append(attrs, texts("change", "from", e.Change.From, "to", e.Change.To)...)
+	attrs = append(attrs, texts("client", "id", e.Client.ID, "name", e.Client.Name)...)
 	attrs = append(attrs, texts("", "problem", e.Problem, "permission", e.Permission, "query", e.Query)...)
 	attrs = append(attrs, texts("evidence", "token_issued_before", told(e.Evidence.TokenIssuedBefore),
 		"token_issued_after", told(e.Evidence.TokenIssuedAfter), "read_at", told(e.Evidence.ReadAt))...)
