@@ -71,13 +71,14 @@ func TestT9_PanicAmidAnAct(t *testing.T) {
 		"timeout":    func() *answer { return changeTimeout(b) },
 		"deletion":   func() *answer { return deleteFound(b, sealed) },
 	} {
+		code := name + "-outcome-unknown"
 		t.Run(name, func(t *testing.T) {
 			c.calls.each(func(r *http.Request) {
 				if r.Method != http.MethodGet {
 					panic("a fault of ours")
 				}
 			})
-			a := act().wantProblem(http.StatusInternalServerError, "unexpected")
+			a := act().wantProblem(http.StatusBadGateway, code)
 			c.calls.each(nil)
 			wantPolicy(t, c, a)
 			if e := c.lastEntry(); e.Outcome != audit.Unknown {

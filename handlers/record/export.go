@@ -40,17 +40,18 @@ func (r *Room) export(v *request.Visit, kind string, write func(context.Context,
 	}
 	e := request.Entry(v, audit.Export)
 	e.Query = encode(query, audit.Cursor{})
-	var failed error
-	_, err := r.Log.Undertake(v.Context(), e, func(context.Context) audit.Result {
-		var n int64
-		if n, failed = write(v.Context(), out, filter); failed != nil {
-			return audit.Result{Outcome: audit.Failed, Count: n, Err: failed}
+	act, err := r.Log.Undertake(v.Context(), e, func(context.Context) audit.Result {
+		n, err := write(v.Context(), out, filter)
+		if err != nil {
+			return audit.Result{Outcome: audit.Failed, Count: n, Err: err}
 		}
 		return audit.Result{Outcome: audit.Done, Count: n}
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	failed := act.Result.Err
+	switch {
 	case failed != nil && !out.started:
 		return respond.Unread(failed)
 	case failed != nil:

@@ -12,6 +12,9 @@ const (
 	probeFor  = 2 * time.Second
 )
 
+// writtenTables are what an entry is written to, beside the end of the record: none may be missing.
+var writtenTables = []string{"audit_people", "audit_entries", "audit_open", "audit_times", "audit_tree"}
+
 // Ready returns nil when an entry can be put on the record: the database takes what is written, and its record
 // continues what this process knows. It finds out by writing, at most every two seconds, and takes no longer than
 // three.
@@ -27,6 +30,11 @@ func (l *Log) Ready(ctx context.Context) error {
 	}
 	filler := make([]byte, probeSize)
 	err := l.locked(ctx, func(tx *sql.Tx, _ head) (func(), error) {
+		for _, table := range writtenTables {
+			if _, err := tx.ExecContext(ctx, "SELECT 1 FROM "+table+" LIMIT 0"); err != nil {
+				return nil, err
+			}
+		}
 		_, err := tx.ExecContext(ctx, l.db.Rebind("UPDATE audit_probe SET filler = ?"), filler)
 		return func() { l.probed.Store(time.Now().UnixNano()) }, err
 	})

@@ -2,8 +2,12 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
+
+	"tokenconsole/internal/genesys"
 )
 
 // Result is what came of an act.
@@ -40,7 +44,7 @@ func (s Settled) OpenEntry() int64 {
 
 // Undertake carries out an act: it records that e is asked, runs do, and records what came of it. None of this ends
 // when ctx does, as a browser that goes away must not take the outcome with it. An error wraps ErrNotRecorded; do was
-// not run then. If do panics, the outcome is recorded as unknown and the panic goes on.
+// not run then. If do panics, that is logged, and the outcome is unknown, on the record and to the caller.
 func (l *Log) Undertake(ctx context.Context, e Entry, do func(context.Context) Result) (Settled, error) {
 	return l.UndertakeKnowing(ctx, e, func(ctx context.Context, _ Entry) Result { return do(ctx) })
 }
@@ -56,10 +60,23 @@ func (l *Log) UndertakeKnowing(
 			"request_id", Visible(e.RequestID), "error", Visible(err.Error()))
 		return Settled{}, err
 	}
-	s.Result.Outcome = Unknown
-	defer func() { l.settle(ctx, &s) }() // also when do panics
-	s.Result = do(ctx, s.Asked)
+	s.Result = l.carryOut(ctx, s.Asked, do)
+	l.settle(ctx, &s)
 	return s, nil
+}
+
+// carryOut runs do, whose panic is an answer that never came: the platform may have done what was asked.
+func (l *Log) carryOut(ctx context.Context, asked Entry, do func(ctx context.Context, asked Entry) Result) (r Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.log.ErrorContext(ctx, "panic amid an act: its outcome is unknown", "action", string(asked.Action), "seq", asked.Seq,
+				"request_id", Visible(asked.RequestID), "panic", Visible(fmt.Sprint(p)), "stack", string(debug.Stack()))
+			r = ResultOf(genesys.Receipt{}, &genesys.NoAnswerError{
+				Operation: string(asked.Action), Sent: true, Err: errors.New("a panic amid the act"),
+			})
+		}
+	}()
+	return do(ctx, asked)
 }
 
 // ask records that e is asked, on a record whose newest entries are as they were written.
