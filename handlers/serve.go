@@ -21,7 +21,8 @@ type visitKey struct{}
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	sent := &request.StatusWriter{ResponseWriter: w}
 	v := request.NewVisit(sent, r, request.Address(r, s.options.TrustedProxies), s.options.Log, s.options.Now)
-	v.Request = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+	ctx, span := s.options.Telemetry.RequestBegan(r.Context(), v.ID)
+	v.Request = r.WithContext(context.WithValue(ctx, visitKey{}, v))
 	s.responder.SetHeaders(w.Header(), v.ID)
 	begun := v.Now()
 	defer func() {
@@ -36,7 +37,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		took := v.Now().Sub(begun)
 		request.Log(v, v.Request.Pattern, sent.Status, took)
-		s.options.Telemetry.Request(telemetry.Request{
+		s.options.Telemetry.Request(span, telemetry.Request{
 			Method: r.Method, Route: v.Request.Pattern, Status: sent.Status, Problem: v.Problem, Took: took,
 		})
 		if p == http.ErrAbortHandler {

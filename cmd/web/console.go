@@ -22,12 +22,12 @@ type console struct {
 	watch     *audit.Watch
 	strangers *audit.Strangers
 	metrics   *telemetry.Metrics // nil for none
+	traces    *telemetry.Tracer  // nil for none
 	retention time.Duration
 	log       *slog.Logger
 }
 
-func newConsole(c config.Config, db storage, log *slog.Logger) (*console, error) {
-	tells := newTelemetry(c)
+func newConsole(c config.Config, db storage, tells *telemetry.Telemetry, log *slog.Logger) (*console, error) {
 	record := audit.New(audit.Options{
 		DB: db.DB, Keys: c.RecordKeys, Log: log, Now: time.Now, Appended: countEntries(tells.Counts()),
 	})
@@ -36,6 +36,7 @@ func newConsole(c config.Config, db storage, log *slog.Logger) (*console, error)
 		watch:     audit.NewWatch(record, log, time.Now),
 		strangers: audit.NewStrangers(record, log),
 		metrics:   tells.Counts(),
+		traces:    tells.Traces(),
 		retention: c.AuditRetention,
 		log:       log,
 	}
@@ -70,8 +71,11 @@ const tidyEvery = time.Hour
 // work starts what goes on in the background, and returns a function that ends
 // it. That is for after the last request: its end belongs on the record, too.
 func (c *console) work(ctx context.Context) (stop func()) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	var group sync.WaitGroup
+	ctx = context.WithoutCancel(ctx)
+	tracing, traced := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	var last, group sync.WaitGroup
+	last.Go(func() { lasting(tracing, c.log, "sending of traces", c.traces.Run) })
 	for name, work := range map[string]func(context.Context){
 		"watch of the record": c.watch.Run, "count of strangers": c.strangers.Run, "tidying": c.tidy,
 	} {
@@ -81,6 +85,8 @@ func (c *console) work(ctx context.Context) (stop func()) {
 		c.Wait()
 		cancel()
 		group.Wait()
+		traced()
+		last.Wait()
 	}
 }
 
@@ -88,17 +94,21 @@ func (c *console) tidy(ctx context.Context) {
 	ticker := time.NewTicker(tidyEvery)
 	defer ticker.Stop()
 	for {
-		if err := c.Forget(ctx); err != nil && ctx.Err() == nil {
-			c.log.Error("what is remembered of old sessions could not be removed", "error", err.Error())
-		}
-		if c.retention > 0 {
-			c.prune(ctx)
-		}
+		c.traces.Do(ctx, "tidy", c.tidyOnce)
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
+	}
+}
+
+func (c *console) tidyOnce(ctx context.Context) {
+	if err := c.Forget(ctx); err != nil && ctx.Err() == nil {
+		c.log.Error("what is remembered of old sessions could not be removed", "error", err.Error())
+	}
+	if c.retention > 0 {
+		c.prune(ctx)
 	}
 }
 

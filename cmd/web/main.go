@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		_, err = fmt.Fprintln(stdout, describeVersion())
 		return err
 	}
-	return serve(ctx, c, stdout, stderr)
+	return serve(ctx, c, getenv, stdout, stderr)
 }
 
 // healthcheck asks the console that listens at addr on this machine.

@@ -12,11 +12,19 @@ import (
 )
 
 // newTelemetry returns what c asks the console to tell about its work, nil for nothing.
-func newTelemetry(c config.Config) *telemetry.Telemetry {
-	if c.MetricsAddr == "" {
-		return nil
+func newTelemetry(c config.Config, getenv func(string) string, log *slog.Logger) (*telemetry.Telemetry, error) {
+	tracer, err := telemetry.NewTracer(getenv, describeVersion(), log)
+	if err != nil {
+		return nil, config.Problems{err.Error()}
 	}
-	return &telemetry.Telemetry{Metrics: telemetry.NewMetrics(describeVersion())}
+	if c.MetricsAddr == "" && tracer == nil {
+		return nil, nil
+	}
+	tells := &telemetry.Telemetry{Tracer: tracer}
+	if c.MetricsAddr != "" {
+		tells.Metrics = telemetry.NewMetrics(describeVersion())
+	}
+	return tells, nil
 }
 
 // warnOfReach warns when others may read the metrics at addr too.

@@ -9,6 +9,7 @@ import (
 
 	"tokenconsole/internal/config"
 	"tokenconsole/internal/database"
+	"tokenconsole/internal/telemetry"
 )
 
 // storage is the database of the record, and the folder that goes with it if
@@ -20,7 +21,7 @@ type storage struct {
 
 // openDatabase opens the database of c or, for a demo without one, a temporary
 // file.
-func openDatabase(ctx context.Context, c config.Config) (storage, error) {
+func openDatabase(ctx context.Context, c config.Config, traces *telemetry.Tracer) (storage, error) {
 	var st storage
 	if c.DatabaseURL == "" {
 		folder, err := os.MkdirTemp("", "tokenconsole-demo-")
@@ -29,7 +30,11 @@ func openDatabase(ctx context.Context, c config.Config) (storage, error) {
 		}
 		st.folder, c.DatabaseURL = folder, "sqlite:"+filepath.Join(folder, "console.db")
 	}
-	db, err := database.Open(ctx, c.DatabaseURL)
+	var options []database.Option
+	if traces != nil {
+		options = append(options, database.Observed(traces))
+	}
+	db, err := database.Open(ctx, c.DatabaseURL, options...)
 	if err != nil {
 		return st, errors.Join(err, st.remove())
 	}

@@ -28,8 +28,12 @@ import (
 const drainTimeout = 25 * time.Second
 
 // serve runs the console, and with --demo the emulator beside it, until ctx ends.
-func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
+func serve(ctx context.Context, c config.Config, getenv func(string) string, stdout, stderr io.Writer) error {
 	log := newLog(c, stderr)
+	tells, err := newTelemetry(c, getenv, log)
+	if err != nil {
+		return err
+	}
 	listener, err := listen(ctx, "--addr", c.Addr)
 	if err != nil {
 		return err
@@ -54,12 +58,12 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		servers = append(servers, running{newServer(demo, log), demoListener})
 		lines = "emulator " + demoURL + "\n"
 	}
-	db, err := openDatabase(ctx, c)
+	db, err := openDatabase(ctx, c, tells.Traces())
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	console, err := newConsole(c, db, log)
+	console, err := newConsole(c, db, tells, log)
 	if err != nil {
 		return err
 	}

@@ -36,12 +36,17 @@ var twoLines = regexp.MustCompile(`\Aconsole (http://127\.0\.0\.1:\d+)\nemulator
 // startDemoHere runs the program until its two lines are there.
 func startDemoHere(t *testing.T, args ...string) *demo {
 	t.Helper()
+	return startDemoWith(t, noEnv, args...)
+}
+
+func startDemoWith(t *testing.T, getenv func(string) string, args ...string) *demo {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	transport := &http.Transport{}
 	d := &demo{T: t, client: &http.Client{Transport: transport}, stop: stop, done: make(chan error, 1)}
 	reader, writer := io.Pipe()
 	go func() {
-		err := run(ctx, append([]string{"--demo", "--addr=127.0.0.1:0", "--demo-addr=127.0.0.1:0", "--demo-users=5"}, args...), noEnv, writer, io.Discard)
+		err := run(ctx, append([]string{"--demo", "--addr=127.0.0.1:0", "--demo-addr=127.0.0.1:0", "--demo-users=5"}, args...), getenv, writer, io.Discard)
 		writer.CloseWithError(err)
 		d.done <- err
 	}()

@@ -38,15 +38,19 @@ var errReadOnly = errors.New("the database was opened to be read only")
 // Open opens the database that url names, brings its tables up to date and proves that it answers.
 // "sqlite:console.db" is a file, relative to the working directory unless absolute, created when missing;
 // "postgres://…" or "postgresql://…" is a PostgreSQL URL. Errors say how to mend it and never contain the password.
-func Open(ctx context.Context, url string) (*DB, error) {
+func Open(ctx context.Context, url string, chosen ...Option) (*DB, error) {
+	var o options
+	for _, choose := range chosen {
+		choose(&o)
+	}
 	scheme, rest, _ := strings.Cut(url, ":")
 	var db *DB
 	var err error
 	switch scheme {
 	case "sqlite":
-		db, err = openSQLite(ctx, rest)
+		db, err = openSQLite(ctx, rest, o)
 	case "postgres", "postgresql":
-		db, err = openPostgreSQL(ctx, url, false)
+		db, err = openPostgreSQL(ctx, url, false, o)
 	default:
 		return nil, errScheme
 	}

@@ -18,7 +18,7 @@ const postgresConns = 16
 // connectTimeout is how long a connection may take to come about, unless the URL says otherwise.
 const connectTimeout = 3 * time.Second
 
-func openPostgreSQL(ctx context.Context, url string, readOnly bool) (*DB, error) {
+func openPostgreSQL(ctx context.Context, url string, readOnly bool, o options) (*DB, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		// The parser's error may quote the URL, and with it the password.
@@ -31,7 +31,7 @@ func openPostgreSQL(ctx context.Context, url string, readOnly bool) (*DB, error)
 	if readOnly {
 		config.RuntimeParams["default_transaction_read_only"] = "on"
 	}
-	connector := stdlib.GetConnector(*config)
+	connector := o.observe(stdlib.GetConnector(*config), PostgreSQL)
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(postgresConns)
 	db.SetMaxIdleConns(postgresConns)

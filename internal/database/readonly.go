@@ -24,7 +24,7 @@ func OpenReadOnly(ctx context.Context, url string) (*DB, error) {
 	case "sqlite":
 		db, err = openSQLiteReadOnly(ctx, rest)
 	case "postgres", "postgresql":
-		db, err = openPostgreSQL(ctx, url, true)
+		db, err = openPostgreSQL(ctx, url, true, options{})
 	default:
 		return nil, errScheme
 	}

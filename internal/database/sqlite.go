@@ -32,7 +32,7 @@ var pragmas = url.Values{
 // is open.
 const sqliteConns = 8
 
-func openSQLite(ctx context.Context, rest string) (*DB, error) {
+func openSQLite(ctx context.Context, rest string, o options) (*DB, error) {
 	path, err := sqlitePath(rest)
 	if err != nil {
 		return nil, err
@@ -41,10 +41,11 @@ func openSQLite(ctx context.Context, rest string) (*DB, error) {
 		return nil, err
 	}
 	dsn := (&url.URL{Scheme: "file", Path: path, RawQuery: pragmas.Encode()}).String()
-	connector, err := sqlite.NewConnector(dsn)
+	plain, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database file %s: %w", path, err)
 	}
+	connector := o.observe(plain, SQLite)
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(sqliteConns + 1)
 	db.SetMaxIdleConns(sqliteConns + 1)

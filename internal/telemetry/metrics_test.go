@@ -90,7 +90,7 @@ func TestNobodyListens(t *testing.T) {
 		t.Error("calls take another way")
 	}
 	allocations := testing.AllocsPerRun(10, func() {
-		nothing.Request(Request{Method: "GET", Route: "/", Status: 200})
+		nothing.Request(nil, Request{Method: "GET", Route: "/", Status: 200})
 		m := nothing.Counts()
 		m.Call(Call{})
 		m.RateLimit(1, 2)

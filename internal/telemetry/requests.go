@@ -20,12 +20,17 @@ func (m *Metrics) Request(r Request) {
 	if m == nil {
 		return
 	}
-	route := r.Route
-	if route == "" || route == "/" {
-		route = "none"
-	}
+	route := routeOf(r.Route)
 	m.requests.WithLabelValues(method(r.Method), route, status(r.Status), r.Problem).Inc()
 	m.latency.WithLabelValues(route).Observe(r.Took.Seconds())
+}
+
+// routeOf is the pattern of a route as a label.
+func routeOf(pattern string) string {
+	if pattern == "" || pattern == "/" {
+		return "none"
+	}
+	return pattern
 }
 
 // method is one of those that browsers use: anybody can send any word.
