@@ -6,6 +6,10 @@ import (
 	"tokenconsole/internal/genesys"
 )
 
+// watching is the gate of what the page about people who came back asks for by
+// itself.
+var watching = request.Gate{Access: request.Background, Permissions: []string{genesys.PermissionDeleteToken}}
+
 const callbackPath = "/oauth/callback"
 
 // Route is one line of the route table.
@@ -56,6 +60,12 @@ func (rooms rooms) routes() []Route {
 		{"POST", "/clients/{id}/disable", editClients, rooms.clients.Disable, audit.ChangeClient},
 		{"GET", "/clients/{id}/enable", editClients, rooms.clients.ConfirmEnable, ""},
 		{"POST", "/clients/{id}/enable", editClients, rooms.clients.Enable, audit.ChangeClient},
+
+		{"GET", "/watch", revoke.Asking(), rooms.watch.Show, ""},
+		{"GET", "/watch/board", watching, rooms.watch.ShowBoard, ""},
+		{"GET", "/watch/live", watching, rooms.watch.Stream, ""},
+		{"GET", "/watch/{id}/clear", revoke, rooms.watch.ConfirmClear, ""},
+		{"POST", "/watch/{id}/clear", revoke, rooms.watch.Clear, audit.ClearWatch},
 
 		{"GET", "/timeout", asking, rooms.settings.ShowTimeout, ""},
 		{"GET", "/timeout/change", administer, rooms.settings.ConfirmTimeout, ""},

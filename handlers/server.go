@@ -4,7 +4,9 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -21,7 +23,9 @@ import (
 	"tokenconsole/handlers/signin"
 	"tokenconsole/handlers/status"
 	"tokenconsole/handlers/token"
+	"tokenconsole/handlers/watch"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/comeback"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/login"
 	"tokenconsole/internal/revocation"
@@ -41,6 +45,7 @@ type Options struct {
 	Audit          *audit.Log
 	Watch          *audit.Watch
 	Strangers      *audit.Strangers
+	WatchFor       time.Duration        // how long people are watched after a revocation; a day if 0
 	Telemetry      *telemetry.Telemetry // nil for none
 	Reasons        []string             // to choose from when somebody revokes; the usual ones if nil
 	Demo           bool
@@ -55,6 +60,8 @@ type Server struct {
 	keeper    *request.Keeper
 	responder *respond.Responder
 	health    *genesys.Health
+	comebacks *comeback.Service
+	live      *comeback.Live
 	table     []Route
 	mux       *http.ServeMux
 }
@@ -69,6 +76,7 @@ type rooms struct {
 	signin   *signin.Room
 	status   *status.Room
 	token    *token.Room
+	watch    *watch.Room
 }
 
 // New returns the console that o describes.
@@ -97,10 +105,11 @@ func New(o Options) (*Server, error) {
 		health:    genesys.NewHealth(platform, o.Now),
 		responder: &respond.Responder{Sessions: sessions, Platform: platform, Record: o.Watch, Demo: o.Demo, Public: o.PublicURL},
 	}
+	s.watchPeople()
 	revocations := &revocation.Service{Platform: platform, Record: o.Audit, Sessions: sessions, Log: o.Log, Now: o.Now}
 	s.table = rooms{
 		clients:  &clients.Room{Responder: s.responder, Log: o.Audit, ClientID: o.ClientID},
-		overview: &overview.Room{Responder: s.responder, Log: o.Audit},
+		overview: &overview.Room{Responder: s.responder, Log: o.Audit, Comebacks: s.comebacks},
 		people:   &people.Room{Responder: s.responder, Revocations: revocations, Log: o.Audit, Reasons: o.Reasons},
 		record:   &record.Room{Responder: s.responder, Log: o.Audit},
 		settings: &settings.Room{Responder: s.responder, Log: o.Audit},
@@ -111,17 +120,39 @@ func New(o Options) (*Server, error) {
 			Responder: s.responder, Health: s.health, Log: o.Audit,
 		},
 		token: &token.Room{Responder: s.responder, Log: o.Audit, Idle: o.Sessions.Idle, Total: o.Sessions.Total},
+		watch: &watch.Room{
+			Responder: s.responder, Comebacks: s.comebacks, Live: s.live, ClientID: o.ClientID,
+			Admit: func(v *request.Visit) error { return s.keeper.Admit(v, watching) },
+		},
 	}.routes()
 	s.mux = s.muxOf(s.table)
 	return s, nil
 }
 
+// watchPeople sets up who is watched after a revocation, and who is told live.
+func (s *Server) watchPeople() {
+	o := s.options
+	s.comebacks = &comeback.Service{
+		Record: o.Audit, DB: o.Sessions.DB, Platform: s.keeper.Platform, For: cmp.Or(o.WatchFor, 24*time.Hour), Now: o.Now,
+	}
+	s.live = &comeback.Live{Service: s.comebacks, Log: o.Log}
+	s.responder.CameBack = s.comebacks.Count
+}
+
+// EndStreams ends the answers that would go on for as long as a page is open.
+func (s *Server) EndStreams() { s.live.Close() }
+
 // Wait returns once everything that goes on after an answer is done.
-func (s *Server) Wait() { s.keeper.Wait() }
+func (s *Server) Wait() {
+	s.live.Close()
+	s.keeper.Wait()
+}
 
 // Forget removes from the database what nobody can use any more: sessions and
-// sign-ins that would be over anyway.
-func (s *Server) Forget(ctx context.Context) error { return s.keeper.Sessions.Forget(ctx) }
+// sign-ins that would be over anyway, and people who are not watched any more.
+func (s *Server) Forget(ctx context.Context) error {
+	return errors.Join(s.keeper.Sessions.Forget(ctx), s.comebacks.Forget(ctx))
+}
 
 // PlatformTime is the time by the platform's clock, or zero if it does not answer.
 func (s *Server) PlatformTime(ctx context.Context) time.Time {

@@ -34,6 +34,7 @@ type NavItem struct {
 	Current     bool
 	More        bool // in the menu rather than in sight
 	GivesWay    bool // in the menu on a phone
+	Count       int  // of what waits there to be dealt with
 }
 
 // Person is who is signed in.

@@ -55,6 +55,7 @@ func newConsole(c config.Config, db storage, tells *telemetry.Telemetry, log *sl
 		Strangers:      all.strangers,
 		Telemetry:      tells,
 		Reasons:        c.Reasons,
+		WatchFor:       c.Watch,
 		Demo:           c.Demo,
 		Log:            log,
 	})

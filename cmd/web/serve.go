@@ -82,7 +82,9 @@ func serve(ctx context.Context, c config.Config, getenv func(string) string, std
 		lines += "metrics " + localURL(metricsListener.Addr()).String() + "/metrics\n"
 		warnOfReach(metricsListener.Addr().String(), log)
 	}
-	servers = append(servers, running{newServer(compressed(console.Server), log), withOwnAnswers(listener, console.OwnHeaders()...)})
+	web := newServer(compressed(console.Server), log)
+	web.RegisterOnShutdown(console.EndStreams)
+	servers = append(servers, running{web, withOwnAnswers(listener, console.OwnHeaders()...)})
 	if _, err := fmt.Fprintf(stdout, "console %s\n%s", c.PublicURL, lines); err != nil {
 		return err
 	}

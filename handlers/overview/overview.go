@@ -4,10 +4,12 @@ package overview
 
 import (
 	"net/http"
+	"time"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/comeback"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/views"
 )
@@ -15,7 +17,8 @@ import (
 // Room holds the home page.
 type Room struct {
 	*respond.Responder
-	Log *audit.Log
+	Log       *audit.Log
+	Comebacks *comeback.Service
 }
 
 // mostOpen is how many acts without an outcome the home page lists.
@@ -40,7 +43,30 @@ func (o *Room) ShowHome(v *request.Visit) error {
 		Open: respond.Rows(list.Entries, v.Now()), MoreOpen: !list.Older.IsZero(),
 		Recent: respond.Rows(recent.Entries, v.Now()),
 	}
+	if p.CameBack, err = o.cameBack(v); err != nil {
+		return respond.Unread(err)
+	}
 	p.Shell = o.Shell(v, "Home")
 	p.Shell.FocusFinder = true
 	return o.Page(v, http.StatusOK, views.Home(p))
+}
+
+// mostBack is how many people who came back the home page names.
+const mostBack = 5
+
+// cameBack are those who came back and are not dealt with, as far as is known.
+func (o *Room) cameBack(v *request.Visit) ([]views.CameBack, error) {
+	if o.Comebacks.Count(v.Context(), v.Session.Organization.ID) == 0 {
+		return nil, nil
+	}
+	board, err := o.Comebacks.Board(v.Context(), v.Session.Organization.ID)
+	var back []views.CameBack
+	for _, p := range board {
+		if p.CameBack() && len(back) < mostBack {
+			back = append(back, views.CameBack{
+				Name: respond.PartyName(p.Revoked.Subject), Href: respond.PersonPath(p.ID), After: views.Span(max(p.After(), time.Second)),
+			})
+		}
+	}
+	return back, err
 }

@@ -32,10 +32,14 @@ var places = []place{
 	{label: "Token", path: "/token", hint: "Your own token, and the ways to end it", words: "sign out session", use: ownToken},
 	{label: "People", path: "/users", words: "users find revoke", use: onlyWith(MayFindPeople, often)},
 	{label: "Record", path: "/audit", words: "audit log history export", use: always(often)},
+	{label: "Came back", path: watchPath, words: "watch return revoked again live", use: onlyWith(MayRevoke, often), givesWay: true},
 	{label: "Inspect", path: "/inspect", hint: "What a token is that somebody found", words: "leaked found token", use: always(sometimes)},
 	{label: "OAuth clients", path: "/clients", hint: "What can get tokens, and how risky it is", words: "applications integrations scopes secret disable", use: onlyWith(MaySeeClients, sometimes)},
 	{label: "Timeout", path: "/timeout", hint: "When idle tokens end, for everybody", words: "idle timeout organization", use: always(sometimes)},
 }
+
+// watchPath is where people who came back are listed; its line counts them.
+const watchPath = "/watch"
 
 // MayFindPeople reports whether the pages about people are any use to p.
 func MayFindPeople(p session.Person) bool {

@@ -70,6 +70,8 @@ const (
 	TimeoutOutOfBounds Code = "timeout-out-of-bounds"
 	TimeoutUnknown     Code = "timeout-outcome-unknown"
 	TimeoutChanged     Code = "timeout-changed-meanwhile"
+	NotWatched         Code = "not-watched"
+	LiveBusy           Code = "live-busy"
 	ClientUnmatched    Code = "client-unknown"
 	ClientChanged      Code = "client-changed-meanwhile"
 	ClientUnknown      Code = "client-outcome-unknown"
@@ -86,6 +88,7 @@ const (
 	ToRecord
 	ToInspect
 	ToClients
+	ToWatch
 )
 
 // words are what a code stands for.
@@ -159,6 +162,8 @@ var problems = map[Code]words{
 	FoundTokenSilent:   {http.StatusForbidden, "It may not tell about itself", "Genesys Cloud knows it and refuses to describe it: its OAuth client lacks a scope, or its use is restricted.", "It cannot be deleted from here. Revoke the tokens of whoever uses it, or disable its OAuth client.", nil},
 	TimeoutOutOfBounds: {http.StatusUnprocessableEntity, "Your organization may not have that timeout", "Genesys Cloud takes 5 minutes to 8 hours." + nothingChanged, "Choose another.", nil},
 	TimeoutChanged:     {http.StatusConflict, "The timeout was changed in the meantime", "Somebody else changed it while this page was open. Nothing was changed by you.", "Look at the values below. Confirm once more if the change is still what you want.", nil},
+	NotWatched:         {http.StatusNotFound, "Nobody is watched by that id", "Their tokens were not revoked lately, or that was too long ago." + nothingChanged, "Look at who is watched.", []Way{ToWatch}},
+	LiveBusy:           {http.StatusTooManyRequests, "Too many pages are live already", "This one shows what was known when it was opened.", "Close other pages, or look again now and then.", []Way{ToWatch}},
 	ClientUnmatched:    {http.StatusNotFound, "There is no such client", "Genesys Cloud knows no OAuth client with this id in your organization. Nothing was changed.", "Look for it among all clients.", []Way{ToClients}},
 	ClientChanged:      {http.StatusConflict, "The client was changed in the meantime", "Somebody else changed it while this page was open. Nothing was changed by you.", "Look at it once more, and confirm again if the change is still what you want.", nil},
 	ClientUnknown:      {http.StatusBadGateway, "It is unknown whether the client was changed", "The request was sent, but Genesys Cloud did not confirm it.", "Look at the client again before you go on.", []Way{ToClients}},

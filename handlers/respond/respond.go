@@ -2,6 +2,7 @@ package respond
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -26,7 +27,8 @@ type Responder struct {
 	Platform *genesys.Platform
 	Record   *audit.Watch
 	Demo     bool
-	Public   *url.URL // scheme and host that browsers see
+	Public   *url.URL                                           // scheme and host that browsers see
+	CameBack func(ctx context.Context, organization string) int // how many people came back and are not dealt with; no call is made
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -151,7 +153,7 @@ func (a *Responder) View(v *request.Visit, p *Problem) views.Problem {
 // offered are the ways on from p that are useful to the person of v.
 func offered(v *request.Visit, p *Problem) []views.Action {
 	var actions []views.Action
-	var offers [ToClients + 1]bool
+	var offers [ToWatch + 1]bool
 	for _, way := range p.Ways {
 		switch {
 		case !v.SignedIn():
@@ -181,6 +183,8 @@ func (w Way) action(v *request.Visit, p *Problem) views.Action {
 		return views.Action{Label: "Find somebody", Href: "/users"}
 	case ToRecord:
 		return views.Action{Label: "Audit", Href: "/audit", Primary: true}
+	case ToWatch:
+		return views.Action{Label: "Who came back", Href: "/watch", Primary: true}
 	case ToClients:
 		return views.Action{Label: "OAuth clients", Href: "/clients", Primary: true}
 	case ToInspect:

@@ -34,6 +34,7 @@ func (a *Responder) Shell(v *request.Visit, title string) views.Shell {
 	shell.Organization = sess.Organization.Name
 	shell.Person = &views.Person{Name: sess.Person.Name, Email: sess.Person.Email, Initials: Initials(sess.Person.Name)}
 	shell.Nav, shell.Finder = navigation(sess.Person, v.Request.URL.Path), MayFindPeople(sess.Person)
+	a.countBack(v, shell.Nav)
 	if n := sess.Notice; n != (session.Notice{}) {
 		shell.Notice = &views.Notice{Tone: string(n.Tone), Title: n.Title, Text: n.Text, At: views.MomentOf(n.At, v.Now()), CorrelationID: n.CorrelationID}
 		v.Session.Notice = session.Notice{}
@@ -41,6 +42,15 @@ func (a *Responder) Shell(v *request.Visit, title string) views.Shell {
 		_ = a.Sessions.Save(v.Writer, v.Request, v.Session)
 	}
 	return shell
+}
+
+// countBack puts on the way to those who came back how many they are.
+func (a *Responder) countBack(v *request.Visit, items []views.NavItem) {
+	for i := range items {
+		if items[i].Href == watchPath {
+			items[i].Count = a.CameBack(v.Context(), v.Session.Organization.ID)
+		}
+	}
 }
 
 // recordStrips tell those who may see the organization's record that something

@@ -37,6 +37,7 @@ func (s settings) check(source *environment) (Config, error) {
 		SessionTotal:   p.duration("CONSOLE_SESSION_TOTAL", s.SessionTotal, time.Second, 7*24*time.Hour),
 		DatabaseURL:    s.DatabaseURL,
 		RecordKeys:     p.recordKeys(s.RecordKey),
+		Watch:          p.duration("CONSOLE_WATCH", s.Watch, time.Minute, 7*24*time.Hour),
 		AuditRetention: p.retention("CONSOLE_AUDIT_RETENTION", s.AuditRetention),
 		Reasons:        p.reasons("CONSOLE_REASONS", s.Reasons),
 		LogLevel:       p.level("CONSOLE_LOG_LEVEL", s.LogLevel),

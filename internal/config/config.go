@@ -59,6 +59,8 @@ type Config struct {
 	ReceiptFile     string              // for AuditProve; "-" is standard input
 	KeyName         string              // for AuditKeygen
 
+	Watch time.Duration // of people who were revoked
+
 	MetricsAddr string   // of GET /metrics; "" for none
 	Reasons     []string // to choose from when somebody revokes; nil for the usual ones
 

@@ -67,6 +67,8 @@ type settings struct {
 	RecordKey      string `setting:"CONSOLE_RECORD_KEY" secret:"" placeholder:"KEY,…" help:"Private keys of the record, newest first: the first signs, all are believed. Make one with: web audit keygen."`
 	AuditRetention string `setting:"CONSOLE_AUDIT_RETENTION" placeholder:"DURATION" help:"Entries older than this are pruned from the record, such as 365d. Default: keep all."`
 
+	Watch string `setting:"CONSOLE_WATCH" default:"24h" placeholder:"DURATION" help:"How long people are watched for a new token after their tokens were revoked."`
+
 	MetricsAddr string `setting:"CONSOLE_METRICS_ADDR" placeholder:"HOST:PORT" help:"Address of its own for GET /metrics (Prometheus), such as 127.0.0.1:9090. Default: none."`
 	Reasons     string `setting:"CONSOLE_REASONS" placeholder:"REASON,…" help:"Reasons to choose from when somebody revokes. Default: Lost phone,Left,Compromised,Test,Other."`
 

@@ -1,0 +1,87 @@
+package watch
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/handlers/respond"
+	"tokenconsole/internal/comeback"
+)
+
+const (
+	// freshLook is how long after a person looked their page may ask the platform.
+	freshLook = time.Minute
+	// beatEvery is how often a stream shows that it is there, and is checked.
+	beatEvery = 15 * time.Second
+	// writeLimit bounds the writing of one event.
+	writeLimit = beatEvery + 10*time.Second
+)
+
+// Stream tells an open page by server-sent events when there is something new. It
+// ends with the session, or when the browser goes away.
+func (r *Room) Stream(v *request.Visit) error {
+	look, _ := strconv.ParseInt(v.Request.URL.Query().Get("look"), 10, 64)
+	age := v.Now().Sub(time.Unix(look, 0))
+	listener, err := r.Live.Listen(v.Context(), comeback.Look{
+		Session: v.Session.ID, Region: v.Session.Region, Organization: v.Session.Organization.ID, Token: v.Session.AccessToken,
+		Fresh: age >= -time.Second && age < freshLook,
+	})
+	switch {
+	case errors.Is(err, comeback.ErrBusy):
+		return respond.Refuse(respond.LiveBusy)
+	case err != nil:
+		return respond.Unread(err)
+	}
+	defer listener.Leave()
+	h := v.Writer.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("No-Gzip-Compression", "1") // each event has to leave at once
+	v.Writer.WriteHeader(http.StatusOK)
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
+	event := stateEvent(listener)
+	for {
+		if write(v, event) != nil || final(listener.State()) {
+			return nil
+		}
+		select {
+		case <-v.Context().Done():
+			return nil
+		case <-listener.Changed:
+			event = stateEvent(listener)
+		case <-listener.Over():
+			return nil
+		case <-beat.C:
+			if r.Admit(v) != nil {
+				return nil
+			}
+			event = ": still here\n\n"
+		}
+	}
+}
+
+// stateEvent tells the state. One that repeats the last tells that something new is
+// known.
+func stateEvent(l *comeback.Listener) string {
+	return fmt.Sprintf("event: state\ndata: %s\n\n", l.State())
+}
+
+// final reports whether nothing more will come.
+func final(state comeback.State) bool { return state == comeback.Lost || state == comeback.Refused }
+
+// write sends an event at once.
+func write(v *request.Visit, event string) error {
+	c := http.NewResponseController(v.Writer)
+	// The limits of a whole answer are too short for one that goes on.
+	if err := c.SetWriteDeadline(time.Now().Add(writeLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	if _, err := v.Writer.Write([]byte(event)); err != nil {
+		return err
+	}
+	return c.Flush()
+}

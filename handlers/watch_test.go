@@ -1,0 +1,297 @@
+package handlers_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/emulator"
+	"tokenconsole/internal/genesys"
+)
+
+// evidenceCall is how the platform is asked about many people at once.
+const evidenceCall = "GET /api/v2/users?"
+
+// wantRaw checks what an answer that is no page holds.
+func (a *answer) wantRaw(texts ...string) {
+	a.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(a.body, text) {
+			a.t.Errorf("%s does not hold %q but: %s", a.Request.URL, text, a.body)
+		}
+	}
+}
+
+// Whoever gets a new token after a revocation shows, with how long after, and stays
+// until somebody says what was done about it.
+func TestWhoCameBack(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	b.get("/watch").want(http.StatusOK).wantText("Nobody is watched")
+	revokeAgent(b)
+	b.get("/watch").wantText("Not seen since", lostPhone).wantNoText("later")
+	c.clock.advance(40 * time.Second)
+	c.mint(agent)
+	page := b.get("/watch").wantText("Came back 40 s later").page()
+	if got := page.Find("nav .count").First().Text(); got != "1" {
+		t.Errorf("the navigation counts %q", got)
+	}
+	b.get("/").wantText("People who came back", "40 s")
+
+	clear := "/watch/" + c.userID(agent) + "/clear"
+	b.get(clear).want(http.StatusOK).wantText("Came back 40 s later")
+	b.post(clear, url.Values{"reason": {"..."}}).want(http.StatusUnprocessableEntity)
+	b.follow(b.post(clear, url.Values{"reason": {"Called her: it is her new phone"}}).wantTo("/watch")).wantTone("good").wantText("her new phone")
+	if e := c.lastEntry(); e.Action != audit.ClearWatch || e.Outcome != audit.Done || e.Subject.ID != c.userID(agent) || e.Reason == "" {
+		t.Errorf("the record says %+v", e)
+	}
+	if n := b.get("/watch").page().Find("nav .count").Length(); n != 0 {
+		t.Error("it still counts")
+	}
+	revokeAgent(b) // and all of it begins again
+	b.get("/watch").wantText("Not seen since").wantNoText("her new phone")
+	c.clock.advance(24*time.Hour + time.Second)
+	c.signedIn(admin).get("/watch").wantText("Nobody is watched")
+}
+
+// Everybody of the organization sees the same, and takes turns in asking: never more
+// often than every 30 seconds, at whichever replica.
+func TestWatchIsReadInTurns(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	other := newConsole(t, besides(c))
+	revokeAgent(c.signedIn(admin))
+	c.forget()
+	c.signedIn(admin).get("/watch").wantText("Mina Keller")
+	c.signedIn(supervisor).get("/watch").wantText("Mina Keller")
+	other.signedIn(admin).get("/watch").wantText("Mina Keller")
+	c.wantAsked(1, evidenceCall)
+	c.clock.advance(31 * time.Second)
+	c.mint(agent)
+	other.signedIn(supervisor).get("/watch").wantText("Came back 31 s later")
+	c.signedIn(admin).get("/watch/board").wantRaw("Came back 31 s later")
+	c.wantAsked(2, evidenceCall)
+}
+
+// What an open page asks for by itself makes no call but the proof of the token.
+func TestWatchKeepsNothingAlive(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	revokeAgent(b)
+	c.forget()
+	b.get("/watch/board").want(http.StatusOK)
+	b.get("/watch/live").want(http.StatusOK).wantRaw("data: lost")
+	b.get(fmt.Sprintf("/watch/live?look=%d", c.clock.now().Add(-time.Hour).Unix())).wantRaw("data: lost")
+	if asked, proofs := c.asked(""), c.asked("GET /api/v2/tokens/me?preserveIdleTTL=true"); len(asked) != len(proofs) {
+		t.Errorf("the platform was asked %v", asked)
+	}
+}
+
+// People who revoke their own tokens come back on purpose: they are listed, and do
+// not count.
+func TestWatchOfOneself(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	self := partyOf(t, supervisor)
+	c.add(audit.Entry{Actor: self, Subject: self, Reason: lostPhone})
+	c.clock.advance(time.Minute)
+	c.mint(supervisor)
+	page := c.signedIn(admin).get("/watch").wantText("by themselves", "Came back 1 min later").page()
+	if page.Find("nav .count").Length() != 0 {
+		t.Error("it counts")
+	}
+}
+
+func TestWatchWhenThePlatformRefuses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault emulator.Fault
+		says  string
+	}{
+		"without scope": {faultOf(evidenceCall, 403), "You may not do that"},
+		"too often":     {emulator.Fault{Match: evidenceCall, Status: 429, RetryAfter: 5}, "Too many requests"},
+		"failing":       {faultOf(evidenceCall, 500), "Genesys Cloud failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newConsole(t)
+			b := c.signedIn(admin)
+			revokeAgent(b)
+			c.disturb(test.fault)
+			b.get("/watch").want(http.StatusOK).wantText("Mina Keller", "could not be asked")
+		})
+	}
+}
+
+// events opens the stream of b's page and returns the events as they come.
+func (b *browser) events(look time.Time) <-chan string {
+	b.t.Helper()
+	r := b.request(http.MethodGet, fmt.Sprintf("/watch/live?look=%d", look.Unix()), nil).WithContext(b.t.Context())
+	response, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { response.Body.Close() })
+	events := make(chan string, 16)
+	go func() {
+		defer close(events)
+		for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				events <- data
+			}
+		}
+	}()
+	return events
+}
+
+// await reads events up to one.
+func await(t *testing.T, events <-chan string, want string) {
+	t.Helper()
+	for {
+		select {
+		case got, open := <-events:
+			if got == want {
+				return
+			}
+			if !open {
+				t.Fatalf("the stream ended without %q", want)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("no %q came", want)
+		}
+	}
+}
+
+// A new token shows as it is issued, with its address and client, to everybody who
+// looks, and the channel is opened once for all pages of a session.
+func TestWatchIsLive(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	revokeAgent(b)
+	c.forget()
+	events := b.events(c.clock.now())
+	await(t, events, "live")
+	second := b.events(c.clock.now())
+	await(t, second, "live")
+	c.clock.advance(5 * time.Second)
+	c.grant(agent, emulator.NarrowClientID)
+	await(t, events, "live")
+	await(t, second, "live")
+	b.get("/watch/board").wantRaw("Came back 5 s later", emulator.NarrowClientID, "from ")
+	c.wantAsked(1, "POST /api/v2/notifications/channels")
+	c.wantAsked(1, "PUT /api/v2/notifications/channels/")
+	c.wantAsked(0, evidenceCall)
+}
+
+// A channel grows by the people who were revoked since, when somebody looks again.
+func TestWatchGrowsWithALook(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	revokeAgent(b)
+	first := b.events(c.clock.now())
+	await(t, first, "live")
+	b.post(c.revocationOf(supervisor), revocationForm)
+	extended := make(chan struct{}, 4)
+	c.calls.each(func(r *http.Request) {
+		if r.Method == http.MethodPut {
+			extended <- struct{}{}
+		}
+	})
+	await(t, b.events(c.clock.now()), "live")
+	select {
+	case <-extended:
+	case <-time.After(10 * time.Second):
+		t.Error("nobody subscribed to more")
+	}
+}
+
+// Who may not subscribe is told so, and reads instead.
+func TestWatchIsRefused(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	revokeAgent(c.signedIn(admin))
+	await(t, c.signedIn(supervisor).events(c.clock.now()), "refused")
+	c.signedIn(supervisor).get("/watch").wantText("Mina Keller")
+}
+
+func TestWatchStreamsAreFew(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	revokeAgent(b)
+	for range 4 {
+		await(t, b.events(c.clock.now()), "live")
+	}
+	b.get(fmt.Sprintf("/watch/live?look=%d", c.clock.now().Unix())).wantProblem(http.StatusTooManyRequests, "live-busy")
+}
+
+// Streams end with the server, so that they do not hold up its end.
+func TestWatchStreamsEndWithTheServer(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	revokeAgent(b)
+	events := b.events(c.clock.now())
+	await(t, events, "live")
+	c.handler.EndStreams()
+	for range events {
+	}
+}
+
+// manyRevoked puts revocations of n people on the record.
+func (c *console) manyRevoked(n int) {
+	c.t.Helper()
+	token, seen := genesys.NewSecret(c.mint(admin)), 0
+	client := genesys.NewClient(c.url, c.options.Transport)
+	all, err := genesys.All(c.t.Context(), 10_000, func(ctx context.Context, at genesys.Position) (genesys.Listing[genesys.Group], error) {
+		return client.GetGroupsPage(ctx, token, at)
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var ids []genesys.UserID
+	for _, g := range all {
+		members, err := genesys.All(c.t.Context(), 10_000, func(ctx context.Context, at genesys.Position) (genesys.Listing[genesys.User], error) {
+			return client.GetGroupMembers(ctx, token, g.ID, at)
+		})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		for _, u := range members {
+			if seen < n && !slices.Contains(ids, u.ID) {
+				ids = append(ids, u.ID)
+				c.add(audit.Entry{Actor: partyOf(c.t, admin), Subject: audit.Party{ID: u.ID.String(), Name: u.Name, Email: u.Email}, Reason: lostPhone})
+				seen++
+			}
+		}
+	}
+	if seen < n {
+		c.t.Fatalf("only %d people", seen)
+	}
+}
+
+// One look at a thousand people makes ten calls, and no more.
+func TestWatchOfAThousand(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, func(s *setup) { s.emulator.Users = 1200 })
+	c.manyRevoked(1000)
+	b := c.signedIn(admin)
+	c.forget()
+	rows := b.get("/watch").want(http.StatusOK).page().Find("table.watch tbody tr").Length()
+	if rows != 1000 {
+		t.Errorf("%d people", rows)
+	}
+	c.wantAsked(10, "")
+	c.wantAsked(10, evidenceCall)
+}

@@ -1,0 +1,54 @@
+// The page about people who came back hears of new tokens as they are issued. It
+// asks the console alone, and keeps nothing alive.
+
+import { arrived } from "./page.js";
+
+const live = document.querySelector("[data-watch-live]");
+const board = document.querySelector("[data-board]");
+
+const words = {
+  live: ["badge badge-good", "Live", "New tokens show within seconds."],
+  refused: ["badge", "As of the last look", "Genesys Cloud does not tell you live of new tokens. Look again to see them."],
+  lost: ["badge badge-warning", "Not live any more", "Look again to go on."],
+};
+
+function say(state) {
+  const [shape, name, text] = words[state] ?? [];
+  if (!name) return;
+  const badge = live.querySelector("[data-live-state]");
+  if (badge.textContent === name) return;
+  badge.className = shape;
+  badge.textContent = name;
+  live.querySelector("[data-live-text]").textContent = text;
+}
+
+async function renew() {
+  try {
+    const response = await fetch("/watch/board");
+    if (response.redirected || !response.ok) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = page.querySelector("[data-board]");
+    if (!fresh) return;
+    const focused = document.activeElement?.closest?.("[data-board] a")?.getAttribute("href");
+    board.replaceChildren(...fresh.childNodes);
+    arrived(board);
+    if (focused) board.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+  } catch {
+    // No answer now; the next event will tell.
+  }
+}
+
+if (live) {
+  const stream = new EventSource(live.dataset.watchLive);
+  let before = "";
+  stream.addEventListener("state", (event) => {
+    say(event.data);
+    if (event.data === "refused" || event.data === "lost") stream.close();
+    if (before === event.data) renew();
+    before = event.data;
+  });
+  stream.addEventListener("error", () => {
+    if (stream.readyState === EventSource.CLOSED) say("lost");
+  });
+  addEventListener("pagehide", () => stream.close());
+}
