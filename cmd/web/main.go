@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -72,10 +70,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	switch c.Command {
 	case config.Keygen:
-		key := make([]byte, config.KeySize)
-		_, _ = rand.Read(key) // never fails
-		_, err = fmt.Fprintln(stdout, base64.StdEncoding.EncodeToString(key))
+		_, err = fmt.Fprintln(stdout, newSessionKey())
 		return err
+	case config.Init:
+		return initialize(c, stdout)
+	case config.Doctor:
+		return examine(ctx, c, stdout)
+	case config.Backup:
+		return backup(ctx, c, stdout)
 	case config.Healthcheck:
 		return healthcheck(ctx, c.Addr)
 	case config.AuditVerify, config.AuditProve, config.AuditCheckpoint, config.AuditKeygen:

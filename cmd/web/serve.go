@@ -29,7 +29,8 @@ const drainTimeout = 25 * time.Second
 
 // serve runs the console, and with --demo the emulator beside it, until ctx ends.
 func serve(ctx context.Context, c config.Config, getenv func(string) string, stdout, stderr io.Writer) error {
-	log := newLog(c, stderr)
+	log, level := newLog(c, stderr)
+	switchLevel(ctx, level, log)
 	tells, err := newTelemetry(c, getenv, log)
 	if err != nil {
 		return err
@@ -188,11 +189,3 @@ func serveAll(ctx context.Context, servers []running, log *slog.Logger) error {
 
 // errCutOff means that the console stopped before every request was answered.
 var errCutOff = errors.New("requests were cut off at the end")
-
-func newLog(c config.Config, stderr io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.LogLevel}
-	if c.LogJSON && !c.Demo {
-		return slog.New(slog.NewJSONHandler(stderr, options))
-	}
-	return slog.New(slog.NewTextHandler(stderr, options))
-}

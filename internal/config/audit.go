@@ -67,3 +67,29 @@ func (p *problems) keyName(name string) {
 		p.add("--name: a key's name has no spaces and no plus signs, such as console.example.com")
 	}
 }
+
+// checkInit reads what `web init` needs.
+func (c cli) checkInit(source *environment) (Config, error) {
+	p := &problems{found: source.problems}
+	p.keyName(c.Init.Name)
+	if len(p.found) > 0 {
+		return Config{}, Problems(p.found)
+	}
+	return Config{Command: Init, SettingsFile: c.Init.File, KeyName: c.Init.Name}, nil
+}
+
+// checkBackup reads what `web backup` needs.
+func (c cli) checkBackup(source *environment) (Config, error) {
+	p := &problems{found: source.problems}
+	checked := Config{
+		Command: Backup, BackupFile: c.Backup.File, DatabaseURL: cmp.Or(c.DatabaseURL, defaultDatabase),
+		PublicKeys: p.publicKeys(nil, c.RecordKey),
+	}
+	if len(checked.PublicKeys) == 0 && len(p.found) == 0 {
+		p.add("CONSOLE_RECORD_KEY is missing: the record in the copy is verified with it")
+	}
+	if len(p.found) > 0 {
+		return Config{}, Problems(p.found)
+	}
+	return checked, nil
+}

@@ -26,6 +26,9 @@ const (
 	Serve       Command = "serve"
 	Keygen      Command = "keygen"
 	Healthcheck Command = "healthcheck"
+	Init        Command = "init"
+	Doctor      Command = "doctor"
+	Backup      Command = "backup"
 	Version     Command = "version"
 
 	AuditVerify     Command = "audit verify"
@@ -64,14 +67,25 @@ type Config struct {
 	MetricsAddr string   // of GET /metrics; "" for none
 	Reasons     []string // to choose from when somebody revokes; nil for the usual ones
 
-	LogLevel slog.Level
-	LogJSON  bool
+	LogLevel  slog.Level
+	LogFormat string // JSON, Text or Journal
+
+	Files        []string // settings and secrets were read from
+	SettingsFile string   // for Init
+	BackupFile   string   // for Backup
 
 	Demo          bool
 	DemoAddr      string
 	DemoUsers     int
 	DemoRateLimit int // requests a minute
 }
+
+// The formats of the log.
+const (
+	JSON    = "json"
+	Text    = "text"
+	Journal = "journal"
+)
 
 // ErrHelp says that help was asked for and has been printed.
 var ErrHelp = errors.New("help was printed")
@@ -101,6 +115,7 @@ func Parse(args []string, getenv func(string) string, stdout io.Writer) (Config,
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 		kong.ValueFormatter(helpText),
 		kong.Resolvers(source),
+		kong.Bind(source),
 	)
 	if err != nil {
 		return Config{}, Problems{err.Error()}
@@ -114,8 +129,14 @@ func Parse(args []string, getenv func(string) string, stdout io.Writer) (Config,
 	}
 	command, _, _ := strings.Cut(parsed.Command(), " <")
 	switch command := Command(command); command {
-	case Serve:
-		return cli.settings.check(source)
+	case Serve, Doctor:
+		checked, err := cli.settings.check(source)
+		checked.Command = command
+		return checked, err
+	case Init:
+		return cli.checkInit(source)
+	case Backup:
+		return cli.checkBackup(source)
 	case AuditVerify, AuditProve, AuditCheckpoint, AuditKeygen:
 		return cli.checkAudit(source, command)
 	default:

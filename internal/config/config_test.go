@@ -67,7 +67,7 @@ func TestDefaults(t *testing.T) {
 	t.Parallel()
 	c := mustParse(t, good())
 	if c.Command != Serve || c.Addr != "127.0.0.1:8080" || c.SessionIdle != 30*time.Minute || c.SessionTotal != 12*time.Hour ||
-		c.LogLevel != slog.LevelInfo || !c.LogJSON || c.Demo || !c.ClientSecret.IsZero() || c.DatabaseURL != "sqlite:console.db" {
+		c.LogLevel != slog.LevelInfo || c.LogFormat != JSON || c.Demo || !c.ClientSecret.IsZero() || c.DatabaseURL != "sqlite:console.db" {
 		t.Errorf("%+v", c)
 	}
 	if len(c.Regions) != 1 || c.Regions[0].APIURL != "https://api.mypurecloud.de" || c.PublicURL.String() != "https://tokens.example.com" {
@@ -264,8 +264,8 @@ func TestOtherSettings(t *testing.T) {
 	if d := cmp.Diff(want, c.TrustedProxies, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
 		t.Errorf("proxies, -want +got:\n%s", d)
 	}
-	if c.AuditRetention != 365*24*time.Hour || c.LogJSON {
-		t.Errorf("retention %v, JSON %t", c.AuditRetention, c.LogJSON)
+	if c.AuditRetention != 365*24*time.Hour || c.LogFormat != Text {
+		t.Errorf("retention %v, format %s", c.AuditRetention, c.LogFormat)
 	}
 }
 

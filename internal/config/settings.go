@@ -10,14 +10,22 @@ import (
 
 const description = `The web console for Genesys Cloud access tokens: sign in, inspect, sign out, revoke.
 
-Without a command it serves. Every setting is a flag and, in brackets, a variable of the environment; a flag wins.
-Secrets can also be read from a file, whose path stands in the variable's name with _FILE added.`
+Without a command it serves. Every setting is a flag and, in brackets, a variable of the environment or a line of the
+file that --settings names. A flag wins over a variable, and a variable over the file. Secrets can also be read from a file, whose path stands in the variable's name with _FILE added.`
 
 type cli struct {
 	settings
 
-	Serve       struct{} `cmd:"" default:"1" help:"Serve the console (the default)."`
-	Keygen      struct{} `cmd:"" help:"Print a new session key."`
+	Serve  struct{} `cmd:"" default:"1" help:"Serve the console (the default)."`
+	Keygen struct{} `cmd:"" help:"Print a new session key."`
+	Init   struct {
+		File string `arg:"" optional:"" default:"console.env" help:"File to write; nothing is overwritten."`
+		Name string `default:"tokenconsole" placeholder:"NAME" help:"What the record's key is called; it begins every checkpoint."`
+	} `cmd:"" help:"Write a commented file of settings with fresh keys, for --settings."`
+	Doctor struct{} `cmd:"" help:"Check the settings against the real thing: addresses, OAuth client, clock, database, keys, files. Exit 0 if the console would work."`
+	Backup struct {
+		File string `arg:"" help:"File to write; nothing is overwritten."`
+	} `cmd:"" help:"Copy the SQLite database in --database-url while it is in use, and verify the record in the copy."`
 	Healthcheck struct{} `cmd:"" help:"Ask the console that listens at --addr for its health; exit 0 or 1."`
 	Audit       auditCLI `cmd:"" help:"Check the record, prove its entries, make its key."`
 	Version     struct{} `cmd:"" help:"Print the version."`
@@ -47,6 +55,8 @@ type publicKeys struct {
 // settings are the settings as they were given, as text: so all problems can be
 // reported at once, in our own words.
 type settings struct {
+	Settings settingsFile `placeholder:"FILE" help:"File of settings, NAME=value a line; the environment and flags win. Make one with: web init."`
+
 	Addr           string `setting:"CONSOLE_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one."`
 	PublicURL      string `name:"public-url" setting:"CONSOLE_PUBLIC_URL" placeholder:"URL" help:"What browsers see, such as https://tokens.example.com. The redirect URI is this plus /oauth/callback."`
 	TrustedProxies string `setting:"CONSOLE_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed for the caller's address."`
@@ -73,7 +83,7 @@ type settings struct {
 	Reasons     string `setting:"CONSOLE_REASONS" placeholder:"REASON,…" help:"Reasons to choose from when somebody revokes. Default: Lost phone,Left,Compromised,Test,Other."`
 
 	LogLevel  string `setting:"CONSOLE_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
-	LogFormat string `setting:"CONSOLE_LOG_FORMAT" default:"json" placeholder:"FORMAT" help:"json or text, on standard error."`
+	LogFormat string `setting:"CONSOLE_LOG_FORMAT" default:"json" placeholder:"FORMAT" help:"json, text, or journal (text with the priorities of systemd), on standard error. SIGUSR1 switches to debug and back."`
 
 	Demo          bool   `help:"Run the whole product on this machine, with an embedded Genesys Cloud emulator."`
 	DemoAddr      string `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Loopback address of the emulator."`
@@ -99,20 +109,36 @@ func helpText(value *kong.Value) string {
 // environment looks up settings that no flag gave.
 type environment struct {
 	getenv   func(string) string
+	file     map[string]string // of --settings
+	files    []string          // that were read, for their modes
 	problems []string
 }
 
 // Validate is part of kong.Resolver.
 func (*environment) Validate(*kong.Application) error { return nil }
 
-// Resolve looks flag up as NAME and, if it is a secret, as NAME_FILE.
+// Resolve looks flag up in the environment and then in the file of settings.
 func (e *environment) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	name := flag.Tag.Get("setting")
 	if name == "" {
 		return nil, nil
 	}
-	value := e.getenv(name)
-	if path := e.getenv(name + "_FILE"); path != "" && flag.Tag.Has("secret") {
+	secret := flag.Tag.Has("secret")
+	value, given := e.lookUp(e.getenv, name, secret)
+	if !given {
+		value, _ = e.lookUp(func(name string) string { return e.file[name] }, name, secret)
+	}
+	if value == "" {
+		return nil, nil
+	}
+	return value, nil
+}
+
+// lookUp finds a setting as NAME and, if it is a secret, as NAME_FILE.
+func (e *environment) lookUp(from func(string) string, name string, secret bool) (value string, given bool) {
+	value = from(name)
+	path := from(name + "_FILE")
+	if secret && path != "" {
 		content, err := os.ReadFile(path) // #nosec G304 -- the operator names the file
 		switch {
 		case value != "":
@@ -120,10 +146,8 @@ func (e *environment) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (a
 		case err != nil:
 			e.problems = append(e.problems, fmt.Sprintf("%s_FILE cannot be read: %v", name, err))
 		}
+		e.files = append(e.files, path)
 		value = strings.TrimSpace(string(content))
 	}
-	if value == "" {
-		return nil, nil
-	}
-	return value, nil
+	return value, value != "" || secret && path != ""
 }

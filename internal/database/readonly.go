@@ -14,6 +14,12 @@ import (
 	"modernc.org/sqlite"
 )
 
+// Why a database cannot be read yet.
+var (
+	ErrEmpty = errors.New("the database is not one of this console: it holds none of its tables")
+	ErrOlder = errors.New("the database is of an older version of the console")
+)
+
 // OpenReadOnly opens the database that url names to read it. It creates nothing and changes nothing. A database that
 // is missing, empty, not this program's, or of another version is an error in words.
 func OpenReadOnly(ctx context.Context, url string) (*DB, error) {
@@ -116,7 +122,7 @@ func (db *DB) current(ctx context.Context) error {
 		return fmt.Errorf("reading the database: %w", err)
 	}
 	if found == 0 {
-		return errors.New("the database is not one of this console: it holds none of its tables")
+		return ErrEmpty
 	}
 	var version sql.NullInt64
 	const applied = "SELECT max(version_id) FROM goose_db_version"
@@ -128,8 +134,7 @@ func (db *DB) current(ctx context.Context) error {
 	case err != nil:
 		return err
 	case version.Int64 < want:
-		return fmt.Errorf("the database is of an older version of the console (%d instead of %d): start this one on it once",
-			version.Int64, want)
+		return fmt.Errorf("%w (%d instead of %d): start this one on it once", ErrOlder, version.Int64, want)
 	case version.Int64 > want:
 		return fmt.Errorf("the database is of a newer version of the console (%d instead of %d): use that one",
 			version.Int64, want)

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+
+	"tokenconsole/internal/config"
+)
+
+// newLog returns the log on stderr, and its level, which can be changed while it is in use.
+func newLog(c config.Config, stderr io.Writer) (*slog.Logger, *slog.LevelVar) {
+	level := &slog.LevelVar{}
+	level.Set(c.LogLevel)
+	options := &slog.HandlerOptions{Level: level}
+	switch {
+	case c.LogFormat == config.Journal:
+		options.ReplaceAttr = withoutTime
+		return slog.New(slog.NewTextHandler(journal{stderr}, options)), level
+	case c.LogFormat == config.JSON && !c.Demo:
+		return slog.New(slog.NewJSONHandler(stderr, options)), level
+	}
+	return slog.New(slog.NewTextHandler(stderr, options)), level
+}
+
+// switchLevel switches between level's first value and debug with every signal, until ctx ends.
+func switchLevel(ctx context.Context, level *slog.LevelVar, log *slog.Logger) {
+	signals := make(chan os.Signal, 1)
+	if len(levelSignals) == 0 {
+		return
+	}
+	signal.Notify(signals, levelSignals...)
+	first := level.Level()
+	go func() {
+		defer signal.Stop(signals)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-signals:
+			}
+			next := slog.LevelDebug
+			if level.Level() == slog.LevelDebug {
+				next = first
+			}
+			level.Set(min(next, slog.LevelInfo)) // so that the line below is seen
+			log.Info("the level of the log was changed by signal", "level", next.String())
+			level.Set(next)
+		}
+	}()
+}

@@ -1,0 +1,79 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// settingsFile is the path of a file of settings, read before they are looked up.
+type settingsFile string
+
+// BeforeResolve is called by kong once the flag was given.
+func (settingsFile) BeforeResolve(ctx *kong.Context, trace *kong.Path, source *environment) error {
+	path, _ := ctx.FlagValue(trace.Flag).(settingsFile)
+	source.readFile(string(path))
+	return nil
+}
+
+// maxSettingsFile bounds what is read of a settings file, in bytes.
+const maxSettingsFile = 1 << 20
+
+// readFile reads lines of NAME=value, as systemd and container engines do: # begins a comment line, and one pair of
+// quotes around a value is not part of it. Problems name the line and never its value.
+func (e *environment) readFile(path string) {
+	content, err := os.ReadFile(path) // #nosec G304 -- the operator names the file
+	if err != nil || len(content) > maxSettingsFile {
+		e.problems = append(e.problems, fmt.Sprintf("--settings %s cannot be read: %v; make one with `web init`", path, err))
+		return
+	}
+	e.files = append(e.files, path)
+	e.file = map[string]string{}
+	known := settingNames()
+	n := 0
+	for line := range strings.Lines(string(content)) {
+		n++
+		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		_, twice := e.file[name]
+		switch {
+		case !ok:
+			e.problems = append(e.problems, fmt.Sprintf("%s line %d is not NAME=value", path, n))
+		case !known[name]:
+			e.problems = append(e.problems, fmt.Sprintf("%s line %d: there is no setting %s; see web --help", path, n, name))
+		case twice:
+			e.problems = append(e.problems, fmt.Sprintf("%s line %d: %s stands there twice: keep one", path, n, name))
+		}
+		e.file[name] = unquoted(value)
+	}
+}
+
+func unquoted(value string) string {
+	for _, quote := range []string{`"`, "'"} {
+		if inner, ok := strings.CutPrefix(value, quote); ok && strings.HasSuffix(inner, quote) {
+			return strings.TrimSuffix(inner, quote)
+		}
+	}
+	return value
+}
+
+// settingNames are the names that settings have in the environment, with the _FILE ones of secrets.
+func settingNames() map[string]bool {
+	names := map[string]bool{}
+	for field := range reflect.TypeFor[settings]().Fields() {
+		if name := field.Tag.Get("setting"); name != "" {
+			names[name] = true
+			if _, secret := field.Tag.Lookup("secret"); secret {
+				names[name+"_FILE"] = true
+			}
+		}
+	}
+	return names
+}

@@ -1,0 +1,52 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Initial is a file of settings to begin with, every setting explained. The three that only the operator knows are to
+// be filled in; sessionKey and recordKey are in it, so the file is a secret. Default values stand behind a #.
+func Initial(sessionKey, recordKey string) string {
+	given := map[string]string{"CONSOLE_SESSION_KEYS": sessionKey, "CONSOLE_RECORD_KEY": recordKey}
+	var b strings.Builder
+	b.WriteString(initialHead)
+	for _, name := range []string{"GENESYS_CLIENT_ID", "GENESYS_REGION", "CONSOLE_PUBLIC_URL"} {
+		writeSetting(&b, fieldOf(name), name+"=")
+	}
+	b.WriteString("# ---- Made by web init: keep them secret, and keep a copy\n\n")
+	for _, name := range []string{"CONSOLE_SESSION_KEYS", "CONSOLE_RECORD_KEY"} {
+		writeSetting(&b, fieldOf(name), name+"="+given[name])
+	}
+	b.WriteString("# ---- Everything else has a default: take the # away to change one\n\n")
+	for field := range reflect.TypeFor[settings]().Fields() {
+		name := field.Tag.Get("setting")
+		if name == "" || given[name] != "" || strings.Contains(b.String(), "\n"+name+"=") {
+			continue
+		}
+		writeSetting(&b, field, "#"+name+"="+field.Tag.Get("default"))
+	}
+	return b.String()
+}
+
+const initialHead = `# Settings of tokenconsole, as web --settings reads them: NAME=value, one a line. A variable of the environment wins over
+# this file, and a flag over both. Secrets may stand in files of their own: NAME_FILE=/path instead of NAME=….
+# Check it with: web doctor --settings THIS-FILE
+
+# ---- Fill in these three
+
+`
+
+func writeSetting(b *strings.Builder, field reflect.StructField, line string) {
+	fmt.Fprintf(b, "# %s\n%s\n\n", field.Tag.Get("help"), line)
+}
+
+func fieldOf(name string) reflect.StructField {
+	for field := range reflect.TypeFor[settings]().Fields() {
+		if field.Tag.Get("setting") == name {
+			return field
+		}
+	}
+	panic("config: no setting " + name)
+}
