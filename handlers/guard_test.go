@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tokenconsole/handlers"
+	"tokenconsole/handlers/request"
 )
 
 // sent is a form sent with these headers alone.
@@ -71,12 +72,16 @@ func TestR1_EveryPostIsGuarded(t *testing.T) {
 				t.Error("it sets a cookie")
 			}
 		}
-		for _, kind := range []string{
-			"text/plain", "multipart/form-data; boundary=x", "application/json", "", formType + "; charset", formType + ";;",
-		} {
+		kinds, most := []string{"text/plain", "application/json", "", formType + "; charset", formType + ";;"}, request.MaxForm
+		if r.Gate.Uploads {
+			most = request.MaxUpload
+		} else {
+			kinds = append(kinds, "multipart/form-data; boundary=x")
+		}
+		for _, kind := range kinds {
 			b.post(target, reason, "Content-Type", kind).wantProblem(http.StatusUnsupportedMediaType, "form-wrong-type")
 		}
-		b.post(target, url.Values{"reason": {strings.Repeat("x", 70_000)}}).wantProblem(http.StatusRequestEntityTooLarge, "form-too-large")
+		b.post(target, url.Values{"reason": {strings.Repeat("x", most)}}).wantProblem(http.StatusRequestEntityTooLarge, "form-too-large")
 		b.post(target, url.Values{"reason": {"a", "b"}}).wantProblem(http.StatusBadRequest, "form-unreadable")
 		broken := b.request(http.MethodPost, target, strings.NewReader("reason=%zz"), "Content-Type", formType, "Origin", own)
 		b.do(broken).wantProblem(http.StatusBadRequest, "form-unreadable")

@@ -60,8 +60,11 @@ func askAbout(t testing.TB, email string) session.Session {
 		Region: "demo", Person: session.Person{ID: me.ID, Name: me.Name, Email: me.Email},
 		Organization: info.Organization, Home: info.HomeOrganization,
 	}
-	for _, permission := range []string{genesys.PermissionDeleteToken, genesys.PermissionViewUser, genesys.PermissionAdminOrg,
-		genesys.PermissionViewClient, genesys.PermissionEditClient} {
+	for _, permission := range []string{
+		genesys.PermissionDeleteToken, genesys.PermissionViewUser, genesys.PermissionAdminOrg,
+		genesys.PermissionViewClient, genesys.PermissionEditClient,
+		genesys.PermissionViewQueue, genesys.PermissionViewTeam, genesys.PermissionViewRole,
+	} {
 		if slices.Contains(me.Authorization.Permissions, permission) {
 			s.Person.Permissions = append(s.Person.Permissions, permission)
 		}

@@ -27,6 +27,7 @@ func (rooms rooms) routes() []Route {
 	find := request.AnyOf(genesys.PermissionViewUser, genesys.PermissionDeleteToken)
 	revoke := request.AnyOf(genesys.PermissionDeleteToken)
 	seeClients, editClients := request.AnyOf(genesys.PermissionViewClient).Asking(), request.AnyOf(genesys.PermissionEditClient).Asking()
+	watch := request.ByItself().For(genesys.PermissionDeleteToken)
 	administer := request.AnyOf(genesys.PermissionAdminOrg).Asking()
 	return []Route{
 		{"GET", "/{$}", people, rooms.overview.ShowHome, ""},
@@ -66,6 +67,27 @@ func (rooms rooms) routes() []Route {
 		{"GET", "/watch/live", watching, rooms.watch.Stream, ""},
 		{"GET", "/watch/{id}/clear", revoke, rooms.watch.ConfirmClear, ""},
 		{"POST", "/watch/{id}/clear", revoke, rooms.watch.Clear, audit.ClearWatch},
+
+		{"GET", "/batches", revoke, rooms.batches.List, ""},
+		{"POST", "/batches", revoke.Asking().Uploading(), rooms.batches.Prepare, audit.PrepareBatch},
+		{"GET", "/batches/new", revoke, rooms.batches.ShowNew, ""},
+		{"GET", "/batches/{id}", revoke, rooms.batches.Show, ""},
+		{"GET", "/batches/{id}/live", watch, rooms.batches.Show, ""},
+		{"GET", "/batches/{id}/events", watch, rooms.batches.Events, ""},
+		{"GET", "/batches/{id}/sheet", revoke, rooms.batches.ShowSheet, ""},
+		{"GET", "/batches/{id}/report.csv", revoke, rooms.batches.ReportCSV, ""},
+		{"GET", "/batches/{id}/report.json", revoke, rooms.batches.ReportJSON, ""},
+		{"GET", "/batches/{id}/receipt", revoke, rooms.batches.Receipt, ""},
+		{"POST", "/batches/{id}/choose", revoke, rooms.batches.Choose, audit.PrepareBatch},
+		{"POST", "/batches/{id}/include", revoke, rooms.batches.Include, audit.PrepareBatch},
+		{"POST", "/batches/{id}/start", revoke, rooms.batches.Start, audit.ChangeBatch},
+		{"POST", "/batches/{id}/approve", revoke, rooms.batches.Approve, audit.ChangeBatch},
+		{"POST", "/batches/{id}/decline", revoke, rooms.batches.Decline, audit.ChangeBatch},
+		{"POST", "/batches/{id}/pause", revoke, rooms.batches.Pause, audit.ChangeBatch},
+		{"POST", "/batches/{id}/resume", revoke, rooms.batches.Resume, audit.ChangeBatch},
+		{"POST", "/batches/{id}/cancel", revoke, rooms.batches.Cancel, audit.ChangeBatch},
+		{"POST", "/batches/{id}/retry", revoke, rooms.batches.Retry, audit.PrepareBatch},
+		{"POST", "/batches/{id}/takeover", revoke, rooms.batches.TakeOver, audit.ChangeBatch},
 
 		{"GET", "/timeout", asking, rooms.settings.ShowTimeout, ""},
 		{"GET", "/timeout/change", administer, rooms.settings.ConfirmTimeout, ""},

@@ -44,7 +44,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(p)
 		}
 	}()
-	err := request.Admit(v, s.options.PublicURL)
+	err := request.Admit(v, s.options.PublicURL, s.uploads(r))
 	if other, ok := errors.AsType[*request.Elsewhere](err); ok {
 		http.Redirect(sent, r, other.URL, http.StatusFound)
 		return
@@ -54,6 +54,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mux.ServeHTTP(sent, v.Request)
+}
+
+// uploads reports whether r is for a route that reads its form later, when it knows whose it is.
+func (s *Server) uploads(r *http.Request) bool {
+	return slices.ContainsFunc(s.table, func(route Route) bool {
+		return route.Gate.Uploads && route.Method == r.Method && route.Path == r.URL.Path
+	})
 }
 
 // muxOf finds the route of a request by its path, and then by its method, so
@@ -119,6 +126,9 @@ func (s *Server) answer(v *request.Visit, route Route) error {
 			return unrecorded
 		}
 	}
+	if err == nil && route.Gate.Uploads {
+		err = request.ReadUpload(v)
+	}
 	if err != nil {
 		return err
 	}
@@ -128,10 +138,16 @@ func (s *Server) answer(v *request.Visit, route Route) error {
 func (s *Server) recordRefusal(v *request.Visit, act audit.Action, missing *request.PermissionError) error {
 	e := request.Entry(v, act)
 	e.Outcome, e.Problem, e.Permission = audit.Refused, string(genesys.PermissionMissing), missing.Permission
-	if id := v.Request.PathValue("id"); act == audit.ChangeClient {
+	id := v.Request.PathValue("id")
+	switch act {
+	case audit.ChangeClient:
 		e.Client.ID = id
-	} else if id, err := genesys.ParseUserID(id); err == nil {
-		e.Subject.ID = id.String()
+	case audit.PrepareBatch, audit.ChangeBatch:
+		e.Batch = id
+	default:
+		if person, err := genesys.ParseUserID(id); err == nil {
+			e.Subject.ID = person.String()
+		}
 	}
 	_, err := s.options.Audit.Append(context.WithoutCancel(v.Context()), e)
 	return err

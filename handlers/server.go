@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"time"
 
+	"tokenconsole/handlers/batches"
 	"tokenconsole/handlers/clients"
 	"tokenconsole/handlers/overview"
 	"tokenconsole/handlers/people"
@@ -25,6 +26,7 @@ import (
 	"tokenconsole/handlers/token"
 	"tokenconsole/handlers/watch"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/batch"
 	"tokenconsole/internal/comeback"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/login"
@@ -48,6 +50,7 @@ type Options struct {
 	WatchFor       time.Duration        // how long people are watched after a revocation; a day if 0
 	Telemetry      *telemetry.Telemetry // nil for none
 	Reasons        []string             // to choose from when somebody revokes; the usual ones if nil
+	Batches        batch.Policy
 	Demo           bool
 	Log            *slog.Logger
 	Now            func() time.Time // the clock; time.Now if nil
@@ -62,6 +65,7 @@ type Server struct {
 	health    *genesys.Health
 	comebacks *comeback.Service
 	live      *comeback.Live
+	batches   *batch.Service
 	table     []Route
 	mux       *http.ServeMux
 }
@@ -69,6 +73,7 @@ type Server struct {
 // rooms hold the pages, one room a subject.
 type rooms struct {
 	clients  *clients.Room
+	batches  *batches.Room
 	overview *overview.Room
 	people   *people.Room
 	record   *record.Room
@@ -107,9 +112,17 @@ func New(o Options) (*Server, error) {
 	}
 	s.watchPeople()
 	revocations := &revocation.Service{Platform: platform, Record: o.Audit, Sessions: sessions, Log: o.Log, Now: o.Now}
+	s.batches, err = batch.New(batch.Options{
+		DB: o.Sessions.DB, Record: o.Audit, Revocations: revocations, Platform: platform, Keys: o.Sessions.Keys,
+		Policy: o.Batches, Log: o.Log, Now: o.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
 	s.table = rooms{
 		clients:  &clients.Room{Responder: s.responder, Log: o.Audit, ClientID: o.ClientID},
 		overview: &overview.Room{Responder: s.responder, Log: o.Audit, Comebacks: s.comebacks},
+		batches:  &batches.Room{Responder: s.responder, Batches: s.batches, Log: o.Audit},
 		people:   &people.Room{Responder: s.responder, Revocations: revocations, Log: o.Audit, Reasons: o.Reasons},
 		record:   &record.Room{Responder: s.responder, Log: o.Audit},
 		settings: &settings.Room{Responder: s.responder, Log: o.Audit},
@@ -175,6 +188,9 @@ func (s *Server) OwnHeaders() []string {
 	}
 	return all
 }
+
+// Batches are the batches of this console. Whoever runs the console carries them out.
+func (s *Server) Batches() *batch.Service { return s.batches }
 
 // Routes returns the route table, for tests and documentation.
 func (s *Server) Routes() []Route { return s.table }

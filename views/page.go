@@ -16,6 +16,7 @@ type Shell struct {
 	Theme        string // light, dark; "" for the system's
 	Zone         string // that the person chose; "" for the browser's
 	ZoneName     string // of the times as the server wrote them
+	Refresh      string // after how many seconds, and to which page, a browser without script goes on; "" for not
 	scripts      []string
 }
 

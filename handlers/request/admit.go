@@ -39,8 +39,8 @@ func (e *Elsewhere) Error() string { return "asked for under another host name" 
 
 // Admit lets a request through to the routes, or says why not: a Refusal or an
 // *Elsewhere. public is scheme and host that browsers see. A form that is let
-// through has been parsed.
-func Admit(v *Visit, public *url.URL) error {
+// through has been parsed, unless the route uploads: its form is for ReadUpload.
+func Admit(v *Visit, public *url.URL, uploads bool) error {
 	r := v.Request
 	if !r.ProtoAtLeast(1, 1) {
 		// HTTP/1.0 has no chunks, and what a proxy in front takes for them would be
@@ -67,6 +67,10 @@ func Admit(v *Visit, public *url.URL) error {
 	}
 	if err := checkOrigin(r, public); err != nil {
 		return err
+	}
+	if uploads {
+		r.Body = http.MaxBytesReader(v.Writer, r.Body, MaxUpload)
+		return nil
 	}
 	return readForm(v)
 }

@@ -22,6 +22,7 @@ type Gate struct {
 	Access      Access
 	Permissions []string // any of them will do; none are needed if there are none
 	Asks        bool     // the page asks the platform with the token before it shows or does anything
+	Uploads     bool     // the form may be as large as MaxUpload; it is read when its person has been let in
 }
 
 // Everybody is the gate of public pages.
@@ -50,6 +51,18 @@ func (g Gate) Holding(permission string) Gate {
 // dead one shows there and needs no proof at the gate.
 func (g Gate) Asking() Gate {
 	g.Asks = true
+	return g
+}
+
+// For is g for people who held any of permissions when they signed in.
+func (g Gate) For(permissions ...string) Gate {
+	g.Permissions = permissions
+	return g
+}
+
+// Uploading is g for a form that takes a list or a file: see ReadUpload.
+func (g Gate) Uploading() Gate {
+	g.Uploads = true
 	return g
 }
 

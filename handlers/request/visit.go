@@ -66,5 +66,12 @@ func (v *Visit) Claims(cookie string) bool {
 	return strings.Contains(strings.Join(v.Request.Header.Values("Cookie"), ";"), cookie+"=")
 }
 
+// OwnWish reports whether the request comes from the console's own pages, or from
+// the person directly: another site may not have them ask for it.
+func (v *Visit) OwnWish() bool {
+	site := v.Request.Header.Get("Sec-Fetch-Site")
+	return site == "" || site == "same-origin" || site == "none"
+}
+
 // Safe reports whether the request changes nothing (RFC 9110, section 9.2.1).
 func (v *Visit) Safe() bool { return safe(v.Request.Method) }

@@ -31,6 +31,7 @@ var places = []place{
 	{label: "Home", path: "/", words: "overview start", use: onlyWith(MayRevoke, often)},
 	{label: "Token", path: "/token", hint: "Your own token, and the ways to end it", words: "sign out session", use: ownToken},
 	{label: "People", path: "/users", words: "users find revoke", use: onlyWith(MayFindPeople, often)},
+	{label: "Batches", path: "/batches", words: "revoke many list queue group", use: onlyWith(MayRevoke, often)},
 	{label: "Record", path: "/audit", words: "audit log history export", use: always(often)},
 	{label: "Came back", path: watchPath, words: "watch return revoked again live", use: onlyWith(MayRevoke, often), givesWay: true},
 	{label: "Inspect", path: "/inspect", hint: "What a token is that somebody found", words: "leaked found token", use: always(sometimes)},

@@ -48,6 +48,14 @@ const (
 	SessionsAway     Code = "sessions-away"
 	FilterUnreadable Code = "filter-unreadable"
 
+	BatchUnknown    Code = "batch-unknown"
+	BatchMoved      Code = "batch-moved"
+	BatchEmpty      Code = "batch-empty"
+	BatchTooLarge   Code = "batch-too-large"
+	BatchSamePerson Code = "batch-same-person"
+	BatchRowUnknown Code = "batch-row-unknown"
+	BatchElsewhere  Code = "batch-elsewhere"
+
 	SignInWithoutState Code = "sign-in-without-state"
 	SignInNotBegun     Code = "sign-in-not-begun"
 	SignInUsed         Code = "sign-in-used"
@@ -89,6 +97,7 @@ const (
 	ToInspect
 	ToClients
 	ToWatch
+	ToBatches
 )
 
 // words are what a code stands for.
@@ -154,6 +163,14 @@ var problems = map[Code]words{
 	ClocksDiffer:       {http.StatusInternalServerError, "The clocks differ", "By this server’s clock that sign-in was begun in the future, so the clocks of the console’s servers are apart. Nobody was signed in.", "Begin again. This is for whoever runs the console: set its clocks by NTP.", signIn},
 	TokenTooLarge:      {http.StatusBadGateway, "The token does not fit", "Genesys Cloud issued a token that is too large for this console’s sealed cookie, so the sign-in could not be kept.", "This is for whoever runs the console: report the request id.", signIn},
 	LoginServerAway:    {http.StatusBadGateway, "Genesys Cloud does not answer", "Its log-in server could not be reached, or sent something unusable.", "Try again in a moment. If it stays so, look at the platform’s status page.", signIn},
+
+	BatchUnknown:    {http.StatusNotFound, "There is no such batch", "Your organization has no batch with this id.", "Find it in the list of batches.", []Way{ToBatches}},
+	BatchMoved:      {http.StatusConflict, "The batch has changed in the meantime", "It is in another state now, so this could not be done.", "Look at it below before you go on.", []Way{ToBatches}},
+	BatchEmpty:      {http.StatusUnprocessableEntity, "There is nobody to revoke", "Nobody was chosen, or nobody is left to be revoked. Nothing was prepared or started.", "Choose somebody.", []Way{ToBatches}},
+	BatchTooLarge:   {http.StatusUnprocessableEntity, "Those are too many people", "A batch takes at most 10,000. Nothing was cut off, and nothing prepared.", "Choose fewer people, or make several batches.", []Way{ToBatches}},
+	BatchSamePerson: {http.StatusForbidden, "This takes somebody else", "Who prepared or started a batch cannot approve it, and only who set it going can resume it without taking it over. Nothing was changed.", "Ask a second person with the permission oauth:token:delete.", []Way{ToBatches}},
+	BatchRowUnknown: {http.StatusUnprocessableEntity, "That row cannot be changed so", "The plan has no such row, or it was settled in the meantime. Nothing was changed.", "Look at the rows below.", []Way{ToBatches}},
+	BatchElsewhere:  {http.StatusConflict, "The batch belongs to another region", "It was prepared in another region of Genesys Cloud than the one you are signed in to. Nothing was changed.", "Sign in to that region.", []Way{ToSignIn}},
 
 	PersonUnknown:      {http.StatusNotFound, "There is no such user", "Genesys Cloud knows nobody with this id in your organization. Nothing was revoked.", "Check the id, or find the person by name.", []Way{ToPeople}},
 	RevocationUnknown:  {http.StatusBadGateway, "It is unknown whether the tokens were revoked", "The request was sent, but Genesys Cloud did not confirm it: %s’s tokens may or may not be revoked.", "Revoking again does no harm.", token},

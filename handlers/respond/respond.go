@@ -153,14 +153,14 @@ func (a *Responder) View(v *request.Visit, p *Problem) views.Problem {
 // offered are the ways on from p that are useful to the person of v.
 func offered(v *request.Visit, p *Problem) []views.Action {
 	var actions []views.Action
-	var offers [ToWatch + 1]bool
+	var offers [ToBatches + 1]bool
 	for _, way := range p.Ways {
 		switch {
 		case !v.SignedIn():
 			way = ToSignIn
 		case way == ToSignIn:
 			way = ToToken
-		case way == ToPeople && !MayFindPeople(v.Session.Person):
+		case way == ToPeople && !MayFindPeople(v.Session.Person), way == ToBatches && !MayRevoke(v.Session.Person):
 			continue
 		}
 		if !offers[way] {
@@ -187,6 +187,8 @@ func (w Way) action(v *request.Visit, p *Problem) views.Action {
 		return views.Action{Label: "Who came back", Href: "/watch", Primary: true}
 	case ToClients:
 		return views.Action{Label: "OAuth clients", Href: "/clients", Primary: true}
+	case ToBatches:
+		return views.Action{Label: "Batches", Href: "/batches", Primary: true}
 	case ToInspect:
 		return views.Action{Label: "Inspect a token", Href: "/inspect", Primary: true}
 	}
@@ -222,7 +224,7 @@ func signInPath(v *request.Visit, why string) string {
 
 // actionPath matches paths that have no page of their own to come back to: they
 // end in what is done on the page above them.
-var actionPath = regexp.MustCompile(`/(verify|delete|change)$`)
+var actionPath = regexp.MustCompile(`/(verify|delete|change|start|approve|decline|pause|resume|cancel|retry|takeover|include|choose)$`)
 
 // returnTo is the page to come back to after a sign-in: the one asked for, or
 // the one that a form was sent from.

@@ -17,6 +17,7 @@ import (
 var kept = []string{
 	genesys.PermissionDeleteToken, genesys.PermissionViewUser, genesys.PermissionAdminOrg,
 	genesys.PermissionViewClient, genesys.PermissionEditClient,
+	genesys.PermissionViewQueue, genesys.PermissionViewTeam, genesys.PermissionViewRole,
 }
 
 // startSession finds out whose token it is and what it is for, and makes a new

@@ -123,7 +123,7 @@ func encodeBody(v any) ([]byte, error) {
 	if err := encoder.Encode(v); err != nil {
 		return nil, fmt.Errorf("encoding an entry: %w", err)
 	}
-	return escapeJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	return EscapeJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
 // decode reads what encode wrote. It does not mind other spacing or escapes: whoever must know that they are the same

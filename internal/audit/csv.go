@@ -83,17 +83,27 @@ func (l *Log) WriteCSV(ctx context.Context, w io.Writer, f Filter) (n int64, err
 	}
 	_, _ = b.WriteString("\r\n")
 	err = l.Each(ctx, f, func(e Entry) error {
+		values := make([]string, len(csvColumns))
 		for i, c := range csvColumns {
-			writeField(b, i, harmless(c.of(e)))
+			values[i] = c.of(e)
 		}
 		n++
-		_, err := b.WriteString("\r\n") // tells of any error before
-		return err
+		return WriteCSVLine(b, values...)
 	})
 	if err != nil {
 		return n, err
 	}
 	return n, b.Flush()
+}
+
+// WriteCSVLine writes a line of CSV as WriteCSV does: nothing happens by any of its values. An error of w shows at the
+// latest when b is flushed.
+func WriteCSVLine(b *bufio.Writer, values ...string) error {
+	for i, v := range values {
+		writeField(b, i, harmless(v))
+	}
+	_, err := b.WriteString("\r\n")
+	return err
 }
 
 func writeField(b *bufio.Writer, i int, field string) {

@@ -21,9 +21,9 @@ func Visible(s string) string {
 	return string(appendEscaped(make([]byte, 0, len(s)+16), s))
 }
 
-// escapeJSON does the same to JSON. A hidden character can only stand inside a string there, and reads the same
+// EscapeJSON does the same to JSON. A hidden character can only stand inside a string there, and reads the same
 // afterwards.
-func escapeJSON(data []byte) []byte {
+func EscapeJSON(data []byte) []byte {
 	s := string(data)
 	if strings.IndexFunc(s, hidden) < 0 {
 		return data

@@ -1,0 +1,116 @@
+package batches
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/handlers/respond"
+	"tokenconsole/internal/batch"
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/revocation"
+	"tokenconsole/session"
+)
+
+// act does something to the batch that the path of v names, and leads back to its page with what came of it.
+func (r *Room) act(v *request.Visit, done string, do func(context.Context, batch.By, string) (batch.Batch, error)) error {
+	b, err := do(v.Context(), by(v), v.Request.PathValue("id"))
+	if err != nil {
+		return r.actAgain(v, err)
+	}
+	if done == "" {
+		return r.Redirect(v, path(b.ID))
+	}
+	return r.RedirectWith(v, path(b.ID), session.Notice{Tone: session.Good, Title: done})
+}
+
+// actAgain shows the page of a batch again, with what was filled in and what was wrong.
+func (r *Room) actAgain(v *request.Visit, err error) error {
+	tried, status := attempt{}, http.StatusUnprocessableEntity
+	form, ok := errors.AsType[*revocation.FormError](err)
+	switch {
+	case ok:
+		tried.errors = respond.FormErrors(form, "Nothing was done.")
+	case errors.Is(err, batch.ErrCount):
+		tried.errors = map[string]string{"count": "That is not how many people lose their tokens. Nothing was started."}
+	default:
+		p, known := errors.AsType[*respond.Problem](told(err))
+		if !known || p.Code == respond.BatchUnknown {
+			return told(err)
+		}
+		tried.problem, status = p, p.Status
+	}
+	b, lost := r.find(v)
+	if lost != nil {
+		return lost
+	}
+	return r.show(v, status, b, tried)
+}
+
+// Start sets a prepared batch going.
+func (r *Room) Start(v *request.Visit) error {
+	count, err := strconv.Atoi(v.Field("count"))
+	if err != nil {
+		count = -1
+	}
+	return r.act(v, "", func(ctx context.Context, by batch.By, id string) (batch.Batch, error) {
+		return r.Batches.Start(ctx, by, id, v.Field("reason"), v.Field("ticket"), count)
+	})
+}
+
+// Approve lets a batch run that waits for a second person.
+func (r *Room) Approve(v *request.Visit) error {
+	return r.act(v, "", func(ctx context.Context, by batch.By, id string) (batch.Batch, error) {
+		return r.Batches.Approve(ctx, by, id, v.Field("reason"))
+	})
+}
+
+// Decline ends a batch that waits for a second person.
+func (r *Room) Decline(v *request.Visit) error {
+	return r.act(v, "The batch is declined", func(ctx context.Context, by batch.By, id string) (batch.Batch, error) {
+		return r.Batches.Decline(ctx, by, id, v.Field("reason"))
+	})
+}
+
+// Pause stops a running batch between two people.
+func (r *Room) Pause(v *request.Visit) error { return r.act(v, "The batch is paused", r.Batches.Pause) }
+
+// Resume lets a paused batch go on.
+func (r *Room) Resume(v *request.Visit) error { return r.act(v, "The batch goes on", r.Batches.Resume) }
+
+// TakeOver lets a paused batch of somebody else go on with the token of v.
+func (r *Room) TakeOver(v *request.Visit) error {
+	return r.act(v, "You have taken over the batch", r.Batches.TakeOver)
+}
+
+// Cancel ends a batch.
+func (r *Room) Cancel(v *request.Visit) error {
+	return r.act(v, "The batch is cancelled", r.Batches.Cancel)
+}
+
+// Retry prepares another batch of the people who were not revoked.
+func (r *Room) Retry(v *request.Visit) error { return r.act(v, "", r.Batches.Retry) }
+
+// Include takes who prepared a batch into its plan, or out of it.
+func (r *Room) Include(v *request.Visit) error {
+	return r.act(v, "", func(ctx context.Context, by batch.By, id string) (batch.Batch, error) {
+		return r.Batches.IncludeYourself(ctx, by, id, v.Field("include") == "yes")
+	})
+}
+
+// Choose says whom an ambiguous row of a plan means.
+func (r *Room) Choose(v *request.Visit) error {
+	person, err := genesys.ParseUserID(v.Field("person"))
+	if err != nil {
+		return err
+	}
+	position, err := strconv.Atoi(v.Field("position"))
+	if err != nil {
+		return respond.Refuse(respond.BatchRowUnknown)
+	}
+	return r.act(v, "", func(ctx context.Context, by batch.By, id string) (batch.Batch, error) {
+		return r.Batches.Choose(ctx, by, id, position, person)
+	})
+}

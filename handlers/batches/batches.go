@@ -1,0 +1,103 @@
+// Package batches is the pages about revoking many people at once: choosing them, seeing the plan, starting it,
+// watching it, and the report.
+package batches
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/handlers/respond"
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/batch"
+	"tokenconsole/views"
+)
+
+// Room holds the pages about batches.
+type Room struct {
+	*respond.Responder
+	Batches *batch.Service
+	Log     *audit.Log
+	live    fragments
+}
+
+// perPage is how many batches, or people of one, a page lists.
+const perPage = 50
+
+// List lists the batches of the organization.
+func (r *Room) List(v *request.Visit) error {
+	query := v.Request.URL.Query()
+	state := batch.State(query.Get("state"))
+	if state != "" && !slices.Contains(batch.States(), state) {
+		return respond.Refuse(respond.FilterUnreadable)
+	}
+	list, err := r.Batches.List(v.Context(), v.Session.Organization.ID, state, query.Get("after"), perPage)
+	if err != nil {
+		return err
+	}
+	page := views.BatchesPage{Filtered: state != "", Later: query.Get("after") != ""}
+	for _, s := range batch.States() {
+		page.States = append(page.States, views.Choice{Value: string(s), Label: stateNames[s], Selected: s == state})
+	}
+	for _, b := range list.Batches {
+		page.Batches = append(page.Batches, rowOf(v, b))
+	}
+	if list.Older != "" {
+		page.Older = "/batches?" + url.Values{"state": {string(state)}, "after": {list.Older}}.Encode()
+	}
+	page.Shell = r.Shell(v, "Batches")
+	return r.Page(v, http.StatusOK, views.Batches(page))
+}
+
+func rowOf(v *request.Visit, b batch.Batch) views.BatchRow {
+	row := views.BatchRow{
+		Href: path(b.ID), Words: titled(b.Rule.Words), State: stateOf(b.State), Prepared: views.MomentOf(b.PreparedAt, v.Now()),
+		By: respond.PartyName(b.PreparedBy), People: b.Counts.ToRevoke, Reason: b.Reason, Ticket: b.Ticket,
+	}
+	if !b.StartedAt.IsZero() {
+		row.Bar = bar(b.Counts)
+	}
+	return row
+}
+
+func path(id string) string { return "/batches/" + url.PathEscape(id) }
+
+// find is the batch that the path of v names.
+func (r *Room) find(v *request.Visit) (batch.Batch, error) {
+	b, err := r.Batches.Find(v.Context(), v.Session.Organization.ID, v.Request.PathValue("id"))
+	return b, told(err)
+}
+
+// by is the person of v, as who asks for something.
+func by(v *request.Visit) batch.By {
+	e := request.Entry(v, audit.PrepareBatch)
+	return batch.By{
+		Person: e.Actor, Organization: e.Organization, Region: e.Region, Token: v.Session.AccessToken,
+		TokenExpires: v.Session.TokenExpiry, RequestID: e.RequestID, Address: e.Address,
+	}
+}
+
+// problems are the problems that errors of the engine stand for.
+var problems = map[error]respond.Code{
+	batch.ErrNotFound:   respond.BatchUnknown,
+	batch.ErrState:      respond.BatchMoved,
+	batch.ErrNobody:     respond.BatchEmpty,
+	batch.ErrTooMany:    respond.BatchTooLarge,
+	batch.ErrSamePerson: respond.BatchSamePerson,
+	batch.ErrRow:        respond.BatchRowUnknown,
+	batch.ErrRegion:     respond.BatchElsewhere,
+}
+
+// told is err with the words that pages have for it.
+func told(err error) error {
+	for known, code := range problems {
+		if errors.Is(err, known) {
+			p := respond.Refuse(code)
+			p.Cause = err
+			return p
+		}
+	}
+	return err
+}

@@ -1,0 +1,373 @@
+package handlers_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/batch"
+	"tokenconsole/session"
+)
+
+// withBatches sets what the settings say about batches.
+func withBatches(p batch.Policy) func(*setup) { return func(s *setup) { s.console.Batches = p } }
+
+// prepared has b choose people, and returns the page of the plan.
+func (b *browser) prepared(form url.Values) *answer {
+	b.t.Helper()
+	a := b.post("/batches", form).wantTo("/batches/")
+	return b.get(a.location()).want(http.StatusOK)
+}
+
+// list chooses the people of a pasted list.
+func list(lines ...string) url.Values {
+	return url.Values{"source": {"list"}, "people": {strings.Join(lines, "\r\n")}}
+}
+
+// batchPath is the path of the batch whose page a is.
+func (a *answer) batchPath() string {
+	a.t.Helper()
+	path, _, _ := strings.Cut(a.Request.URL.Path, "?")
+	return path
+}
+
+// plans are what the plan on a page says of each row.
+func (a *answer) plans() []string {
+	a.t.Helper()
+	return a.page().Find("#people tbody tr .plan").Map(func(_ int, s *goquery.Selection) string { return squeezed(s.Text()) })
+}
+
+// figure is the number on the tile that says text.
+func (a *answer) figure(text string) string {
+	a.t.Helper()
+	return squeezed(a.page().Find(".tile:contains('" + text + "') .figure").First().Text())
+}
+
+// A list becomes a plan in which everybody is once, and nothing is revoked.
+func TestAListBecomesAPlan(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, withBatches(batch.Policy{Protected: []string{"SUPERVISOR@demo.example"}}))
+	b := c.signedIn(admin)
+	inactive := c.people("inactive")[0]
+	a := b.prepared(list(agent, "nobody@demo.example", "Jun Zhang", "Mina Keller", supervisor, admin, inactive))
+	want := []string{"To be revoked", "Not found", "Ambiguous", "Named twice", "Protected", "Yourself", "Inactive"}
+	if got := a.plans(); !slices.Equal(got, want) {
+		t.Errorf("the plan says %q, want %q", got, want)
+	}
+	a.wantText("Prepared", "1 person", "1 not found", "1 ambiguous", "1 named twice", "1 inactive", "1 protected", "1 you yourself")
+	if people, busy, admins := a.figure("lose all"), a.figure("in an interaction"), a.figure("administrators"); people != "1" || busy != "1" || admins != "0" {
+		t.Errorf("%s people, %s of them busy, %s administrators", people, busy, admins)
+	}
+	c.wantAsked(0, "DELETE ")
+	entries := c.entries()
+	if last := entries[len(entries)-1]; last.Action != audit.PrepareBatch || last.Plan == "" || !strings.HasSuffix(a.batchPath(), last.Batch) {
+		t.Errorf("the record ends in %+v", last)
+	}
+}
+
+// An ambiguous row is settled by choosing, and who prepared a batch joins it only by saying so, last.
+func TestAPlanIsSettled(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	a := b.prepared(list("Jun Zhang", admin, agent))
+	path := a.batchPath()
+	option, _ := a.page().Find("select[name=person] option").Eq(1).Attr("value")
+	b.post(path+"/choose", url.Values{"position": {"1"}, "person": {option}}).wantTo(path)
+	b.post(path+"/choose", url.Values{"position": {"1"}, "person": {option}}).wantProblem(http.StatusUnprocessableEntity, "batch-row-unknown")
+	b.post(path+"/include", url.Values{"include": {"yes"}}).wantTo(path)
+	a = b.get(path).wantText("You are among them, last.")
+	if got := a.figure("lose all"); got != "3" {
+		t.Errorf("%s people are to be revoked, want 3", got)
+	}
+	if got := a.figure("administrators"); got != "1" {
+		t.Errorf("%s of them are administrators, want 1", got)
+	}
+	b.post(path+"/include", nil).wantTo(path)
+	if got := b.get(path).figure("lose all"); got != "2" {
+		t.Errorf("%s people are to be revoked, want 2", got)
+	}
+}
+
+func TestWaysToChoosePeople(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	for from, name := range map[string]string{
+		"queue": "Billing", "group": "Claims", "role": "Supervisor", "team": "Sales team 1", "division": "Insurance",
+	} {
+		t.Run(from, func(t *testing.T) {
+			b := b.in(t)
+			page := b.get("/batches/new?from=" + from + "&name=" + url.QueryEscape(strings.ToLower(name))).want(http.StatusOK)
+			set, _ := page.page().Find("input[name=set]").First().Attr("value")
+			a := b.prepared(url.Values{"source": {from}, "set": {set}})
+			if plans := a.plans(); len(plans) == 0 || slices.Contains(plans, "Not found") {
+				t.Errorf("the plan says %q", plans)
+			}
+			a.wantText("“" + name + "”")
+			b.post("/batches", url.Values{"source": {from}, "set": {""}}).want(http.StatusUnprocessableEntity)
+			b.post("/batches", url.Values{"source": {from}, "set": {"../me"}}).want(http.StatusUnprocessableEntity)
+		})
+	}
+	t.Run("department", func(t *testing.T) {
+		b := b.in(t)
+		b.prepared(url.Values{"source": {"department"}, "name": {"night desk"}}).wantText("To be revoked")
+		b.post("/batches", url.Values{"source": {"department"}, "name": {"Nowhere"}}).want(http.StatusUnprocessableEntity).wantText("Nobody is in it")
+		b.post("/batches", url.Values{"source": {"department"}, "name": {" "}}).want(http.StatusUnprocessableEntity)
+	})
+	t.Run("ticked", func(t *testing.T) {
+		b := b.in(t)
+		ids := url.Values{"source": {"people"}, "id": {c.userID(agent), c.userID(supervisor)}}
+		if plans := b.prepared(ids).plans(); len(plans) != 2 {
+			t.Errorf("the plan says %q", plans)
+		}
+		b.post("/batches", url.Values{"source": {"people"}}).wantProblem(http.StatusUnprocessableEntity, "batch-empty")
+		b.post("/batches", url.Values{"source": {"people"}, "id": {"me"}}).wantProblem(http.StatusBadRequest, "user-id-invalid")
+	})
+	t.Run("found", func(t *testing.T) {
+		b := b.in(t)
+		b.prepared(url.Values{"source": {"search"}, "q": {"keller"}}).wantText("Mina Keller")
+	})
+}
+
+// A search that is empty, or not understood, never means everybody.
+func TestAnEmptySearchIsNotEverybody(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	for name, form := range map[string]url.Values{
+		"empty":            {},
+		"only spaces":      {"q": {"  "}},
+		"an unknown state": {"q": {""}, "state": {"everything"}},
+		"an odd checkbox":  {"busy": {"1"}},
+		"a state unknown":  {"q": {"a"}, "state": {"everything"}},
+		"only a sort":      {"sort": {"-name"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			form.Set("source", "search")
+			b.in(t).post("/batches", form).wantProblem(http.StatusUnprocessableEntity, "batch-empty")
+		})
+	}
+	b.post("/batches", url.Values{"source": {"everybody"}}).wantProblem(http.StatusBadRequest, "form-unreadable")
+	b.post("/batches", url.Values{}).wantProblem(http.StatusBadRequest, "form-unreadable")
+}
+
+// What somebody may not read is not offered, and says which permission that takes.
+func TestWaysThatTakeAPermission(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	for from, permission := range map[string]string{
+		"queue": "routing:queue:view", "team": "groups:team:view", "role": "authorization:role:view",
+	} {
+		page := b.get("/batches/new?from=" + from).want(http.StatusOK).wantText(permission)
+		if page.page().Find("main form").Length() > 0 {
+			t.Errorf("%s is offered", from)
+		}
+		b.post("/batches", url.Values{"source": {from}, "set": {"x"}}).wantProblem(http.StatusForbidden, "permission-missing").wantText(permission)
+	}
+	b.prepared(list(agent)).wantText("Not known how many")
+}
+
+// upload is a form in parts with a file.
+func (b *browser) upload(name, content string) *http.Request {
+	b.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for _, field := range [][2]string{{"source", "list"}, {"people", ""}} {
+		if err := form.WriteField(field[0], field[1]); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	part, err := form.CreateFormFile("file", name)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := part.Write([]byte(content)); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := form.Close(); err != nil {
+		b.t.Fatal(err)
+	}
+	return b.request(http.MethodPost, "/batches", &body, "Content-Type", form.FormDataContentType(), "Origin", b.c.public.String())
+}
+
+func TestT7_UploadsAreBounded(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	a := b.do(b.upload("leavers.csv", "Name;Email\nMina;"+agent+"\n")).wantTo("/batches/")
+	b.get(a.location()).wantText("Mina Keller")
+	b.do(b.upload("leavers.xlsx", "PK\x03\x04\x00")).want(http.StatusUnprocessableEntity).wantText("not text")
+	b.do(b.upload("long.txt", strings.Repeat("a@b.example\n", batch.MaxPeople+1))).want(http.StatusUnprocessableEntity).wantText("10000")
+	b.do(b.upload("large.txt", strings.Repeat("x", 3<<20))).wantProblem(http.StatusRequestEntityTooLarge, "form-too-large")
+	c.forget()
+	stranger := c.newBrowser()
+	stranger.do(stranger.upload("leavers.csv", agent)).want(http.StatusSeeOther).wantTo("/login")
+	c.wantAsked(0, "")
+}
+
+// What was typed is not lost when something is wrong with it.
+func TestWhatWasTypedStays(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	many := strings.Repeat("a@b.example\n", batch.MaxPeople+1)
+	a := b.post("/batches", list(many)).want(http.StatusUnprocessableEntity)
+	if got := a.page().Find("#people").Text(); !strings.HasPrefix(strings.TrimSpace(got), "a@b.example") {
+		t.Errorf("the list is %.40q", got)
+	}
+	path := b.prepared(list(agent)).batchPath()
+	for name, form := range map[string]url.Values{
+		"no reason":         {"reason": {""}, "ticket": {"INC-1"}, "count": {"1"}},
+		"another number":    {"reason": {"Lost laptop"}, "ticket": {"INC-1"}, "count": {"2"}},
+		"no number":         {"reason": {"Lost laptop"}, "ticket": {"INC-1"}, "count": {"one"}},
+		"a reason too long": {"reason": {strings.Repeat("a", 501)}, "ticket": {"INC-1"}, "count": {"1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := b.in(t).post(path+"/start", form).want(http.StatusUnprocessableEntity).page()
+			for field, want := range form {
+				got := page.Find("[name="+field+"]").AttrOr("value", page.Find("textarea[name="+field+"]").Text())
+				if got != want[0] {
+					t.Errorf("%s is %.40q, want %.40q", field, got, want[0])
+				}
+			}
+			if page.Find("[aria-invalid=true]").Length() != 1 {
+				t.Error("no field, or several, are marked")
+			}
+		})
+	}
+	c.wantAsked(0, "DELETE ")
+}
+
+// A batch that needs it waits for a second person, who is not the one who prepared it.
+func TestASecondPersonDecides(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, withBatches(batch.Policy{ApprovalOver: 1, ApprovalWithin: time.Hour}))
+	first, second := c.signedIn(admin), c.signedIn(supervisor)
+	path := first.prepared(list(agent, "Jun Zhang", c.people("active")[5])).batchPath()
+	start := url.Values{"reason": {"Lost laptop"}, "ticket": {"INC-1"}, "count": {"2"}}
+	first.post(path+"/start", start).wantTo(path)
+	first.get(path).wantText("Waiting for approval", "Nobody is revoked until a second person approves")
+	first.post(path+"/approve", reason).wantProblem(http.StatusForbidden, "batch-same-person")
+	second.post(path+"/decline", nil).want(http.StatusUnprocessableEntity).wantText("Give a reason")
+	second.post(path+"/decline", url.Values{"reason": {"Not these"}}).wantTo(path)
+	second.get(path).wantText("Cancelled", "declined it: Not these")
+	second.post(path+"/approve", reason).wantProblem(http.StatusConflict, "batch-moved")
+	c.wantAsked(0, "DELETE ")
+}
+
+// people are the addresses of the organization's people in a state.
+func (c *console) people(state string) (emails []string) {
+	c.t.Helper()
+	status, content := c.call(http.MethodGet, "/api/v2/users?pageSize=100&state="+state, c.mint(admin), nil)
+	var found struct{ Entities []struct{ Email string } }
+	if err := json.Unmarshal(content, &found); err != nil || status != http.StatusOK {
+		c.t.Fatal(status, err)
+	}
+	for _, u := range found.Entities {
+		emails = append(emails, u.Email)
+	}
+	return emails
+}
+
+// Batches of other organizations do not exist, whatever is asked about them.
+func TestBatchesOfOthersDoNotExist(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	path := c.signedIn(admin).prepared(list(agent)).batchPath()
+	b := c.newBrowser()
+	b.plant(sessionCookie, c.sealed(admin, func(s *session.Session) { s.Organization.ID = "another" }))
+	for _, target := range []string{"", "/live", "/events", "/sheet", "/report.csv", "/report.json", "/receipt"} {
+		b.get(path+target).wantProblem(http.StatusNotFound, "batch-unknown")
+	}
+	for _, act := range []string{"start", "approve", "decline", "pause", "resume", "cancel", "retry", "takeover", "include"} {
+		b.post(path+"/"+act, reason).wantProblem(http.StatusNotFound, "batch-unknown")
+	}
+	b.get("/batches").want(http.StatusOK).wantText("No batches")
+}
+
+// The list of batches shows all of the organization, newest first, and only those in a state if asked.
+func TestListOfBatches(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	for i := range 55 {
+		c.clock.advance(time.Second)
+		path := b.prepared(list(c.people("active")[i%5+3])).batchPath()
+		if i%2 == 0 {
+			b.post(path+"/cancel", nil).wantTo(path)
+		}
+	}
+	rows := func(a *answer) int { return a.page().Find(".batches tbody tr").Length() }
+	first := b.get("/batches").want(http.StatusOK)
+	older, _ := first.page().Find("a[rel=next]").Attr("href")
+	if n, rest := rows(first), rows(b.get(older)); n != 50 || rest != 5 {
+		t.Errorf("the list has %d and %d rows", n, rest)
+	}
+	if n := rows(b.get("/batches?state=cancelled")); n != 28 {
+		t.Errorf("%d are cancelled, want 28", n)
+	}
+	b.get("/batches?state=odd").wantProblem(http.StatusUnprocessableEntity, "filter-unreadable")
+	b.get("/batches?after=odd").want(http.StatusOK)
+}
+
+// Long plans are shown a part at a time, and can be filtered.
+func TestPeopleOfABatchAreFiltered(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	lines := append(c.people("active"), "<script>alert(1)</script>", "=HYPERLINK(1)")
+	a := b.prepared(list(lines...))
+	next, _ := a.page().Find("#people a[rel=next]").Attr("href")
+	if n, rest := len(a.plans()), len(b.get(strings.TrimSuffix(next, "#people")).plans()); n != 50 || n+rest != len(lines) {
+		t.Errorf("parts of %d and %d rows, of %d lines", n, rest, len(lines))
+	}
+	path := a.batchPath()
+	if got := b.get(path + "?plan=not-found").plans(); len(got) != 2 {
+		t.Errorf("not found: %q", got)
+	}
+	if got := b.get(path + "?q=" + url.QueryEscape("script>alert")).plans(); len(got) != 1 {
+		t.Errorf("by the line: %q", got)
+	}
+	b.get(path+"?plan=everybody&after=-1").want(http.StatusOK).wantText("People", strconv.Itoa(len(lines)))
+}
+
+// P10: a report opens in a spreadsheet without anything happening.
+func TestP10_ReportsHoldNoFormula(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	path := b.prepared(list(agent, "=HYPERLINK(1)", "\u202Egpj.exe")).batchPath()
+	csv := b.get(path + "/report.csv").want(http.StatusOK)
+	if !strings.Contains(csv.body, `"'=HYPERLINK(1)"`) || strings.ContainsRune(csv.body, '\u202E') || !strings.Contains(csv.body, `"to-revoke"`) {
+		t.Errorf("%s", csv.body)
+	}
+	var report struct {
+		ID, State string
+		Counts    map[string]int
+		People    []struct{ ID, Email, State string }
+	}
+	content := b.get(path + "/report.json").want(http.StatusOK).body
+	if err := json.Unmarshal([]byte(content), &report); err != nil || strings.ContainsRune(content, '\u202E') {
+		t.Fatal(err, content)
+	}
+	if report.State != "prepared" || report.Counts["toRevoke"] != 1 || len(report.People) != 3 || report.People[0].Email != agent ||
+		report.People[0].State != "waiting" || report.People[1].State != "not-found" {
+		t.Errorf("%+v", report)
+	}
+	last := c.entries()[len(c.entries())-1]
+	if last.Action != audit.Export || last.Count != 3 || !strings.HasSuffix(path, last.Batch) {
+		t.Errorf("the record ends in %+v", last)
+	}
+}

@@ -1,0 +1,73 @@
+package request
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+)
+
+// MaxUpload bounds the body of a form that takes a list or a file, in bytes: 2 MB, and some for the fields around.
+const MaxUpload = 2<<20 + MaxForm
+
+// Repeated is the only field that may come more than once in an uploaded form: the ids of people.
+const Repeated = "id"
+
+// maxRepeated bounds how many ids there may be.
+const maxRepeated = 10_000
+
+// ReadUpload reads a form of at most MaxUpload bytes, urlencoded or in parts. A file in it becomes the text of its
+// field. The errors are the Refusals of forms.
+func ReadUpload(v *Visit) error {
+	r := v.Request
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case err == nil && kind == "application/x-www-form-urlencoded":
+		err = r.ParseForm()
+	case err == nil && kind == "multipart/form-data":
+		err = readParts(r)
+	default:
+		return FormWrongType
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return FormTooLarge
+	}
+	if err != nil {
+		return FormUnreadable
+	}
+	for name, values := range r.PostForm {
+		if len(values) > 1 && (name != Repeated || len(values) > maxRepeated) {
+			return FormUnreadable
+		}
+	}
+	return nil
+}
+
+// readParts reads a form in parts into r.PostForm. All of it stays in memory: it is bounded, and so never lies on a disk.
+func readParts(r *http.Request) error {
+	if err := r.ParseMultipartForm(MaxUpload); err != nil {
+		return err
+	}
+	defer func() { _ = r.MultipartForm.RemoveAll() }()
+	for name, files := range r.MultipartForm.File {
+		for _, file := range files {
+			text, err := textOf(file)
+			if err != nil {
+				return err
+			}
+			r.PostForm.Add(name, text)
+		}
+	}
+	return nil
+}
+
+func textOf(file *multipart.FileHeader) (string, error) {
+	f, err := file.Open()
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }()
+	content, err := io.ReadAll(f)
+	return string(content), err
+}
