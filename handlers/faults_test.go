@@ -88,7 +88,10 @@ func TestNetworkFaults_EveryRoute(t *testing.T) {
 // everyRouteAtOnce asks for each route at the same time, in a session of its own.
 func (c *console) everyRouteAtOnce() []*answer {
 	c.t.Helper()
-	form := url.Values{"reason": {lostPhone}, "enabled": {"on"}, "minutes": {"15"}, "token": {c.mint(supervisor)}}
+	form := url.Values{
+		"reason": {lostPhone}, "enabled": {"on"}, "minutes": {"15"}, "token": {c.mint(supervisor)},
+		"source": {"department"}, "name": {"Billing"},
+	}
 	routes := c.handler.Routes()
 	answers := make([]*answer, len(routes))
 	var group sync.WaitGroup
