@@ -260,7 +260,9 @@ func TestASecondPersonDecides(t *testing.T) {
 	first.post(path+"/start", start).wantTo(path)
 	first.get(path).wantText("Waiting for approval", "Nobody is revoked until a second person approves")
 	first.post(path+"/approve", reason).wantProblem(http.StatusForbidden, "batch-same-person")
-	second.post(path+"/decline", nil).want(http.StatusUnprocessableEntity).wantText("Give a reason")
+	if again := second.post(path+"/decline", nil).want(http.StatusUnprocessableEntity); again.page().Find("#reason[aria-invalid=true]").Length() != 1 {
+		t.Error("a decision without a reason is not marked")
+	}
 	second.post(path+"/decline", url.Values{"reason": {"Not these"}}).wantTo(path)
 	second.get(path).wantText("Cancelled", "declined it: Not these")
 	second.post(path+"/approve", reason).wantProblem(http.StatusConflict, "batch-moved")
