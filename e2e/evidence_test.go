@@ -12,10 +12,10 @@ func TestEvidenceAndProof(t *testing.T) {
 		console := web.Start(t)
 		page := signedIn(t, console, supervisor, adjust)
 		if script {
+			page.Visit("/users")
 			page.Keys("/")
-			page.At("/users")
 			page.Type("mina kel")
-			page.Link("Mina Keller").Shows()
+			page.CSS("caption").Reads("1 person, 1 to 1")
 			page.Keys("ArrowDown", "Enter")
 		} else {
 			page.Visit("/users")

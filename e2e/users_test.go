@@ -90,6 +90,7 @@ func TestHostileNamesAreText(t *testing.T) {
 	page.Visit("/users")
 	page.Field(searchLabel).Fill("imported.record@demo.example")
 
+	page.CSS("caption").Reads("1 person, 1 to 1")
 	page.CSS("tbody").Holds(hostile)
 	page.CSS("tbody .who").Click()
 	page.Heading(hostile).Shows()

@@ -35,7 +35,7 @@ async function openInDialog(link) {
     link.focus();
   });
   dialog.showModal();
-  (dialog.querySelector("textarea, input:not([type=hidden])") ?? heading).focus();
+  (dialog.querySelector("[autofocus]") ?? dialog.querySelector("textarea, input:not([type=hidden])") ?? heading).focus();
 }
 
 document.addEventListener("click", (event) => {
