@@ -13,7 +13,6 @@ func TestEvidenceAndProof(t *testing.T) {
 		page := signedIn(t, console, supervisor, adjust)
 		if script {
 			page.Visit("/users")
-			page.Keys("/")
 			page.Type("mina kel")
 			page.CSS("caption").Reads("1 person, 1 to 1")
 			page.Keys("ArrowDown", "Enter")

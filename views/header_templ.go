@@ -421,7 +421,7 @@ func finder(focus bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "> <svg aria-hidden=\"true\" viewBox=\"0 0 16 16\" width=\"15\" height=\"15\"><path d=\"M10.5 10.5 14 14M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10Z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.6\" stroke-linecap=\"round\"></path></svg> <kbd aria-hidden=\"true\">/</kbd> <button type=\"submit\">Find people</button></form><ul id=\"found\" class=\"found\" role=\"listbox\" aria-label=\"Pages and people\" hidden></ul></search>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "> <svg aria-hidden=\"true\" viewBox=\"0 0 16 16\" width=\"15\" height=\"15\"><path d=\"M10.5 10.5 14 14M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10Z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.6\" stroke-linecap=\"round\"></path></svg> <kbd aria-hidden=\"true\">/</kbd> <input type=\"hidden\" name=\"open\" value=\"1\"> <button type=\"submit\">Find people</button></form><ul id=\"found\" class=\"found\" role=\"listbox\" aria-label=\"Pages and people\" hidden></ul></search>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
