@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -78,3 +79,20 @@ type sink struct {
 func (w *sink) Header() http.Header         { return w.header }
 func (w *sink) WriteHeader(status int)      { w.status = status }
 func (w *sink) Write(p []byte) (int, error) { return len(p), nil }
+
+// BenchmarkWatchOfAThousand is one look at a thousand watched people that asks the
+// platform about all of them: every round is a minute later.
+func BenchmarkWatchOfAThousand(b *testing.B) {
+	c := newConsole(b, func(s *setup) { s.emulator.Users = 1200 })
+	c.manyRevoked(1000)
+	visitor := c.signedIn(admin)
+	var took []time.Duration
+	for b.Loop() {
+		c.clock.advance(time.Minute)
+		begun := time.Now()
+		visitor.get("/watch").want(http.StatusOK)
+		took = append(took, time.Since(begun))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*95/100].Milliseconds()), "p95-ms")
+}

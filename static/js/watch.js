@@ -15,8 +15,9 @@ const words = {
 function say(state) {
   const [shape, name, text] = words[state] ?? [];
   if (!name) return;
+  if (live.dataset.state === state) return;
+  live.dataset.state = state;
   const badge = live.querySelector("[data-live-state]");
-  if (badge.textContent === name) return;
   badge.className = shape;
   badge.textContent = name;
   live.querySelector("[data-live-text]").textContent = text;
