@@ -129,8 +129,10 @@ var toldWithout = map[string]told{
 	"POST /logout":          {http.StatusSeeOther, ""},
 	"GET /signed-out":       {http.StatusSeeOther, ""},
 	"GET /session":          {http.StatusOK, ""},
-	"GET /users/{id}":       {http.StatusOK, ""},       // the way to a revocation stays open, whoever it is
-	"GET /users/{id}/proof": {http.StatusOK, ""},       // not told is part of it
+	"GET /users/{id}":       {http.StatusOK, ""}, // the way to a revocation stays open, whoever it is
+	"GET /users/{id}/proof": {http.StatusOK, ""}, // not told is part of it
+	"GET /settings":         {http.StatusOK, ""},
+	"POST /settings":        {http.StatusSeeOther, ""},
 	"GET /timeout/change":   {http.StatusSeeOther, ""}, // nothing was asked for
 	"GET /oauth/callback":   {http.StatusBadRequest, "sign-in-without-state"},
 

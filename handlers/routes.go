@@ -89,6 +89,9 @@ func (rooms rooms) routes() []Route {
 		{"POST", "/batches/{id}/retry", revoke, rooms.batches.Retry, audit.PrepareBatch},
 		{"POST", "/batches/{id}/takeover", revoke, rooms.batches.TakeOver, audit.ChangeBatch},
 
+		{"GET", "/settings", everybody, rooms.settings.ShowPreferences, ""},
+		{"POST", "/settings", everybody, rooms.settings.KeepPreferences, ""},
+
 		{"GET", "/timeout", asking, rooms.settings.ShowTimeout, ""},
 		{"GET", "/timeout/change", administer, rooms.settings.ConfirmTimeout, ""},
 		{"POST", "/timeout/change", administer, rooms.settings.ChangeTimeout, audit.ChangeTimeout},

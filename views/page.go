@@ -55,11 +55,12 @@ type Notice struct {
 	CorrelationID string
 }
 
-// Moment is a point in time as the server shows it: in UTC, and relative to now.
-// Script shows it in the reader's zone and keeps the relative part current.
+// Moment is a point in time as the server shows it: in the zone that the person
+// chose, else in UTC, and relative to now. Script shows it in the browser's zone
+// if none was chosen, and keeps the relative part current.
 type Moment struct {
 	ISO      string // RFC 3339, for <time datetime>; "" for no time
-	Text     string // "24 Nov 2026, 14:05:11 UTC"
+	Text     string // "24 Nov 2026, 14:05:11"
 	Relative string // "in 3 h 12 min", "40 s ago"
 }
 

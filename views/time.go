@@ -5,18 +5,26 @@ import (
 	"time"
 )
 
-// MomentOf returns t as pages show it at now. The zero time is no moment.
+// absolute is how pages write a time beside the name of its zone, which stands
+// once on a page. static/js/times.js writes it the same way.
+const absolute = "2 Jan 2006, 15:04:05"
+
+// MomentOf returns t as pages show it at now, in the zone of now. The zero time
+// is no moment.
 func MomentOf(t, now time.Time) Moment {
 	if t.IsZero() {
 		return Moment{}
 	}
-	t = t.UTC()
 	return Moment{
-		ISO:      t.Format(time.RFC3339),
-		Text:     t.Format("2 Jan 2006, 15:04:05 UTC"),
+		ISO:      t.UTC().Format(time.RFC3339),
+		Text:     t.In(now.Location()).Format(absolute),
 		Relative: relative(t.Sub(now)),
 	}
 }
+
+// InText returns t for the middle of a sentence, where it is no element that
+// script could tell in another zone: in that of now, with its name.
+func InText(t, now time.Time) string { return t.In(now.Location()).Format(absolute + " MST") }
 
 // relative says how far away a moment is: "in 3 h 12 min", "40 s ago".
 func relative(d time.Duration) string {

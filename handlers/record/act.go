@@ -82,7 +82,7 @@ func step(e audit.Entry, now time.Time) views.Step {
 	case e.Outcome == audit.Asked:
 		s.Title = "Asked"
 		if before := e.Evidence.TokenIssuedBefore; !before.IsZero() {
-			s.Facts = append(s.Facts, views.Fact{Label: "Last token issued before", Value: views.MomentOf(before, now).Text})
+			s.Facts = append(s.Facts, views.Fact{Label: "Last token issued before", Value: views.InText(before, now)})
 		}
 	case e.Action == audit.ReadEvidence:
 		s.Title, s.Row.Detail = "Evidence read again", ""
@@ -106,7 +106,7 @@ func evidenceFacts(e audit.Evidence, now time.Time) []views.Fact {
 	case after.Equal(before):
 		facts = append(facts, views.Fact{Label: "Last token issued now", Value: "The same: no new token since"})
 	default:
-		facts = append(facts, views.Fact{Label: "Last token issued now", Value: views.MomentOf(after, now).Text})
+		facts = append(facts, views.Fact{Label: "Last token issued now", Value: views.InText(after, now)})
 	}
 	return facts
 }
@@ -115,7 +115,7 @@ func orNotTold(t, now time.Time) string {
 	if t.IsZero() {
 		return "Not told"
 	}
-	return views.MomentOf(t, now).Text
+	return views.InText(t, now)
 }
 
 // number is the entry that the path of v names.

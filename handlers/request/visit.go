@@ -23,7 +23,8 @@ type Visit struct {
 	Address string          // the caller's, see Address
 	Session session.Session // zero for nobody
 	Log     *slog.Logger    // its lines carry the id
-	Problem string          // code of the problem that was told, for log and metrics; "" for none
+	Prefers Preferences
+	Problem string // code of the problem that was told, for log and metrics; "" for none
 	now     func() time.Time
 }
 
@@ -37,8 +38,11 @@ func NewVisit(w http.ResponseWriter, r *http.Request, address string, log *slog.
 	return &Visit{Writer: w, Request: r, ID: id, Address: address, Log: log.With("request", id), now: now}
 }
 
-// Now is the time.
-func (v *Visit) Now() time.Time { return v.now() }
+// Now is the time, in the zone that the person wants to see times in.
+func (v *Visit) Now() time.Time {
+	location, _ := Location(v.Prefers.Zone)
+	return v.now().In(location)
+}
 
 // Context ends when the browser gives up.
 func (v *Visit) Context() context.Context { return v.Request.Context() }

@@ -72,7 +72,7 @@ func Detail(e audit.Entry, now time.Time) string {
 		add("missing permission %s", e.Permission)
 	}
 	if e.Pruned.Through != 0 {
-		add("entries 1 to %d, written before %s", e.Pruned.Through, views.MomentOf(e.Pruned.Before, now).Text)
+		add("entries 1 to %d, written before %s", e.Pruned.Through, views.InText(e.Pruned.Before, now))
 	}
 	if e.Count != 0 {
 		add("%s", counted(e))
@@ -120,7 +120,7 @@ func evidence(e audit.Evidence, now time.Time) string {
 	if e.TokenIssuedAfter.IsZero() {
 		return "last token issued: not told"
 	}
-	return "last token issued " + views.MomentOf(e.TokenIssuedAfter, now).Text
+	return "last token issued " + views.InText(e.TokenIssuedAfter, now)
 }
 
 // ProblemTitle is the title of the problem with that code, or the code itself.

@@ -37,6 +37,7 @@ var places = []place{
 	{label: "Inspect", path: "/inspect", hint: "What a token is that somebody found", words: "leaked found token", use: always(sometimes)},
 	{label: "OAuth clients", path: "/clients", hint: "What can get tokens, and how risky it is", words: "applications integrations scopes secret disable", use: onlyWith(MaySeeClients, sometimes)},
 	{label: "Timeout", path: "/timeout", hint: "When idle tokens end, for everybody", words: "idle timeout organization", use: always(sometimes)},
+	{label: "Settings", path: "/settings", hint: "Theme and time zone, in this browser", words: "preferences theme dark light zone", use: always(sometimes)},
 }
 
 // watchPath is where people who came back are listed; its line counts them.

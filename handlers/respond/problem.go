@@ -69,7 +69,7 @@ func explain(err error, now time.Time) *Problem {
 		return Refuse(Code(refusal))
 	}
 	if e, ok := errors.AsType[*request.PermissionError](err); ok {
-		since := "It was not among your permissions when you signed in at " + e.Since.UTC().Format("15:04 UTC") + "."
+		since := "It was not among your permissions when you signed in at " + e.Since.In(now.Location()).Format("15:04 MST") + "."
 		return permissionMissing(e.Permission, since)
 	}
 	switch {
@@ -105,7 +105,7 @@ func explainCall(err error, now time.Time) *Problem {
 	case RateLimited:
 		if answered.RetryAfter > 0 {
 			p.RetryAfter = answered.RetryAfter
-			p.Next = fmt.Sprintf("Try again in %d seconds, at %s.", int(p.RetryAfter.Seconds()), now.Add(p.RetryAfter).UTC().Format("15:04:05 UTC"))
+			p.Next = fmt.Sprintf("Try again in %d seconds, at %s.", int(p.RetryAfter.Seconds()), now.Add(p.RetryAfter).Format("15:04:05 MST"))
 		}
 	case PlatformFailed, PlatformRefused:
 		p.Meaning = fmt.Sprintf(p.Meaning, answered.Status)

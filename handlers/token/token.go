@@ -30,7 +30,7 @@ func (t *Room) Show(v *request.Visit) error {
 		return err
 	}
 	p := tokenPage(info, v.Session, v.Now())
-	p.SessionEnds.At = views.MomentOf(v.Session.Created.Add(t.Total), v.Now())
+	p.SessionEnds = views.DeadlineOf(v.Session.Created, v.Session.Created.Add(t.Total), v.Now())
 	p.SessionEnds.Hint = "Or after " + views.Span(t.Idle) + " without use."
 	p.Shell = t.Shell(v, "Your token")
 	return t.Page(v, http.StatusOK, views.Token(p))
@@ -40,9 +40,9 @@ func (t *Room) Show(v *request.Visit) error {
 func tokenPage(info genesys.TokenInfo, sess session.Session, now time.Time) views.TokenPage {
 	p := views.TokenPage{
 		Fingerprint: sess.AccessToken.Fingerprint(),
-		Expires:     views.Deadline{At: views.MomentOf(sess.TokenExpiry, now), None: "Not told", Hint: "By the OAuth client’s token duration."},
+		Expires:     views.DeadlineOf(tokenBegun(sess), sess.TokenExpiry, now),
 		Idles:       views.Deadline{At: views.MomentOf(info.DateTokenIdles, now), None: "Never", Hint: "The organization has no idle timeout."},
-		Person:      personFacts(sess),
+		Person:      personFacts(sess, now),
 		Organization: []views.Fact{
 			{Label: "Works in", Value: info.Organization.Name, Hint: info.Organization.ID},
 		},
@@ -55,6 +55,7 @@ func tokenPage(info genesys.TokenInfo, sess session.Session, now time.Time) view
 		Scopes: info.AuthorizedScope,
 		Raw:    string(info.Raw),
 	}
+	p.Expires.None, p.Expires.Hint = "Not told", "By the OAuth client’s token duration."
 	if !sess.RefreshToken.IsZero() {
 		p.Refreshes = true
 		p.Expires.Hint = "It is renewed when you use the console after that."
@@ -72,6 +73,15 @@ func tokenPage(info genesys.TokenInfo, sess session.Session, now time.Time) view
 	return p
 }
 
+// tokenBegun is when the token of a session was issued, or the zero time if it
+// was renewed since the sign-in and nothing says when.
+func tokenBegun(sess session.Session) time.Time {
+	if !sess.RefreshToken.IsZero() {
+		return time.Time{}
+	}
+	return sess.Created
+}
+
 // addAway says where a token comes from that works in another organization than
 // its person's.
 func addAway(p *views.TokenPage, info genesys.TokenInfo) {
@@ -85,12 +95,12 @@ func addAway(p *views.TokenPage, info genesys.TokenInfo) {
 	}
 }
 
-func personFacts(sess session.Session) []views.Fact {
+func personFacts(sess session.Session, now time.Time) []views.Fact {
 	return []views.Fact{
 		{Label: "Name", Value: sess.Person.Name},
 		{Label: "Email", Value: sess.Person.Email},
 		{Label: "User id", Value: sess.Person.ID.String()},
-		{Label: "Signed in", Value: views.MomentOf(sess.Created, sess.Created).Text},
+		{Label: "Signed in", Value: views.InText(sess.Created, now)},
 	}
 }
 

@@ -32,6 +32,10 @@ improve((root) => {
     else if (!chosen && !time.hasAttribute("data-as-is")) time.textContent = absolute(time.dateTime);
   }
 });
+// Forms that ask for times send the zone that the page shows them in.
+improve((root) => {
+  for (const input of $$("input[data-zone-field]", root)) input.value = format.resolvedOptions().timeZone;
+});
 if (!chosen) {
   for (const name of $$("[data-zone-name]")) name.textContent = format.resolvedOptions().timeZone;
 }

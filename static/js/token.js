@@ -1,5 +1,6 @@
 // The token's page watches the token, without keeping it alive.
 
+import { $$ } from "./page.js";
 import { absolute } from "./times.js";
 
 const watched = document.querySelector("[data-token-status]");
@@ -34,6 +35,26 @@ function tellToken(state, title, text) {
   box.append(heading, body);
   document.querySelector("[data-token-notice]").replaceChildren(box);
   document.body.setAttribute("data-over", "");
+  // Nothing is left to count down to, and nothing to end.
+  for (const deadline of $$("[data-deadline]")) {
+    delete deadline.dataset.relative;
+    deadline.textContent = "Over";
+  }
+  for (const part of $$("[data-living], [data-life], .deadline time, .deadline .hint")) part.hidden = true;
+  document.querySelector("[aria-labelledby=ends]").hidden = true;
+  document.title = `${title} · tokenconsole`;
+}
+
+// showLife draws how much is left of each life.
+function showLife() {
+  for (const life of $$("[data-life]")) {
+    const ends = new Date(life.parentElement.querySelector("[data-deadline]").dataset.relative);
+    const begun = new Date(life.dataset.begun);
+    const left = Math.round(Math.min(Math.max(100 * (ends - Date.now()) / (ends - begun), 0), 100));
+    if (Number.isNaN(left)) continue;
+    life.querySelector(".bar-fill").setAttribute("width", left);
+    life.querySelector("svg").setAttribute("aria-label", `${left} % of it is left`);
+  }
 }
 
 async function watchToken() {
@@ -66,4 +87,5 @@ async function watchToken() {
   setTimeout(watchToken, watchEvery);
 }
 
+setInterval(showLife, watchEvery);
 if (watched) setTimeout(watchToken, watchEvery);

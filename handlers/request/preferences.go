@@ -1,0 +1,90 @@
+package request
+
+import (
+	_ "embed"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	_ "time/tzdata" // where the machine has no time zones of its own
+)
+
+// Preferences are how a person wants to see the console. They are kept in a
+// cookie of their own: they outlive a session, and say nothing about anybody.
+type Preferences struct {
+	Theme string // light, dark; "" for the system's
+	Zone  string // one of Zones; "" for the browser's, which the server takes for UTC
+}
+
+// Themes are the themes to choose from, besides the system's.
+var Themes = []string{"light", "dark"}
+
+//go:embed zones.txt
+var zoneList string
+
+// Zones are the time zones to choose from, by the names of the IANA database.
+var Zones = append([]string{"UTC"}, strings.Fields(zoneList)...)
+
+var locations sync.Map // by name, of those that were asked for
+
+// Location is the time zone of that name, and whether it is one of Zones.
+func Location(name string) (*time.Location, bool) {
+	if !slices.Contains(Zones, name) {
+		return time.UTC, false
+	}
+	if known, ok := locations.Load(name); ok {
+		return known.(*time.Location), true
+	}
+	location, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC, false
+	}
+	locations.Store(name, location)
+	return location, true
+}
+
+// preferencesLife is how long a browser keeps them.
+const preferencesLife = 365 * 24 * time.Hour
+
+// Checked is p without what there is not.
+func (p Preferences) Checked() Preferences {
+	if !slices.Contains(Themes, p.Theme) {
+		p.Theme = ""
+	}
+	if _, ok := Location(p.Zone); !ok {
+		p.Zone = ""
+	}
+	return p
+}
+
+func preferencesName(secure bool) string {
+	if secure {
+		return "__Host-console-preferences"
+	}
+	return "console-preferences"
+}
+
+// ReadPreferences returns the preferences that r brings, or none if they cannot
+// be read. Secure says that the console is served by https.
+func ReadPreferences(r *http.Request, secure bool) Preferences {
+	cookies := r.CookiesNamed(preferencesName(secure))
+	if len(cookies) != 1 {
+		return Preferences{}
+	}
+	theme, zone, _ := strings.Cut(cookies[0].Value, ".")
+	return Preferences{theme, zone}.Checked()
+}
+
+// Keep keeps p in the browser, or forgets what is there if p is empty.
+func (p Preferences) Keep(w http.ResponseWriter, secure bool) {
+	p = p.Checked()
+	c := &http.Cookie{
+		Name: preferencesName(secure), Value: p.Theme + "." + p.Zone, Path: "/", MaxAge: int(preferencesLife / time.Second),
+		Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+	if p == (Preferences{}) {
+		c.Value, c.MaxAge = "", -1
+	}
+	http.SetCookie(w, c)
+}
