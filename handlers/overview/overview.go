@@ -4,13 +4,13 @@ package overview
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/comeback"
-	"tokenconsole/internal/genesys"
 	"tokenconsole/views"
 )
 
@@ -21,28 +21,41 @@ type Room struct {
 	Comebacks *comeback.Service
 }
 
-// mostOpen is how many acts without an outcome the home page lists.
-const mostOpen = 10
+const (
+	mostOpen   = 10 // acts without an outcome
+	mostRecent = 5  // revocations
+	mostPeople = 6  // whom one worked on last
+	mostBack   = 5  // people who came back
+)
 
 // ShowHome is the home of those who may revoke. Everybody else is led to their
 // token.
 func (o *Room) ShowHome(v *request.Visit) error {
-	if !v.Session.Person.May(genesys.PermissionDeleteToken) {
+	if !respond.MayRevoke(v.Session.Person) {
 		return o.Redirect(v, "/token")
 	}
-	open := audit.Filter{OrganizationID: v.Session.Organization.ID, Open: true}
-	list, err := o.Log.List(v.Context(), open, audit.Cursor{}, mostOpen)
+	counts, err := o.Log.Counts(v.Context(), v.Session.Organization.ID, shownSince(v.Now()))
 	if err != nil {
 		return respond.Unread(err)
 	}
-	recent, err := o.Log.List(v.Context(), audit.Filter{OrganizationID: v.Session.Organization.ID, Action: audit.Revoke}, audit.Cursor{}, mostOpen)
+	open, err := o.list(v, audit.Filter{Open: true}, mostOpen)
 	if err != nil {
-		return respond.Unread(err)
+		return err
+	}
+	// An act that was asked and answered has two entries: the latter says more.
+	recent, err := o.list(v, audit.Filter{Action: audit.Revoke}, 2*mostRecent)
+	if err != nil {
+		return err
+	}
+	people, err := o.workedOn(v)
+	if err != nil {
+		return err
 	}
 	p := views.HomePage{
-		Open: respond.Rows(list.Entries, v.Now()), MoreOpen: !list.Older.IsZero(),
-		Recent: respond.Rows(recent.Entries, v.Now()),
+		Hours: hours(counts, v.Now()), Days: days(counts, v.Now()), Panels: []views.Panel{people},
+		Open: respond.Rows(open.Entries, v.Now()), MoreOpen: !open.Older.IsZero(), Recent: respond.Rows(latestOfActs(recent.Entries), v.Now()),
 	}
+	p.Figures = figures(p, len(open.Entries))
 	if p.CameBack, err = o.cameBack(v); err != nil {
 		return respond.Unread(err)
 	}
@@ -50,9 +63,6 @@ func (o *Room) ShowHome(v *request.Visit) error {
 	p.Shell.FocusFinder = true
 	return o.Page(v, http.StatusOK, views.Home(p))
 }
-
-// mostBack is how many people who came back the home page names.
-const mostBack = 5
 
 // cameBack are those who came back and are not dealt with, as far as is known.
 func (o *Room) cameBack(v *request.Visit) ([]views.CameBack, error) {
@@ -69,4 +79,76 @@ func (o *Room) cameBack(v *request.Visit) ([]views.CameBack, error) {
 		}
 	}
 	return back, err
+}
+
+func (o *Room) list(v *request.Visit, f audit.Filter, most int) (audit.Page, error) {
+	f.OrganizationID = v.Session.Organization.ID
+	page, err := o.Log.List(v.Context(), f, audit.Cursor{}, most)
+	if err != nil {
+		return audit.Page{}, respond.Unread(err)
+	}
+	return page, nil
+}
+
+// latestOfActs keeps the newest entry of each act, and not too many. Entries come
+// newest first.
+func latestOfActs(entries []audit.Entry) []audit.Entry {
+	seen := map[int64]bool{}
+	var latest []audit.Entry
+	for _, e := range entries {
+		if act := e.Act(); !seen[act] && len(latest) < mostRecent {
+			seen[act] = true
+			latest = append(latest, e)
+		}
+	}
+	return latest
+}
+
+// figures are what the pictures of p say, in numbers.
+func figures(p views.HomePage, open int) []views.Stat {
+	var done, failed, unknown int64
+	for _, day := range p.Days.Bars {
+		done, failed, unknown = done+day.Done, failed+day.Failed, unknown+day.Unknown
+	}
+	today := p.Days.Bars[len(p.Days.Bars)-1]
+	all := []views.Stat{
+		{Label: "Revoked today", Value: strconv.FormatInt(today.Done, 10), Hint: "by this organization’s people"},
+		{Label: "Revoked in 30 days", Value: strconv.FormatInt(done, 10), Href: "/audit?action=revoke&outcome=done"},
+		{Label: "Failed or refused", Value: strconv.FormatInt(failed, 10), Hint: "in 30 days"},
+		{Label: "Outcome unknown", Value: strconv.FormatInt(unknown, 10), Hint: "in 30 days", Href: "/audit?action=revoke&outcome=unknown"},
+		{Label: "Open now", Value: strconv.Itoa(open), Hint: "asked, and no outcome yet", Href: "/audit?open=on"},
+	}
+	if p.MoreOpen {
+		all[4].Value += "+"
+	}
+	for i, n := range map[int]int64{1: done, 3: unknown, 4: int64(open)} {
+		switch {
+		case n == 0:
+			all[i].Href = ""
+		case i > 1:
+			all[i].Tone = "warning"
+		}
+	}
+	return all
+}
+
+// workedOn lists the people whose tokens the person of v revoked last, each once.
+func (o *Room) workedOn(v *request.Visit) (views.Panel, error) {
+	p := views.Panel{ID: "worked-on", Title: "You worked on last", Empty: "People whose tokens you revoke show here."}
+	page, err := o.list(v, audit.Filter{Action: audit.Revoke, Actor: v.Session.Person.ID.String()}, 10*mostPeople)
+	if err != nil {
+		return p, err
+	}
+	seen := map[string]bool{}
+	for _, e := range page.Entries {
+		row := respond.Row(e, v.Now())
+		if seen[e.Subject.ID] || row.SubjectHref == "" || len(p.Rows) == mostPeople {
+			continue
+		}
+		seen[e.Subject.ID] = true
+		p.Rows = append(p.Rows, views.PanelRow{
+			Name: row.Subject, Href: row.SubjectHref, Initials: respond.Initials(e.Subject.Name), Text: string(e.Outcome), At: row.At,
+		})
+	}
+	return p, nil
 }

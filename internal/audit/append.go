@@ -103,6 +103,9 @@ func (l *Log) store(
 	case e.Closes > 0:
 		statements = append(statements, condition{"DELETE FROM audit_open WHERE seq = ?", []any{e.Closes}})
 	}
+	if e.counted() {
+		statements = append(statements, condition{addCount, []any{e.Organization.ID, hourOf(e.At), string(e.Outcome)}})
+	}
 	for _, s := range statements {
 		if _, err := tx.ExecContext(ctx, l.db.Rebind(s.sql), s.args...); err != nil {
 			return fmt.Errorf("writing an entry: %w", err)

@@ -87,6 +87,27 @@ func benchmarkPage(b *testing.B, db *database.DB) {
 	}
 }
 
+// BenchmarkCounts reads the counts of all hours of a million entries, some twelve days, which is more than a home page does.
+func BenchmarkCounts(b *testing.B) { benchmarkCounts(b, million(b)) }
+
+// BenchmarkCountsPostgreSQL does the same on a PostgreSQL server beside the test.
+func BenchmarkCountsPostgreSQL(b *testing.B) { benchmarkCounts(b, millionInPostgreSQL(b)) }
+
+func benchmarkCounts(b *testing.B, db *database.DB) {
+	l := benchLog(db)
+	var each []time.Duration
+	for b.Loop() {
+		began := time.Now()
+		counts, err := l.Counts(b.Context(), "organization", epoch)
+		if err != nil || len(counts) == 0 {
+			b.Fatal(len(counts), err)
+		}
+		each = append(each, time.Since(began))
+		b.ReportMetric(float64(len(counts)), "rows")
+	}
+	reportMedian(b, each)
+}
+
 // BenchmarkCSV streams 100,000 entries; peak-heap-MB is the most that lives at once, for 100,000 as for 10,000.
 func BenchmarkCSV(b *testing.B) {
 	l := benchLog(million(b))

@@ -36,6 +36,7 @@ type examinedEntry struct {
 	asked   bool
 	closes  int64
 	pruning Entry // if it is one
+	counted *countKey
 }
 
 // read reads a block, up to the entry last.
@@ -119,6 +120,10 @@ func (w *walk) examine(b block) examined {
 		x.entries[i].asked, x.entries[i].closes = e.Outcome == Asked, e.Closes
 		if e.Action == Prune && e.Organization.ID == "" {
 			x.entries[i].pruning = e
+		}
+		if e.counted() {
+			k := keyOf(e)
+			x.entries[i].counted = &k
 		}
 		x.faults = append(x.faults, w.filed(r, e)...)
 	}

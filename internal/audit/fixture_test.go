@@ -174,6 +174,10 @@ func fill(ctx context.Context, db *database.DB) error {
 		GROUP BY (seq - 1) / 1000`); err != nil {
 		return err
 	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO audit_counts SELECT organization_id, at / 3600000, outcome, count(*)
+		FROM audit_entries WHERE action = 'revoke' AND outcome <> 'asked' GROUP BY 1, 2, 3`); err != nil {
+		return err
+	}
 	signed, err := signing.Sign(testKeys()[0], f.edge.size, f.edge.root())
 	if err != nil {
 		return err
@@ -269,7 +273,7 @@ func millionInPostgreSQL(b *testing.B) *database.DB {
 	}
 	execute("SET session_replication_role = replica")
 	execute("DELETE FROM audit_head")
-	for _, table := range []string{"audit_people", "audit_entries", "audit_open", "audit_times", "audit_tree", "audit_head"} {
+	for _, table := range []string{"audit_people", "audit_entries", "audit_open", "audit_times", "audit_counts", "audit_tree", "audit_head"} {
 		if err := copyTable(b.Context(), from, conn, table); err != nil {
 			b.Fatal(table, err)
 		}

@@ -34,6 +34,8 @@ func (l *Log) removeTo(ctx context.Context, tx *sql.Tx, to int64) (removed int64
 		{"UPDATE audit_head SET pruned = ?", []any{to}},
 		{"DELETE FROM audit_open WHERE seq <= ?", []any{to}},
 		{"DELETE FROM audit_times WHERE block < ?", []any{to / blockSize}},
+		{subtractCounts, []any{to}},
+		{deleteCounts, nil},
 		{"DELETE FROM audit_entries WHERE seq <= ?", []any{to}},
 	} {
 		result, err := tx.ExecContext(ctx, l.db.Rebind(s.sql), s.args...)

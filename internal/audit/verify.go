@@ -26,6 +26,9 @@ func (l *Log) Verify(ctx context.Context, kept ...Kept) (Report, error) {
 		if err != nil {
 			return Report{}, err
 		}
+		if next == 0 {
+			w.pruned = h.pruned
+		}
 		end := h.size / blockSize
 		if end <= next {
 			break
@@ -67,7 +70,7 @@ func (w *walk) finish(ctx context.Context) error {
 		return err
 	}
 	w.judge(h)
-	return nil
+	return w.countedOnes(ctx, tx, h)
 }
 
 // strays are entries before the first or after the last.

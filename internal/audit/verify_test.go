@@ -72,6 +72,9 @@ var attacks = map[string]attack{
 	"a hash over several cut":      {[]string{"UPDATE audit_tree SET hashes = substr(hashes, 1, 64) WHERE seq = 4"}, []string{"the tree's hash over the entries 1 to 4 was changed"}},
 	"hashes with more behind":      {[]string{"sqlite UPDATE audit_tree SET hashes = CAST(hashes || hashes AS BLOB) WHERE seq = 3", "postgresql UPDATE audit_tree SET hashes = hashes || hashes WHERE seq = 3"}, []string{"the tree holds more than it should at entry 3"}},
 	"hidden from the open ones":    {[]string{"DELETE FROM audit_open WHERE seq = 4"}, []string{"entry 4 is hidden from the list of open ones"}},
+	"a revocation not counted":     {[]string{"DELETE FROM audit_counts"}, []string{"counted wrongly"}},
+	"a count changed":              {[]string{"UPDATE audit_counts SET number = number + 1"}, []string{"counted wrongly"}},
+	"a count made up":              {[]string{"INSERT INTO audit_counts VALUES ('another', 1, 'done', 1)"}, []string{"revocations that are done in the hour from 1970-01-01 01:00 UTC are counted wrongly"}},
 	"false among the open ones":    {[]string{"INSERT INTO audit_open VALUES (1)"}, []string{"entry 1 stands in the list of open ones, and is not open"}},
 	"pruned without a pruning":     {[]string{"UPDATE audit_head SET pruned = 3", "DELETE FROM audit_entries WHERE seq <= 3"}, []string{"entries 1 to 3 are missing", "retention is said to have removed entries up to 3"}},
 	"the mark of retention moved":  {[]string{"UPDATE audit_head SET pruned = 2"}, []string{"retention is said to have removed entries up to 2"}},
@@ -179,7 +182,7 @@ func TestAnOlderCopyIsToldByAKeptCheckpoint(t *testing.T) {
 		kept := checkpoint(t, l)
 		unguard(t, db)
 		execute(t, db, "DELETE FROM audit_entries WHERE seq > 5", "DELETE FROM audit_tree WHERE seq > 5",
-			"UPDATE audit_times SET latest = "+fmt.Sprint(e[4].At.UnixMilli()), "UPDATE audit_head SET size = 5, checkpoint = '"+old+"'")
+			"UPDATE audit_counts SET number = number - 2 WHERE outcome = 'done'", "UPDATE audit_times SET latest = "+fmt.Sprint(e[4].At.UnixMilli()), "UPDATE audit_head SET size = 5, checkpoint = '"+old+"'")
 		if f := faults(t, db); len(f) > 0 {
 			t.Fatalf("%v; this is perfect from inside", f)
 		}

@@ -32,6 +32,8 @@ type walk struct {
 	open           map[int64]bool
 	through        int64 // recorded prunings cover the entries up to this one
 	kept           []keptCheckpoint
+	counts         map[countKey]int64
+	pruned         int64 // up to this entry when the walk began
 }
 
 // A gap is entries that are missing.
@@ -47,7 +49,7 @@ type keptCheckpoint struct {
 }
 
 func (l *Log) newWalk(ctx context.Context, db *database.DB, kept []Kept) (*walk, error) {
-	w := &walk{log: l, db: db, open: map[int64]bool{}}
+	w := &walk{log: l, db: db, open: map[int64]bool{}, counts: map[countKey]int64{}}
 	for _, k := range kept {
 		c, err := w.open1(k.Text)
 		w.kept = append(w.kept, keptCheckpoint{Checkpoint: c, name: k.Name, err: err})
@@ -178,6 +180,9 @@ func (w *walk) note(e *examinedEntry, intact bool) {
 		w.open[e.seq] = true
 	}
 	delete(w.open, e.closes)
+	if e.counted != nil {
+		w.counts[*e.counted]++
+	}
 	if e.pruning.Pruned.Through > 0 && intact {
 		w.through = max(w.through, e.pruning.Pruned.Through)
 		if e.pruning.Outcome == Done {
