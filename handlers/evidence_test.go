@@ -82,7 +82,7 @@ func TestProofOfARevocation(t *testing.T) {
 	c := newConsole(t)
 	b, person := c.signedIn(supervisor), "/users/"+c.userID(agent)
 	c.mint(agent)
-	before := c.clock.now().UTC().Format("2 Jan 2006, 15:04:05 UTC")
+	before := c.clock.now().UTC().Format("2 Jan 2006, 15:04:05")
 	if n := b.get(person).page().Find("#proof").Length(); n != 0 {
 		t.Error("a proof of nothing")
 	}

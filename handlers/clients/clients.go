@@ -166,7 +166,7 @@ func clientFacts(one genesys.RegisteredClient, now time.Time) []views.Fact {
 		if by != "" {
 			by = "by " + by
 		}
-		return views.Fact{Label: label, Value: views.MomentOf(t, now).Text, Hint: by}
+		return views.Fact{Label: label, Value: views.InText(t, now), Hint: by}
 	}
 	return respond.Filled([]views.Fact{
 		{Label: "Description", Value: one.Description},
