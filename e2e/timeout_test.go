@@ -16,8 +16,7 @@ func TestChangeTheIdleTimeout(t *testing.T) {
 		if script {
 			inspect(t, page, "idle timeout")
 		}
-		page.Field("Tokens idle out").Check()
-		page.Field("After how many minutes").Fill("30")
+		page.Field("30 min").Check()
 		page.Button("Continue to the confirmation").Click()
 		page.Heading("Change the idle timeout from off to 30 min").Shows()
 		if script {

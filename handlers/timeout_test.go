@@ -156,7 +156,7 @@ func TestTimeoutChangedMeanwhile(t *testing.T) {
 	c.organizationWith(map[string]any{"idleTimeout": "30m"})
 	b := c.signedIn(admin)
 	form := url.Values{"reason": {lostPhone}}
-	b.get("/timeout/change?enabled=on&minutes=10").page().Find("form.stack input[type=hidden]").Each(func(_ int, s *goquery.Selection) {
+	b.get("/timeout/change?enabled=on&minutes=10").page().Find("main form input[type=hidden]").Each(func(_ int, s *goquery.Selection) {
 		form.Set(s.AttrOr("name", ""), s.AttrOr("value", ""))
 	})
 	c.organizationWith(map[string]any{"idleTimeout": "20m"})

@@ -37,15 +37,15 @@ const (
 	columnLeast = 3
 )
 
-type segment struct {
+type chartPart struct {
 	kind    string
 	y, tall int64
 }
 
-// segments stacks the outcomes of b from the ground up, where most is as high as
+// chartParts stacks the outcomes of b from the ground up, where most is as high as
 // the drawing.
-func segments(b ChartBar, most int64) []segment {
-	var stack []segment
+func chartParts(b ChartBar, most int64) []chartPart {
+	var stack []chartPart
 	ground := int64(chartHeight)
 	for _, part := range []struct {
 		kind string
@@ -56,7 +56,7 @@ func segments(b ChartBar, most int64) []segment {
 		}
 		tall := max(part.n*(chartHeight-2*columnLeast)/most, columnLeast)
 		ground -= tall
-		stack = append(stack, segment{part.kind, ground, tall})
+		stack = append(stack, chartPart{part.kind, ground, tall})
 	}
 	return stack
 }
@@ -239,7 +239,7 @@ func chart(id string, c Chart) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, s := range segments(b, c.Most) {
+				for _, s := range chartParts(b, c.Most) {
 					var templ_7745c5c3_Var13 = []any{"part-" + s.kind}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var13...)
 					if templ_7745c5c3_Err != nil {

@@ -98,6 +98,8 @@ const (
 	ToClients
 	ToWatch
 	ToBatches
+
+	ToAgain // the same page, once more
 )
 
 // words are what a code stands for.
@@ -115,6 +117,7 @@ const (
 
 var (
 	token  = []Way{ToToken}
+	again  = []Way{ToAgain, ToToken}
 	signIn = []Way{ToSignIn}
 )
 
@@ -130,23 +133,23 @@ var problems = map[Code]words{
 	CrossOrigin:      {http.StatusForbidden, "That request did not come from this console", "It was sent from another site, or by a program that does not say where it comes from." + nothingChanged, "Open the page in the console and do it there.", token},
 	Misdirected:      {http.StatusMisdirectedRequest, "That request was for another host", "This console answers under its public address only." + nothingChanged, "Open the console at its public address and do it there.", nil},
 	UserIDInvalid:    {http.StatusBadRequest, "That is not a user id", "A user id has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx, in lower-case hex digits. Nothing was asked of Genesys Cloud, and nothing was changed.", "Find the person by name instead, or copy the id once more.", []Way{ToPeople}},
-	Unexpected:       {http.StatusInternalServerError, "Something went wrong here", "This is a fault of the console, not of Genesys Cloud and not yours. It has been logged.", "Try again. If it happens again, report the request id below.", token},
+	Unexpected:       {http.StatusInternalServerError, "Something went wrong here", "This is a fault of the console, not of Genesys Cloud and not yours. It has been logged.", "Try again. If it happens again, report the request id below.", again},
 
 	TokenInvalid:      {http.StatusUnauthorized, "Your token is no longer valid", "Genesys Cloud does not accept it any more: it was revoked, it expired, or it idled out. This session has ended.", "Sign in again to continue.", signIn},
 	PermissionMissing: {http.StatusForbidden, "You may not do that", "%s is missing from your role in Genesys Cloud. %s" + nothingChanged, "An administrator can add it to one of your roles (Admin, Roles/Permissions). Sign out and in again afterwards.", token},
 	ScopeMissing:      {http.StatusForbidden, "This console may not do that", "Its OAuth client lacks %s, so Genesys Cloud refused. Your own permissions are not the cause." + nothingChanged, "An administrator can add it to the OAuth client (Admin, Integrations, OAuth). Sign out and in again afterwards.", token},
 	NotFound:          {http.StatusNotFound, "Genesys Cloud does not know that", "There is no such user in your organization, or you may not see them.", "Check the id, or find the person by name.", []Way{ToPeople}},
-	RateLimited:       {http.StatusTooManyRequests, "Too many requests", "Genesys Cloud limits how much one person and application may ask, and that limit is reached. The request was not carried out.", "Wait a minute and try again.", token},
-	PlatformSlow:      {http.StatusGatewayTimeout, "Genesys Cloud took too long", "The platform gave up on the request.", later, token},
-	PlatformFailed:    {http.StatusBadGateway, "Genesys Cloud failed", "The platform answered with an error of its own (%d).", "Try again in a moment. If it stays so, give the vendor’s support the correlation id below.", token},
+	RateLimited:       {http.StatusTooManyRequests, "Too many requests", "Genesys Cloud limits how much one person and application may ask, and that limit is reached. The request was not carried out.", "Wait a minute and try again.", again},
+	PlatformSlow:      {http.StatusGatewayTimeout, "Genesys Cloud took too long", "The platform gave up on the request.", later, again},
+	PlatformFailed:    {http.StatusBadGateway, "Genesys Cloud failed", "The platform answered with an error of its own (%d).", "Try again in a moment. If it stays so, give the vendor’s support the correlation id below.", again},
 	PlatformRefused:   {http.StatusBadGateway, "Genesys Cloud refused the request", "It answered %d, which this console did not expect.", "Report the correlation id below to whoever runs this console.", token},
-	PlatformAway:      {http.StatusBadGateway, "Genesys Cloud could not be reached", "No connection could be made, so the request was not carried out.", later, token},
-	PlatformGarbled:   {http.StatusBadGateway, "Genesys Cloud gave no usable answer", "The connection broke off, or the answer was not what the platform’s API sends.", later, token},
+	PlatformAway:      {http.StatusBadGateway, "Genesys Cloud could not be reached", "No connection could be made, so the request was not carried out.", later, again},
+	PlatformGarbled:   {http.StatusBadGateway, "Genesys Cloud gave no usable answer", "The connection broke off, or the answer was not what the platform’s API sends.", later, again},
 
 	RecordUnwritable: {http.StatusServiceUnavailable, "The record cannot be written", "This console records who did what and why, and could not write to its record. Without a record nothing is done: nothing was changed.", "This is for whoever runs the console: look at its database and its disk.", token},
-	RecordUnreadable: {http.StatusServiceUnavailable, "The record cannot be read", "This console’s database does not answer.", "Try again in a moment. This is for whoever runs the console: look at its database.", token},
+	RecordUnreadable: {http.StatusServiceUnavailable, "The record cannot be read", "This console’s database does not answer.", "Try again in a moment. This is for whoever runs the console: look at its database.", again},
 	RecordBroken:     {http.StatusServiceUnavailable, "The record is not whole", "Somebody or something changed the console’s record, or put another in its place. Until that is cleared up nothing is done: nothing was changed.", "This is for whoever runs the console: keep the database as it is and run “web audit verify”.", []Way{ToRecord, ToToken}},
-	SessionsAway:     {http.StatusServiceUnavailable, "Your session cannot be checked", "This console’s database does not answer, so nobody can tell whether your session was ended. Nothing was shown, and nothing was changed.", "Try again in a moment. This is for whoever runs the console: look at its database.", nil},
+	SessionsAway:     {http.StatusServiceUnavailable, "Your session cannot be checked", "This console’s database does not answer, so nobody can tell whether your session was ended. Nothing was shown, and nothing was changed.", "Try again in a moment. This is for whoever runs the console: look at its database.", []Way{ToAgain}},
 	EntryUnknown:     {http.StatusNotFound, "There is no such entry", "The record has no entry with this number that you may see. Its text may have been removed by retention.", "Look for it in the record.", []Way{ToRecord}},
 	FilterUnreadable: {http.StatusUnprocessableEntity, "That filter cannot be read", "It names a date, an action or an outcome that does not exist. Nothing was exported.", "Set the filter on the audit page and export from there.", []Way{ToRecord}},
 

@@ -153,9 +153,13 @@ func (a *Responder) View(v *request.Visit, p *Problem) views.Problem {
 // offered are the ways on from p that are useful to the person of v.
 func offered(v *request.Visit, p *Problem) []views.Action {
 	var actions []views.Action
-	var offers [ToBatches + 1]bool
+	var offers [ToAgain + 1]bool
 	for _, way := range p.Ways {
 		switch {
+		case way == ToAgain:
+			if !v.Safe() {
+				continue // what was sent is not sent again by a link
+			}
 		case !v.SignedIn():
 			way = ToSignIn
 		case way == ToSignIn:
@@ -179,6 +183,8 @@ func (w Way) action(v *request.Visit, p *Problem) views.Action {
 			href = signInPath(v, "")
 		}
 		return views.Action{Label: "Sign in", Href: href, Primary: true}
+	case ToAgain:
+		return views.Action{Label: "Try again", Href: v.Request.URL.RequestURI(), Primary: true}
 	case ToPeople:
 		return views.Action{Label: "Find somebody", Href: "/users"}
 	case ToRecord:

@@ -49,14 +49,14 @@ func inBounds(seconds int) bool {
 // ConfirmTimeout states what a change would do, and asks why.
 func (s *Room) ConfirmTimeout(v *request.Visit) error {
 	query := v.Request.URL.Query()
-	if !query.Has("minutes") {
+	if !query.Has("minutes") && !query.Has("choice") {
 		return s.Redirect(v, "/timeout") // nothing was asked for, not even "off"
 	}
 	current, err := s.read(v)
 	if err != nil {
 		return err
 	}
-	f := form{enabled: query.Get("enabled"), minutes: query.Get("minutes"), from: recorded(current)}
+	f := form{enabled: query.Get("enabled"), minutes: query.Get("minutes"), from: recorded(current)}.choose(query.Get("choice"))
 	return s.showConfirmation(v, http.StatusOK, f, current, nil, nil)
 }
 
@@ -68,9 +68,9 @@ func (s *Room) showConfirmation(v *request.Visit, status int, f form, current ge
 		bad = "The timeout is " + inWords(current) + " already. Nothing was changed."
 	}
 	if bad != "" {
-		return s.showTimeout(v, http.StatusUnprocessableEntity, current, views.TimeoutPage{
-			Enabled: f.enabled == "on", Minutes: f.minutes, Error: bad,
-		})
+		p := choicesFor(f.enabled == "on", f.minutes)
+		p.Error = bad
+		return s.showTimeout(v, http.StatusUnprocessableEntity, current, p)
 	}
 	names, _ := s.readAround(v, current, false)
 	p := views.ConfirmTimeoutPage{

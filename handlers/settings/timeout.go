@@ -28,7 +28,7 @@ func (s *Room) ShowTimeout(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
-	return s.showTimeout(v, http.StatusOK, current, views.TimeoutPage{Enabled: current.Enabled, Minutes: minutes(current)})
+	return s.showTimeout(v, http.StatusOK, current, choicesFor(current.Enabled, minutes(current)))
 }
 
 // showTimeout shows p with what current tells.
