@@ -9,6 +9,7 @@ import (
 
 	"tokenconsole/handlers"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/batch"
 	"tokenconsole/internal/config"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/telemetry"
@@ -56,8 +57,11 @@ func newConsole(c config.Config, db storage, tells *telemetry.Telemetry, log *sl
 		Telemetry:      tells,
 		Reasons:        c.Reasons,
 		WatchFor:       c.Watch,
-		Demo:           c.Demo,
-		Log:            log,
+		Batches: batch.Policy{
+			RateShare: c.RateShare, ApprovalOver: c.ApprovalOver, ApprovalWithin: c.ApprovalWithin, Protected: c.Protected,
+		},
+		Demo: c.Demo,
+		Log:  log,
 	})
 	all.Server = server
 	all.metrics.WatchDatabase(db.DB.DB)
@@ -78,7 +82,7 @@ func (c *console) work(ctx context.Context) (stop func()) {
 	var last, group sync.WaitGroup
 	last.Go(func() { lasting(tracing, c.log, "sending of traces", c.traces.Run) })
 	for name, work := range map[string]func(context.Context){
-		"watch of the record": c.watch.Run, "count of strangers": c.strangers.Run, "tidying": c.tidy,
+		"watch of the record": c.watch.Run, "count of strangers": c.strangers.Run, "tidying": c.tidy, "batches": c.Batches().Run,
 	} {
 		group.Go(func() { lasting(ctx, c.log, name, work) })
 	}

@@ -54,6 +54,9 @@ func PartyName(p audit.Party) string {
 
 // Detail says in words what else an entry holds.
 func Detail(e audit.Entry, now time.Time) string {
+	if ofBatch(e) {
+		return batchDetail(e)
+	}
 	var parts []string
 	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
 	if e.Token != "" {
@@ -127,6 +130,9 @@ func evidence(e audit.Evidence, now time.Time) string {
 func ProblemTitle(code string) string {
 	if words, ok := problems[Code(code)]; ok {
 		return words.title
+	}
+	if title, ok := batchProblems[code]; ok {
+		return title
 	}
 	return code
 }

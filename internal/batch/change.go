@@ -96,14 +96,14 @@ func (s *Service) lock(ctx context.Context, tx *sql.Tx, id string) (row, error) 
 // save writes what can change of a batch.
 func (s *Service) save(ctx context.Context, tx *sql.Tx, b row) error {
 	const update = `UPDATE batches SET state = ?, problem = ?, started_by = ?, started_at = ?, decided_by = ?, decided_at = ?,
-		decision = ?, approve_until = ?, approval = ?, run_by = ?, ended_at = ?, reason = ?, ticket = ?, hash = ?, counts = ?,
+		decision = ?, approve_until = ?, approval = ?, started = ?, run_by = ?, ended_at = ?, reason = ?, ticket = ?, hash = ?, counts = ?,
 		version = ?, token = ?, token_expires = ?, request_id = ?, address = ?, runner = ?, runner_until = ?, wake_at = ?,
 		waits_for = ?, per_minute = ?, away_since = ?, canary_settled = ?, canary_failed = ? WHERE id = ?`
 	if b.token == nil {
 		b.token = []byte{}
 	}
 	_, err := tx.ExecContext(ctx, s.db.Rebind(update), b.State, b.Problem, encoded(b.StartedBy), millis(b.StartedAt),
-		encoded(b.DecidedBy), millis(b.DecidedAt), b.Decision, millis(b.ApproveBy), b.approval, encoded(b.RunBy),
+		encoded(b.DecidedBy), millis(b.DecidedAt), b.Decision, millis(b.ApproveBy), b.approval, b.started, encoded(b.RunBy),
 		millis(b.EndedAt), b.Reason, b.Ticket, b.Hash, encoded(b.Counts), b.Version, b.token, millis(b.tokenExpires),
 		b.requestID, b.address, b.runner, millis(b.runnerUntil), millis(b.wakeAt), b.Progress.WaitsFor, b.Progress.PerMinute,
 		millis(b.awaySince), b.canarySettled, b.canaryFailed, b.ID)

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -45,8 +47,9 @@ type fixture struct {
 
 // platform is an emulated Genesys Cloud.
 type platform struct {
-	t   testing.TB
-	url string
+	t         testing.TB
+	url       string
+	transport http.RoundTripper
 }
 
 func newPlatform(t testing.TB, o emulator.Options) platform {
@@ -55,34 +58,47 @@ func newPlatform(t testing.TB, o emulator.Options) platform {
 		o.RateLimit = 1 << 20
 	}
 	server := httptest.NewServer(emulator.New(o))
-	t.Cleanup(server.Close)
-	return platform{t, server.URL}
+	transport := genesys.NewTransport()
+	t.Cleanup(func() { transport.CloseIdleConnections(); server.Close() })
+	return platform{t, server.URL, transport}
 }
 
 // newFixture returns batches in db, on p.
 func newFixture(t testing.TB, db *database.DB, p platform, change ...func(*batch.Options)) *fixture {
 	t.Helper()
-	transport := genesys.NewTransport()
-	t.Cleanup(transport.CloseIdleConnections)
-	calls := genesys.NewPlatform([]genesys.Region{{Name: region, Domain: region, LoginURL: p.url, APIURL: p.url}}, transport)
 	keys, err := signing.ParseKeys(recordKey())
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fixture{TB: t, platform: p, db: db, calls: calls, key: keys[0].Public()}
-	log := slog.New(slog.DiscardHandler)
-	f.record = audit.New(audit.Options{DB: db, Keys: keys, Log: log})
-	f.options = batch.Options{
-		DB: db, Record: f.record, Platform: calls, Keys: [][]byte{sessionKey}, Log: log, Now: time.Now,
-		Revocations: &revocation.Service{Platform: calls, Record: f.record, Sessions: noSessions{}, Log: log, Now: time.Now},
-	}
-	for _, c := range change {
-		c(&f.options)
-	}
-	if f.Service, err = batch.New(f.options); err != nil {
+	f := &fixture{TB: t, platform: p, db: db, key: keys[0].Public()}
+	f.Service, f.options, err = newService(db, keys, p.url, p.transport, slog.New(slog.DiscardHandler), change...)
+	if err != nil {
 		t.Fatal(err)
 	}
+	f.record, f.calls = f.options.Record, f.options.Platform
 	return f
+}
+
+// newService returns batches in db, on the platform at url.
+func newService(
+	db *database.DB, keys []signing.Key, url string, transport http.RoundTripper, log *slog.Logger, change ...func(*batch.Options),
+) (*batch.Service, batch.Options, error) {
+	calls := genesys.NewPlatform([]genesys.Region{{Name: region, Domain: region, LoginURL: url, APIURL: url}}, transport)
+	record := audit.New(audit.Options{DB: db, Keys: keys, Log: slog.New(slog.DiscardHandler)})
+	o := batch.Options{
+		DB: db, Record: record, Platform: calls, Keys: [][]byte{sessionKey}, Log: log, Now: time.Now,
+		Revocations: &revocation.Service{Platform: calls, Record: record, Sessions: noSessions{}, Log: log, Now: time.Now},
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	s, err := batch.New(o)
+	return s, o, err
+}
+
+// verbose is a log for worker processes: what they complain about is seen with go test -v.
+func verbose() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 var recordKey = sync.OnceValue(func() string {
@@ -111,7 +127,7 @@ func (p platform) send(method, path string, body, reply any, token ...genesys.Se
 	for _, secret := range token {
 		req.Header.Set("Authorization", "Bearer "+secret.Reveal())
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{Transport: p.transport}).Do(req)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -171,13 +187,10 @@ func (f *fixture) everybody() []batch.Person {
 	var all []batch.Person
 	for page := 1; ; page++ {
 		var found struct {
-			Results []struct{ ID, Name, Email, State string } `json:"results"`
+			Entities []struct{ ID, Name, Email, State string }
 		}
-		f.send("POST", "/api/v2/users/search", map[string]any{
-			"pageSize": 100, "pageNumber": page, "sortBy": "email",
-			"query": []map[string]any{{"type": "EXACT", "fields": []string{"state"}, "value": "active"}},
-		}, &found, f.token(admin))
-		for _, u := range found.Results {
+		f.send("GET", fmt.Sprintf("/api/v2/users?pageSize=100&pageNumber=%d", page), nil, &found, f.token(admin))
+		for _, u := range found.Entities {
 			id, err := genesys.ParseUserID(u.ID)
 			if err != nil {
 				f.Fatal(err)
@@ -186,7 +199,7 @@ func (f *fixture) everybody() []batch.Person {
 				all = append(all, batch.Person{ID: id, Name: u.Name, Email: u.Email, Line: len(all) + 1, Input: u.Email, Plan: batch.ToRevoke})
 			}
 		}
-		if len(found.Results) < 100 {
+		if len(found.Entities) < 100 {
 			return all
 		}
 	}
@@ -198,8 +211,20 @@ func self(by batch.By) batch.Person {
 	return batch.Person{ID: id, Name: by.Person.Name, Email: by.Person.Email, Plan: batch.ToRevoke}
 }
 
-// entries are those of a batch on the record, oldest first.
-func (f *fixture) entries(by batch.By, id string) (entries []audit.Entry) {
+// entries are those of a batch on the record, oldest first. What a change of the batch came to is recorded a moment after
+// it can be seen, and waited for.
+func (f *fixture) entries(by batch.By, id string) []audit.Entry {
+	f.Helper()
+	limit := time.Now().Add(10 * time.Second)
+	for {
+		entries := f.entriesNow(by, id)
+		if len(entries) == 0 || !entries[len(entries)-1].Open || time.Now().After(limit) {
+			return entries
+		}
+	}
+}
+
+func (f *fixture) entriesNow(by batch.By, id string) (entries []audit.Entry) {
 	f.Helper()
 	err := f.record.Each(f.Context(), audit.Filter{OrganizationID: by.Organization.ID, Batch: id}, func(e audit.Entry) error {
 		entries = append([]audit.Entry{e}, entries...)

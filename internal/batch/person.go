@@ -80,8 +80,11 @@ type Person struct {
 	// RetryAt is when a waiting person is asked again after a failure.
 	RetryAt time.Time
 
-	unclear bool // one of the tries may have worked, and nobody knows
-	asked   int64
+	unclear  bool // one of the tries may have worked, and nobody knows
+	failures int  // tries in a row without a usable answer; once revoked, of reading the evidence again
+	asked    int64
+	entry    int64
+	knownAt  time.Time // when TokenBefore was read
 }
 
 // MaxCandidates is how many people an ambiguous row offers at most.

@@ -148,9 +148,9 @@ func (c *Counts) run(r Run) *int {
 
 const insertBatch = `INSERT INTO batches (id, organization_id, organization_name, region, parent, source, source_id, rule,
 	state, problem, prepared_by, prepared_at, started_by, started_at, decided_by, decided_at, decision, approve_until,
-	approval, run_by, ended_at, reason, ticket, hash, counts, version, token, token_expires, request_id, address, runner,
+	approval, started, run_by, ended_at, reason, ticket, hash, counts, version, token, token_expires, request_id, address, runner,
 	runner_until, wake_at, waits_for, per_minute, away_since, canary_settled, canary_failed)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, ?, 0, '', 0, 0, ?, 0, '', '', ?, ?, ?, ?, 0, '', '', '',
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, ?, 0, '', 0, 0, 0, ?, 0, '', '', ?, ?, ?, ?, 0, '', '', '',
 	0, 0, '', 0, 0, 0, 0)`
 
 // insertMany is how many people one statement inserts.
@@ -177,9 +177,9 @@ func (s *Service) insert(ctx context.Context, b Batch, people []Person) error {
 
 func (s *Service) insertPeople(ctx context.Context, tx *sql.Tx, batch string, people []Person) error {
 	const columns = `INSERT INTO batch_people (batch, position, user_id, name, email, line, input, plan, candidates, busy,
-		administrator, run, tries, unclear, retry_at, status, problem, at, correlation_id, asked, entry, token_before, token_after,
-		evidence_at) VALUES `
-	const values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, '', 0, '', 0, 0, 0, 0, 0)"
+		administrator, run, tries, unclear, failures, retry_at, status, problem, at, correlation_id, asked, entry, token_before,
+		known_at, token_after, evidence_at) VALUES `
+	const values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, '', 0, '', 0, 0, 0, 0, 0, 0)"
 	var args []any
 	for _, p := range people {
 		candidates := ""

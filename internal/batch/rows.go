@@ -16,6 +16,7 @@ import (
 type row struct {
 	Batch
 	approval      int64 // the entry of the approval, 0 for none
+	started       int64 // the entry of the start
 	token         []byte
 	tokenExpires  time.Time
 	requestID     string
@@ -29,7 +30,8 @@ type row struct {
 }
 
 const selectBatch = `SELECT id, organization_id, organization_name, region, parent, source, source_id, rule, state, problem,
-	prepared_by, prepared_at, started_by, started_at, decided_by, decided_at, decision, approve_until, approval, run_by,
+	prepared_by, prepared_at, started_by, started_at, decided_by, decided_at, decision, approve_until, approval, started,
+	run_by,
 	ended_at, reason, ticket, hash, counts, version, token, token_expires, request_id, address, runner, runner_until,
 	wake_at, waits_for, per_minute, away_since, canary_settled, canary_failed FROM batches`
 
@@ -38,7 +40,7 @@ func scanBatch(scan func(...any) error) (row, error) {
 	var preparedBy, startedBy, decidedBy, runBy, counts string
 	err := scan(&b.ID, &b.Organization.ID, &b.Organization.Name, &b.Region, &b.Parent, &b.Rule.Source, &b.Rule.ID,
 		&b.Rule.Words, &b.State, &b.Problem, &preparedBy, ms{&b.PreparedAt}, &startedBy, ms{&b.StartedAt}, &decidedBy,
-		ms{&b.DecidedAt}, &b.Decision, ms{&b.ApproveBy}, &b.approval, &runBy, ms{&b.EndedAt}, &b.Reason, &b.Ticket, &b.Hash,
+		ms{&b.DecidedAt}, &b.Decision, ms{&b.ApproveBy}, &b.approval, &b.started, &runBy, ms{&b.EndedAt}, &b.Reason, &b.Ticket, &b.Hash,
 		&counts, &b.Version, &b.token, ms{&b.tokenExpires}, &b.requestID, &b.address, &b.runner, ms{&b.runnerUntil},
 		ms{&b.wakeAt}, &b.Progress.WaitsFor, &b.Progress.PerMinute, ms{&b.awaySince}, &b.canarySettled, &b.canaryFailed)
 	if err != nil {
@@ -66,20 +68,21 @@ func (s *Service) load(ctx context.Context, id string) (row, error) {
 }
 
 const selectPeople = `SELECT position, user_id, name, email, line, input, plan, candidates, busy, administrator, run, tries,
-	unclear, retry_at, status, problem, at, correlation_id, asked, entry, token_before, token_after, evidence_at
+	unclear, failures, retry_at, status, problem, at, correlation_id, asked, entry, token_before, known_at, token_after,
+	evidence_at
 	FROM batch_people`
 
 func scanPerson(scan func(...any) error) (Person, error) {
 	var p Person
 	var id, candidates string
-	var administrator, unclear, outcome int64
+	var administrator, unclear int64
 	err := scan(&p.Position, &id, &p.Name, &p.Email, &p.Line, &p.Input, &p.Plan, &candidates, &p.Busy, &administrator,
-		&p.Run, &p.Tries, &unclear, ms{&p.RetryAt}, &p.Status, &p.Problem, ms{&p.At}, &p.CorrelationID, &p.asked, &outcome,
-		ms{&p.TokenBefore}, ms{&p.TokenAfter}, ms{&p.EvidenceAt})
+		&p.Run, &p.Tries, &unclear, &p.failures, ms{&p.RetryAt}, &p.Status, &p.Problem, ms{&p.At}, &p.CorrelationID, &p.asked, &p.entry,
+		ms{&p.TokenBefore}, ms{&p.knownAt}, ms{&p.TokenAfter}, ms{&p.EvidenceAt})
 	if err != nil {
 		return Person{}, err
 	}
-	p.Administrator, p.unclear, p.Entry = administrator == 1, unclear == 1, max(outcome, p.asked)
+	p.Administrator, p.unclear, p.Entry = administrator == 1, unclear == 1, max(p.entry, p.asked)
 	if candidates != "" {
 		err = json.Unmarshal([]byte(candidates), &p.Candidates)
 	}

@@ -1,10 +1,10 @@
 package batch
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"tokenconsole/internal/audit"
@@ -79,7 +79,7 @@ type Service struct {
 	log         *slog.Logger
 	now         func() time.Time
 	watchers    watchers
-	wake        func(ctx context.Context, id string) // tells whoever carries batches out that there is work
+	engine      atomic.Pointer[engine] // nil unless this process carries batches out now
 }
 
 // New returns the batches that are kept in o.DB. Run carries them out.
@@ -91,7 +91,6 @@ func New(o Options) (*Service, error) {
 	s := &Service{
 		db: o.DB, record: o.Record, revocations: o.Revocations, platform: o.Platform, sealer: sealer, policy: o.Policy,
 		protected: protectedSet(o.Policy.Protected), log: o.Log, now: o.Now,
-		wake: func(context.Context, string) {},
 	}
 	s.watchers.load = s.load
 	return s, nil

@@ -33,8 +33,8 @@ func (s *Service) Start(ctx context.Context, by By, id, reason, ticket string, c
 		to = WaitingApproval
 	}
 	b.Reason, b.Ticket = reason, ticket
-	return s.move(ctx, by, b, to, func(b *row, _ int64) {
-		b.Reason, b.Ticket, b.StartedBy, b.StartedAt = reason, ticket, by.Person, s.moment()
+	return s.move(ctx, by, b, to, func(b *row, asked int64) {
+		b.Reason, b.Ticket, b.StartedBy, b.StartedAt, b.started = reason, ticket, by.Person, s.moment(), asked
 		s.equip(b, by)
 		if to == WaitingApproval {
 			b.ApproveBy = s.moment().Add(s.policy.ApprovalWithin)
@@ -144,9 +144,9 @@ func (s *Service) move(ctx context.Context, by By, b row, to State, set func(b *
 }
 
 // settle makes what follows from a state so: who still waited in a batch that is over is skipped, a token is kept only
-// while it is needed, and nobody works on what does not run.
+// while it is needed, and it goes on at once if it runs.
 func (s *Service) settle(ctx context.Context, tx *sql.Tx, b *row) error {
-	b.Progress, b.wakeAt, b.runner, b.runnerUntil = Progress{}, time.Time{}, "", time.Time{}
+	b.Progress, b.wakeAt = Progress{}, s.moment()
 	if b.State != Running && b.State != WaitingApproval {
 		b.token, b.tokenExpires = nil, time.Time{}
 	}
@@ -154,8 +154,8 @@ func (s *Service) settle(ctx context.Context, tx *sql.Tx, b *row) error {
 		return nil
 	}
 	b.EndedAt = s.moment()
-	const skip = `UPDATE batch_people SET run = ? WHERE batch = ? AND run = ?`
-	if _, err := tx.ExecContext(ctx, s.db.Rebind(skip), Skipped, b.ID, Waiting); err != nil {
+	const giveUp = `UPDATE batch_people SET run = CASE unclear WHEN 1 THEN ? ELSE ? END, retry_at = 0 WHERE batch = ? AND run = ?`
+	if _, err := tx.ExecContext(ctx, s.db.Rebind(giveUp), Unknown, Skipped, b.ID, Waiting); err != nil {
 		return err
 	}
 	return s.recount(ctx, tx, b)

@@ -74,6 +74,11 @@ type Config struct {
 	SettingsFile string   // for Init
 	BackupFile   string   // for Backup
 
+	ApprovalOver   int           // batches of more people need a second person; 0 for never
+	ApprovalWithin time.Duration // or else they expire
+	RateShare      int           // percent of the platform's limit that batches leave to people working
+	Protected      []string      // ids and emails of people who are never in a batch, in lower case
+
 	Demo          bool
 	DemoAddr      string
 	DemoUsers     int

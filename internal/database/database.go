@@ -26,6 +26,7 @@ type DB struct {
 	*sql.DB
 	Dialect     Dialect
 	connector   driver.Connector
+	url         string       // of PostgreSQL
 	file        *file        // of SQLite; nil for one that only reads
 	undisturbed func() error // of a SQLite file that is read without locks
 }
@@ -130,6 +131,15 @@ func (db *DB) Fresh() *DB {
 	fresh.SetMaxOpenConns(freshConns)
 	fresh.SetMaxIdleConns(freshConns)
 	return &DB{DB: fresh, Dialect: db.Dialect, connector: db.connector}
+}
+
+// Separate returns another pool of connections to the same database, of at most that many: for work that must not wait
+// for the connections of others, nor they for its. It ends with its own Close, before that of db.
+func (db *DB) Separate(conns int) *sql.DB {
+	pool := sql.OpenDB(db.connector)
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	return pool
 }
 
 // freshConns is enough for one that reads rows and one that looks something up meanwhile.

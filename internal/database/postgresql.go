@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -39,7 +40,27 @@ func openPostgreSQL(ctx context.Context, url string, readOnly bool, o options) (
 		return nil, errors.Join(fmt.Errorf("connecting to PostgreSQL (check host, port, database, user and password): %w",
 			redact(err, config.Password)), db.Close())
 	}
-	return &DB{DB: db, Dialect: PostgreSQL, connector: connector}, nil
+	return &DB{DB: db, Dialect: PostgreSQL, connector: connector, url: url}, nil
+}
+
+// poolConns bounds the connections of a Pool.
+const poolConns = 6
+
+// Pool is Separate for a PostgreSQL database and a library that speaks to pgx itself.
+func (db *DB) Pool(ctx context.Context) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(db.url)
+	if err != nil {
+		return nil, errors.New("the PostgreSQL URL cannot be read")
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTimeout
+	}
+	config.MaxConns = poolConns
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to PostgreSQL: %w", redact(err, config.ConnConfig.Password))
+	}
+	return pool, nil
 }
 
 // redact gives err back, or its words without password if they quote it.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
 )
@@ -32,6 +33,9 @@ var pragmas = url.Values{
 // is open.
 const sqliteConns = 8
 
+// busyPause is how long to wait before a file that could not be opened is tried again.
+const busyPause = 50 * time.Millisecond
+
 func openSQLite(ctx context.Context, rest string, o options) (*DB, error) {
 	path, err := sqlitePath(rest)
 	if err != nil {
@@ -49,7 +53,12 @@ func openSQLite(ctx context.Context, rest string, o options) (*DB, error) {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(sqliteConns + 1)
 	db.SetMaxIdleConns(sqliteConns + 1)
-	if err := db.PingContext(ctx); err != nil {
+	err = db.PingContext(ctx)
+	for try := 1; err != nil && try < sqliteTries && ctx.Err() == nil; try++ {
+		time.Sleep(busyPause) // others who open it hold locks that SQLite does not wait for
+		err = db.PingContext(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the database file %s (it must be a SQLite database on a local disk, "+
 			"writable by this user together with its directory): %w", path, err), db.Close())
 	}

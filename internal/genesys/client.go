@@ -29,6 +29,7 @@ type Client struct {
 	base     string
 	http     *http.Client
 	clock    atomic.Pointer[clockReading]
+	limits   rateLimits
 	observer Observer // nil for none
 }
 
@@ -96,6 +97,7 @@ func (cl *Client) send(ctx context.Context, token Secret, c call) (Receipt, erro
 	defer resp.Body.Close()
 	receipt := Receipt{resp.StatusCode, CorrelationHeader(resp.Header), time.Now()}
 	cl.readClock(resp.Header, receipt)
+	cl.limits.read(token, resp.Header, receipt.At)
 	noAnswer := func(err error) error {
 		return &NoAnswerError{Operation: c.operation, Sent: true, CorrelationID: receipt.CorrelationID, Err: err}
 	}

@@ -38,12 +38,17 @@ type Order struct {
 	Address      string // the caller's
 	Batch        string // the batch that it belongs to, "" for none
 	Approval     int64  // the entry that approved it, 0 for none
+
+	// Known is the person as looked up before, by who looks many up at once and will read the evidence of many again:
+	// then the order takes no call but the revocation. Nil to have both done for this person alone.
+	Known *Subject
 }
 
 // Subject is the person whom an order names, as far as the platform tells.
 type Subject struct {
 	genesys.User
-	Unknown error // why nothing but the id is known; nil if more is
+	Unknown error     // why nothing but the id is known; nil if more is
+	ReadAt  time.Time // when the platform told it, if that was not just now
 }
 
 // Report is what came of an order.
@@ -73,7 +78,7 @@ type Sessions interface {
 //
 // Once it is on the record a revocation is seen through, even if ctx ends.
 func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
-	subject, err := s.LookUp(ctx, o.Region, o.Token, o.Subject)
+	subject, err := s.subject(ctx, o)
 	if err != nil {
 		return Report{}, err
 	}
@@ -82,6 +87,9 @@ func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
 		return report, err
 	}
 	report.Evidence = audit.Evidence{TokenIssuedBefore: subject.LastTokenIssued.DateIssued, ReadAt: s.Now()}
+	if !subject.ReadAt.IsZero() {
+		report.Evidence.ReadAt = subject.ReadAt
+	}
 	client := s.Platform.Client(o.Region)
 	report.Act, err = s.Record.Undertake(ctx, s.entry(o, report), func(ctx context.Context) audit.Result {
 		return audit.ResultOf(client.DeleteToken(ctx, o.Token, o.Subject))
@@ -91,9 +99,18 @@ func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
 	}
 	if report.Act.Result.Outcome == audit.Done {
 		s.endSessions(ctx, o.Subject)
-		s.readAgain(ctx, o, &report)
+		if o.Known == nil {
+			s.readAgain(ctx, o, &report)
+		}
 	}
 	return report, nil
+}
+
+func (s *Service) subject(ctx context.Context, o Order) (Subject, error) {
+	if o.Known != nil {
+		return *o.Known, nil
+	}
+	return s.LookUp(ctx, o.Region, o.Token, o.Subject)
 }
 
 // LookUp returns what the platform tells about id, which may be no more than the
@@ -145,10 +162,17 @@ func (s *Service) readAgain(ctx context.Context, o Order, r *Report) {
 		return
 	}
 	r.Evidence.TokenIssuedAfter, r.Evidence.ReadAt = u.LastTokenIssued.DateIssued, s.Now()
-	e := s.entry(o, *r)
+	if err := s.RecordEvidence(ctx, o, *r); err != nil {
+		s.Log.Error("the evidence could not be recorded", "about", r.Act.Asked.Seq, "error", err.Error())
+	}
+}
+
+// RecordEvidence puts on the record what was read about the person of a revocation after it, r.Evidence. The act is that
+// of r.Act.Asked.
+func (s *Service) RecordEvidence(ctx context.Context, o Order, r Report) error {
+	e := s.entry(o, r)
 	e.Action, e.Outcome, e.About = audit.ReadEvidence, audit.Done, r.Act.Asked.Seq
 	e.Reason, e.Ticket = "", ""
-	if _, err := s.Record.Append(ctx, e); err != nil {
-		s.Log.Error("the evidence could not be recorded", "about", e.About, "error", err.Error())
-	}
+	_, err := s.Record.Append(ctx, e)
+	return err
 }

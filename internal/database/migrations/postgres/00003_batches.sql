@@ -21,6 +21,7 @@ CREATE TABLE batches (
     decision          TEXT   NOT NULL, -- the reason of that
     approve_until     BIGINT NOT NULL,
     approval          BIGINT NOT NULL, -- the entry of the approval
+    started           BIGINT  NOT NULL, -- the entry of the start, which says whom it is about
     run_by            TEXT   NOT NULL, -- whose token it runs with
     ended_at          BIGINT NOT NULL,
     reason            TEXT   NOT NULL,
@@ -59,6 +60,7 @@ CREATE TABLE batch_people (
     run            TEXT   NOT NULL, -- '' unless to be revoked
     tries          BIGINT NOT NULL, -- how often the platform was asked, by the record
     unclear        BIGINT NOT NULL, -- 1 if one of the tries may have worked and nobody knows
+    failures       BIGINT NOT NULL, -- tries in a row without a usable answer
     retry_at       BIGINT NOT NULL,
     status         BIGINT NOT NULL, -- HTTP status of the platform's last answer
     problem        TEXT   NOT NULL,
@@ -67,10 +69,11 @@ CREATE TABLE batch_people (
     asked          BIGINT NOT NULL, -- the last entry that asked
     entry          BIGINT NOT NULL, -- the entry with its outcome
     token_before   BIGINT NOT NULL, -- when the platform last issued a token, before and after
+    known_at       BIGINT NOT NULL, -- when token_before was read
     token_after    BIGINT NOT NULL,
     evidence_at    BIGINT NOT NULL, -- when token_after was read
     PRIMARY KEY (batch, position)
 );
-CREATE INDEX batch_people_run ON batch_people (batch, run, position);
+CREATE INDEX batch_people_run ON batch_people (batch, run, tries, position);
 CREATE INDEX batch_people_plan ON batch_people (batch, plan, position);
 CREATE INDEX batch_people_user ON batch_people (batch, user_id);

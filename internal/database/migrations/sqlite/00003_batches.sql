@@ -21,6 +21,7 @@ CREATE TABLE batches (
     decision          TEXT   NOT NULL, -- the reason of that
     approve_until     INTEGER NOT NULL,
     approval          INTEGER NOT NULL, -- the entry of the approval
+    started           INTEGER NOT NULL, -- the entry of the start, which says whom it is about
     run_by            TEXT   NOT NULL, -- whose token it runs with
     ended_at          INTEGER NOT NULL,
     reason            TEXT   NOT NULL,
@@ -59,6 +60,7 @@ CREATE TABLE batch_people (
     run            TEXT   NOT NULL, -- '' unless to be revoked
     tries          INTEGER NOT NULL, -- how often the platform was asked, by the record
     unclear        INTEGER NOT NULL, -- 1 if one of the tries may have worked and nobody knows
+    failures       INTEGER NOT NULL, -- tries in a row without a usable answer
     retry_at       INTEGER NOT NULL,
     status         INTEGER NOT NULL, -- HTTP status of the platform's last answer
     problem        TEXT   NOT NULL,
@@ -67,10 +69,11 @@ CREATE TABLE batch_people (
     asked          INTEGER NOT NULL, -- the last entry that asked
     entry          INTEGER NOT NULL, -- the entry with its outcome
     token_before   INTEGER NOT NULL, -- when the platform last issued a token, before and after
+    known_at       INTEGER NOT NULL, -- when token_before was read
     token_after    INTEGER NOT NULL,
     evidence_at    INTEGER NOT NULL, -- when token_after was read
     PRIMARY KEY (batch, position)
 ) STRICT;
-CREATE INDEX batch_people_run ON batch_people (batch, run, position);
+CREATE INDEX batch_people_run ON batch_people (batch, run, tries, position);
 CREATE INDEX batch_people_plan ON batch_people (batch, plan, position);
 CREATE INDEX batch_people_user ON batch_people (batch, user_id);

@@ -1,0 +1,53 @@
+package respond
+
+import (
+	"fmt"
+	"strings"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/batch"
+)
+
+// batchProblems are the problems of batches in words.
+var batchProblems = map[string]string{
+	batch.TooManyFailures: "Too many of its revocations failed",
+	batch.PlatformAway:    "Genesys Cloud gave no usable answer for a quarter of an hour",
+	batch.PlanChanged:     "Its people are not those on the record",
+	batch.Changed:         "Somebody else changed it in the meantime",
+	batch.Interrupted:     "The console was stopped before the answer came",
+}
+
+// ofBatch reports whether e is about a batch as a whole.
+func ofBatch(e audit.Entry) bool {
+	return e.Action == audit.PrepareBatch || e.Action == audit.ChangeBatch
+}
+
+// batchDetail says in words what an entry about a whole batch holds.
+func batchDetail(e audit.Entry) string {
+	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
+	if e.Change != (audit.Change{}) {
+		add("from %s to %s", inWords(e.Change.From), inWords(e.Change.To))
+	}
+	if e.Query != "" {
+		add("%s", e.Query)
+	}
+	add("%s to be revoked", people(e.Count))
+	if t := e.Tally; t != (audit.Tally{}) {
+		add("%d done, %d failed, %d unknown, %d skipped", t.Done, t.Failed, t.Unknown, t.Skipped)
+	}
+	if e.Problem != "" {
+		add("%s", ProblemTitle(e.Problem))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// inWords is a state of a batch for people.
+func inWords(state string) string { return strings.ReplaceAll(state, "-", " ") }
+
+func people(n int64) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
+}

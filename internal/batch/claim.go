@@ -1,0 +1,136 @@
+package batch
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/genesys"
+)
+
+// claim takes a batch for a worker, unless another one has it. A batch that does not run any more is taken, too, to see
+// to whom its last worker left behind.
+func (s *Service) claim(ctx context.Context, id, runner string) (row, bool, error) {
+	const claim = `UPDATE batches SET runner = ?, runner_until = ? WHERE id = ? AND (runner = '' OR runner_until < ?)
+		AND (runner <> '' OR state = ?)`
+	now := s.now()
+	result, err := s.db.ExecContext(ctx, s.db.Rebind(claim), runner, millis(now.Add(leaseFor)), id, millis(now), Running)
+	if err != nil {
+		return row{}, false, fmt.Errorf("claiming a batch: %w", err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return row{}, false, err
+	}
+	b, err := s.load(ctx, id)
+	return b, err == nil && b.runner == runner, err
+}
+
+// holds reports whether b runs and is still its worker's: whoever set it going since has another request.
+func (s *Service) holds(ctx context.Context, b row) (bool, error) {
+	const query = `SELECT count(*) FROM batches WHERE id = ? AND state = ? AND runner = ? AND runner_until > ?
+		AND request_id = ? AND run_by = ?`
+	var n int
+	err := s.db.QueryRowContext(ctx, s.db.Rebind(query), b.ID, Running, b.runner, millis(s.now()), b.requestID, encoded(b.RunBy)).
+		Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("asking whose a batch is: %w", err)
+	}
+	return n == 1, nil
+}
+
+// release gives a batch back and returns its state.
+func (s *Service) release(ctx context.Context, b row, again time.Duration) (State, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseFor/2)
+	defer cancel()
+	var state State
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		now, err := s.lock(ctx, tx, b.ID)
+		if err != nil {
+			return err
+		}
+		if state = now.State; now.runner != b.runner {
+			state = ""
+			return nil // taken over by others, who see to it
+		}
+		const release = `UPDATE batches SET runner = '', runner_until = 0, wake_at = ? WHERE id = ?`
+		_, err = tx.ExecContext(ctx, s.db.Rebind(release), millis(s.now().Add(again)), b.ID)
+		return err
+	})
+	return state, err
+}
+
+// reconcile makes the rows of people whom an earlier worker was just asking about say what the record says. It alone
+// tells how often they were asked and what came of it.
+func (s *Service) reconcile(ctx context.Context, b *row) error {
+	open, err := s.people(ctx, s.db, "batch = ? AND run = ?", b.ID, Asked)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	for i := range open {
+		if err := s.readRecord(ctx, *b, &open[i]); err != nil {
+			return err
+		}
+	}
+	*b, err = s.modify(ctx, b.ID, func(tx *sql.Tx, now *row) error {
+		for _, p := range open {
+			if now.State.Over() && p.Run == Waiting {
+				p.giveUp()
+			}
+			if err := s.savePerson(ctx, tx, b.ID, p); err != nil {
+				return err
+			}
+		}
+		return s.recount(ctx, tx, now)
+	})
+	return err
+}
+
+// readRecord brings p to where the record has it. An entry that asked and has no outcome is closed as unknown; the
+// person is asked once more.
+func (s *Service) readRecord(ctx context.Context, b row, p *Person) error {
+	f := audit.Filter{OrganizationID: b.Organization.ID, SubjectID: p.ID.String(), Action: audit.Revoke}
+	page, err := s.record.List(ctx, f, audit.Cursor{}, audit.MaxPage)
+	if err != nil {
+		return err
+	}
+	var asked, outcome audit.Entry
+	tries := 0
+	for _, e := range page.Entries { // newest first
+		if e.Batch != b.ID || e.Outcome != audit.Asked {
+			continue
+		}
+		if tries++; tries == 1 {
+			asked = e
+		}
+	}
+	p.Run = Waiting
+	if tries == p.Tries {
+		return nil // never asked, or not since
+	}
+	p.Tries, p.asked, p.entry = tries, asked.Seq, 0
+	for _, e := range page.Entries {
+		if e.Closes == asked.Seq {
+			outcome = e
+		}
+	}
+	if outcome.Seq == 0 {
+		if outcome, err = s.closeInterrupted(ctx, asked); err != nil {
+			return err
+		}
+	}
+	p.entry, p.At, p.Status, p.CorrelationID = outcome.Seq, outcome.At, outcome.PlatformStatus, outcome.CorrelationID
+	p.Problem = outcome.Problem
+	p.judge(outcome.Outcome, genesys.Problem(outcome.Problem), s.now())
+	return nil
+}
+
+// Interrupted is the problem of an act that its console did not live to see the outcome of.
+const Interrupted = "interrupted"
+
+func (s *Service) closeInterrupted(ctx context.Context, asked audit.Entry) (audit.Entry, error) {
+	e := asked.With(audit.Result{Outcome: audit.Unknown, Problem: Interrupted})
+	e.Seq, e.At, e.Open, e.Closes = 0, time.Time{}, false, asked.Seq
+	return s.record.Append(ctx, e)
+}

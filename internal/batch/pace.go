@@ -1,0 +1,92 @@
+package batch
+
+import (
+	"time"
+
+	"tokenconsole/internal/genesys"
+)
+
+// windowMargin is how long before the end of the platform's window its last call should be made, so that none is left
+// over when the next window begins.
+const windowMargin = 2 * time.Second
+
+// pacer spreads calls evenly over the platform's window, as the headers of its replies tell it, and leaves a share of
+// the limit to others.
+type pacer struct {
+	client  *genesys.Client
+	token   genesys.Secret
+	share   int       // percent that is left to others
+	last    time.Time // when a call was last begun
+	blocked time.Time // until when the platform wants no call
+}
+
+// next is when the next call may begin, with so many under way that the platform's count may not hold yet.
+func (p *pacer) next(now time.Time, flying int) time.Time {
+	if now.Before(p.blocked) {
+		return p.blocked
+	}
+	limit, ok := p.client.RateLimit(p.token)
+	if !ok {
+		return now
+	}
+	left := p.usable(limit) - limit.Count - flying
+	if left <= 0 {
+		return limit.Ends
+	}
+	room := limit.Ends.Sub(now) - windowMargin
+	if room <= 0 {
+		return now
+	}
+	return p.last.Add(room / time.Duration(left))
+}
+
+// interval is the time from one call to the next.
+func (p *pacer) interval(now time.Time, flying int) time.Duration {
+	limit, ok := p.client.RateLimit(p.token)
+	if left := p.usable(limit) - limit.Count - flying; ok && left > 0 {
+		return max(0, limit.Ends.Sub(now)-windowMargin) / time.Duration(left)
+	}
+	return 0
+}
+
+func (p *pacer) usable(limit genesys.RateLimit) int {
+	return max(1, limit.Allowed*(100-p.share)/100)
+}
+
+// perMinute is how many calls a minute are left to the batch, 0 if no limit is known.
+func (p *pacer) perMinute() int {
+	limit, ok := p.client.RateLimit(p.token)
+	if !ok {
+		return 0
+	}
+	return p.usable(limit)
+}
+
+// block keeps calls back that the platform does not want for that long; 0 if it did not say.
+func (p *pacer) block(now time.Time, wait time.Duration) {
+	if wait <= 0 {
+		wait = unsaidWait
+	}
+	if until := now.Add(wait); until.After(p.blocked) {
+		p.blocked = until
+	}
+}
+
+// unsaidWait is how long to wait when the platform says "too many" and not until when.
+const unsaidWait = 5 * time.Second
+
+// Estimate is how long a batch of that many people takes at the limit of the token of by, as far as the platform has
+// told it; false if it has not.
+func (s *Service) Estimate(by By, people int) (time.Duration, bool) {
+	client := s.platform.Client(by.Region)
+	if client == nil {
+		return 0, false
+	}
+	p := pacer{client: client, token: by.Token, share: s.policy.RateShare}
+	perMinute := p.perMinute()
+	if perMinute == 0 {
+		return 0, false
+	}
+	calls := people + 2*(people+evidenceMany-1)/evidenceMany
+	return time.Duration(calls) * time.Minute / time.Duration(perMinute), true
+}
