@@ -54,3 +54,29 @@ func TestChipsOfTheRecord(t *testing.T) {
 		})
 	}
 }
+
+// The picture above the record counts revocations by day, and each bar is a filter.
+func TestHistogramOfTheRecord(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	if n := b.get("/audit").page().Find("figure.histogram").Length(); n != 0 {
+		t.Error("a picture of nothing")
+	}
+	c.threeEntries()
+	c.clock.advance(48 * time.Hour)
+	c.threeEntries()
+	b = c.signedIn(supervisor)
+	figure := b.get("/audit").page().Find("figure.histogram")
+	bars := figure.Find("a")
+	if got := figure.Find("figcaption").Text(); got != "6 revoked in 14 days" || bars.Length() != 14 {
+		t.Fatalf("%d bars, %q", bars.Length(), got)
+	}
+	if got := bars.Eq(11).AttrOr("aria-label", ""); got != "24 Nov: 3 revoked" {
+		t.Errorf("the bar of two days ago says %q", got)
+	}
+	a := b.get(bars.Eq(11).AttrOr("href", "/nowhere")).want(http.StatusOK)
+	if got := a.page().Find(".histogram a.current").AttrOr("aria-label", ""); len(a.seqs()) != 3 || got != "24 Nov: 3 revoked" {
+		t.Errorf("it leads to %d acts, and %q is marked", len(a.seqs()), got)
+	}
+}

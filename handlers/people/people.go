@@ -21,7 +21,6 @@ type Room struct {
 	Revocations *revocation.Service
 	Log         *audit.Log
 	Reasons     revocation.Reasons // to choose from
-	Batches     bool               // people can be chosen for a batch
 }
 
 // lookUp looks up the person whom a page's path names. A person that the

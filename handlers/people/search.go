@@ -25,7 +25,6 @@ func (p *Room) Search(v *request.Visit) error {
 		return p.Redirect(v, respond.PersonPath(id))
 	}
 	page := usersPage(v, query)
-	page.Batches = p.Batches && v.Session.Person.May(genesys.PermissionDeleteToken)
 	status := http.StatusOK
 	switch {
 	case utf8.RuneCountInString(query.Text) > directory.MaxText:

@@ -2,7 +2,6 @@ package record
 
 import (
 	"net/url"
-	"time"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/internal/audit"
@@ -11,15 +10,13 @@ import (
 
 // chips are the filters that are one click away.
 func chips(query url.Values, v *request.Visit) []views.Chip {
-	today := v.Now().UTC().Format(time.DateOnly)
-	week := v.Now().UTC().AddDate(0, 0, -6).Format(time.DateOnly)
 	all := []struct {
 		label  string
 		filter url.Values
 	}{
 		{"All", url.Values{}},
-		{"Today", url.Values{"from": {today}, "to": {today}}},
-		{"Last 7 days", url.Values{"from": {week}, "to": {today}}},
+		{"Today", url.Values{"from": {"today"}, "to": {"today"}}},
+		{"Last 7 days", url.Values{"from": {"today-6"}, "to": {"today"}}},
 		{"Revocations", url.Values{"action": {string(audit.Revoke)}}},
 		{"Open", url.Values{"open": {"on"}}},
 	}

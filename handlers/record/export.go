@@ -27,7 +27,7 @@ func (r *Room) export(v *request.Visit, kind string, write func(context.Context,
 		return request.CrossOrigin // it would put an act on the record that its person never asked for
 	}
 	query := v.Request.URL.Query()
-	filter, wrong := readFilter(query, v.Session)
+	filter, wrong := readFilter(v)
 	if len(wrong) > 0 {
 		return respond.Refuse(respond.FilterUnreadable)
 	}

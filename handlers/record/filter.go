@@ -3,13 +3,14 @@ package record
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
-	"tokenconsole/session"
 	"tokenconsole/views"
 )
 
@@ -19,18 +20,19 @@ const longestQuery = 200
 // fields are what a filter's address can hold.
 var fields = []string{"person", "actor", "action", "outcome", "from", "to", "open", "batch", "nobody"}
 
-// readFilter reads a filter from a query, bounded to what sess may see, or what
-// is wrong with it, by field.
-func readFilter(query url.Values, sess session.Session) (audit.Filter, map[string]string) {
-	wrong := map[string]string{}
+// readFilter reads the filter of v, bounded to what its person may see, or what is
+// wrong with it, by field.
+func readFilter(v *request.Visit) (audit.Filter, map[string]string) {
+	query, sess, wrong := v.Request.URL.Query(), v.Session, map[string]string{}
+	today := v.Now()
 	f := audit.Filter{
 		OrganizationID: sess.Organization.ID,
 		Person:         searchable(query.Get("person")),
 		Actor:          searchable(query.Get("actor")),
 		Action:         oneOf(audit.Actions(), query, "action", wrong),
 		Outcome:        oneOf(audit.Outcomes(), query, "outcome", wrong),
-		From:           day(query, "from", wrong),
-		To:             day(query, "to", wrong),
+		From:           day(query, "from", today, wrong),
+		To:             day(query, "to", today, wrong),
 		Open:           query.Get("open") == "on",
 		Batch:          searchable(query.Get("batch")),
 		Nobody:         query.Get("nobody") == "on",
@@ -62,25 +64,52 @@ func oneOf[T ~string](choices []T, query url.Values, name string, wrong map[stri
 	return chosen
 }
 
-// day reads a date, in UTC.
-func day(query url.Values, name string, wrong map[string]string) time.Time {
+// day reads a date in the zone of today: "2026-11-24", "today", or "today-6".
+func day(query url.Values, name string, today time.Time, wrong map[string]string) time.Time {
 	text := query.Get(name)
 	if text == "" {
 		return time.Time{}
 	}
-	t, err := time.Parse(time.DateOnly, text)
+	if back, ok := strings.CutPrefix(text, "today"); ok {
+		if days, err := strconv.Atoi("0" + strings.TrimPrefix(back, "-")); err == nil && days < 1000 {
+			year, month, day := today.Date()
+			return time.Date(year, month, day-days, 0, 0, 0, 0, today.Location())
+		}
+	}
+	t, err := time.ParseInLocation(time.DateOnly, text, today.Location())
 	if err != nil {
 		wrong[name] = "Give a date such as 2026-11-24."
 	}
 	return t
 }
 
-func formOf(query url.Values) views.AuditFilter {
-	return views.AuditFilter{
-		Person: query.Get("person"), Actor: query.Get("actor"), From: query.Get("from"), To: query.Get("to"),
-		Batch: query.Get("batch"), Open: query.Get("open") == "on", Nobody: query.Get("nobody") == "on",
-		Active: encode(query, audit.Cursor{}) != "", MaxQuery: longestQuery,
+// date is a day of a filter as its field holds it: what cannot be read as it is.
+func date(query url.Values, name string, today time.Time) string {
+	wrong := map[string]string{}
+	t := day(query, name, today, wrong)
+	if t.IsZero() {
+		return query.Get(name)
 	}
+	return t.Format(time.DateOnly)
+}
+
+func formOf(query url.Values, today time.Time) views.AuditFilter {
+	return views.AuditFilter{
+		Person: query.Get("person"), Actor: query.Get("actor"), From: date(query, "from", today), To: date(query, "to", today),
+		Batch: query.Get("batch"), Open: query.Get("open") == "on", Nobody: query.Get("nobody") == "on",
+		ZoneName: zoneName(today), Active: filtered(query), MaxQuery: longestQuery,
+	}
+}
+
+// filtered reports whether a query narrows the record.
+func filtered(query url.Values) bool {
+	return slices.ContainsFunc(fields, func(name string) bool { return query.Get(name) != "" })
+}
+
+// zoneName is the name of the zone of today, as people know it.
+func zoneName(today time.Time) string {
+	name, _ := today.Zone()
+	return name
 }
 
 // encode writes the filter of query, at the place c, as a query again.

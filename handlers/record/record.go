@@ -24,13 +24,13 @@ const perPage = 50
 // entries for others.
 func (r *Room) List(v *request.Visit) error {
 	query := v.Request.URL.Query()
-	filter, wrong := readFilter(query, v.Session)
+	filter, wrong := readFilter(v)
 	after, err := audit.ParseCursor(query.Get("after"))
 	if err != nil {
 		after = audit.Cursor{}
 	}
 	p := views.AuditPage{
-		Filter: formOf(query), Errors: wrong, Own: filter.Own != "", Chips: chips(query, v),
+		Filter: formOf(query, v.Now()), Errors: wrong, Own: filter.Own != "", Chips: chips(query, v),
 		Actions: actionChoices(query.Get("action")), Outcomes: outcomeChoices(query.Get("outcome")),
 	}
 	status := http.StatusUnprocessableEntity
@@ -45,6 +45,9 @@ func (r *Room) List(v *request.Visit) error {
 		p.CSV, p.JSON = link("/audit.csv", query, audit.Cursor{}), link("/audit.json", query, audit.Cursor{})
 	}
 	if mayReadAll(v) {
+		if p.Histogram, err = r.histogram(v); err != nil {
+			return respond.Unread(err)
+		}
 		open, err := r.Log.OpenEntries(v.Context(), audit.Filter{OrganizationID: v.Session.Organization.ID})
 		if err != nil {
 			return respond.Unread(err)

@@ -1,0 +1,31 @@
+package e2e
+
+import "testing"
+
+// What was typed survives Esc and a sign-in in between, and is gone once it was sent.
+func TestNothingTypedIsLost(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	id := userPage(console, page, agent)
+	page.Keys("r")
+	page.Field("Reason").HasFocus()
+	page.Type("Lost her phone")
+	page.Keys("Escape")
+	page.CSS("dialog[open]").Hides()
+	page.Keys("r")
+	page.Field("Reason").HasValue("Lost her phone")
+
+	if err := page.Context().ClearCookies(); err != nil {
+		t.Fatal(err)
+	}
+	page.Visit("/users/" + id + "/revoke")
+	page.Heading("Sign in").Shows()
+	signIn(page, supervisor)
+	page.Field("Reason").HasValue("Lost her phone")
+	console.Emulator.WasAsked("DELETE /api/v2/tokens/"+id, 0)
+	page.Keys("ControlOrMeta+Enter")
+	page.Status("All tokens of Mina Keller are revoked").Shows()
+	page.Visit("/users/" + id + "/revoke")
+	page.Field("Reason").HasValue("")
+}
