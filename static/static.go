@@ -4,6 +4,7 @@
 package static
 
 import (
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -23,6 +24,7 @@ var files embed.FS
 type asset struct {
 	name, kind string
 	content    string
+	compressed string // content by gzip, as small as it gets
 }
 
 var (
@@ -49,8 +51,24 @@ func serve(name, content string) {
 	sum := sha256.Sum256([]byte(content))
 	ext := path.Ext(name)
 	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
-	byPath[hashed] = asset{name, kinds[ext], content}
+	byPath[hashed] = asset{name, kinds[ext], content, compress(content)}
 	urls[name] = Prefix + hashed
+}
+
+// compress is done once, so it may take its time.
+func compress(content string) string {
+	var b strings.Builder
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write([]byte(content))
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err)
+	}
+	return b.String()
 }
 
 // URL returns the path of the file called name. It panics if there is none:
@@ -72,6 +90,12 @@ func Serve(w http.ResponseWriter, r *http.Request, file string) bool {
 	}
 	w.Header().Set("Content-Type", a.kind)
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeContent(w, r, a.name, time.Time{}, strings.NewReader(a.content))
+	w.Header().Set("Vary", "Accept-Encoding")
+	content := a.content
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		content = a.compressed
+	}
+	http.ServeContent(w, r, a.name, time.Time{}, strings.NewReader(content))
 	return true
 }
