@@ -373,3 +373,35 @@ func TestP10_ReportsHoldNoFormula(t *testing.T) {
 		t.Errorf("the record ends in %+v", last)
 	}
 }
+
+// Whoever watches a batch is told what changes, and a browser that asks again is told what it missed.
+func TestABatchIsWatchedLive(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	page := b.prepared(list(agent))
+	if _, live := page.page().Find("[data-live]").Attr("data-events"); live {
+		t.Error("a plan has a progress")
+	}
+	path := page.batchPath()
+	b.post(path+"/start", url.Values{"reason": {"Lost laptop"}, "count": {"1"}}).wantTo(path)
+	running := b.get(path).want(http.StatusOK)
+	events, _ := running.page().Find("[data-live]").Attr("data-events")
+	if refresh := running.page().Find("noscript").Text(); !strings.Contains(running.body, `http-equiv="refresh"`) {
+		t.Errorf("without script nothing is refreshed: %q", refresh)
+	}
+	watcher := b.fork()
+	told := make(chan *answer)
+	go func() { told <- watcher.get(events, "Accept", "text/event-stream") }()
+	b.post(path+"/cancel", nil).wantTo(path)
+	a := (<-told).want(http.StatusOK)
+	if kind := a.Header.Get("Content-Type"); kind != "text/event-stream" || !strings.Contains(a.body, `"state":"cancelled"`) || !strings.Contains(a.body, "1 skipped") {
+		t.Errorf("%s: %s", kind, a.body)
+	}
+	if missed := b.get(strings.Split(events, "?")[0]+"?after=0", "Last-Event-ID", "0").body; !strings.Contains(missed, `"state":"cancelled"`) {
+		t.Errorf("who asks again is told %q", missed)
+	}
+	b.get(path).wantText("1 skipped", "Prepare another try")
+	retry := b.post(path+"/retry", nil).wantTo("/batches/")
+	b.get(retry.location()).wantText("The batch that this one tries again", "Prepared")
+}

@@ -1267,7 +1267,7 @@ func startForm(f StartForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 111, "</div><div class=\"field\"><label for=\"count\">How many people lose their tokens?</label><p class=\"hint\" id=\"count-hint\">Type the number above, so that nobody starts a list of another size by mistake.</p><input id=\"count\" name=\"count\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 111, "</div><div class=\"field\"><label for=\"count\">How many people lose their tokens?</label><p class=\"hint\" id=\"count-hint\">Type the number from the first box above, so that nobody starts a list of another size by mistake.</p><input id=\"count\" name=\"count\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

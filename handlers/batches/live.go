@@ -115,6 +115,9 @@ func (r *Room) Events(v *request.Visit) error {
 		if control.Flush() != nil {
 			return nil
 		}
+		if b.State.Over() {
+			return nil
+		}
 		rest(ctx, eventsApart)
 	}
 	return nil
