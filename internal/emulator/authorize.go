@@ -30,12 +30,12 @@ func (e *Emulator) authorize(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, POST")
-		e.explain(w, http.StatusMethodNotAllowed, "This page takes GET and POST.")
+		e.explain(w, r, http.StatusMethodNotAllowed, "This page takes GET and POST.")
 		return
 	}
 	a, problem := e.readAuthorize(r.URL.Query())
 	if problem != "" {
-		e.explain(w, http.StatusBadRequest, problem)
+		e.explain(w, r, http.StatusBadRequest, problem)
 		return
 	}
 	code, description := a.fault(r.URL.Query())
@@ -110,7 +110,7 @@ func (a authorizeRequest) fault(q url.Values) (code, description string) {
 func (e *Emulator) choose(w http.ResponseWriter, r *http.Request, a authorizeRequest) {
 	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
 	if err := r.ParseForm(); err != nil {
-		e.explain(w, http.StatusBadRequest, "The form could not be read.")
+		e.explain(w, r, http.StatusBadRequest, "The form could not be read.")
 		return
 	}
 	if r.PostForm.Has("deny") {

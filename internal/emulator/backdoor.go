@@ -14,7 +14,7 @@ func (e *Emulator) backDoor() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", e.showFront)
 	mux.HandleFunc("GET /emulator/style.css", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, pageFiles, "pages/style.css")
+		http.ServeFileFS(w, r, style, "style.css")
 	})
 	mux.Handle("/emulator/", ownPagesOnly(e.control()))
 	return mux
@@ -40,17 +40,12 @@ func (e *Emulator) control() http.Handler {
 	return mux
 }
 
-func (e *Emulator) showFront(w http.ResponseWriter, _ *http.Request) {
-	page := struct {
-		Organization string
-		People       []choice
-		Others       int
-		Customer     named
-	}{Organization: e.people.organization.Name, Others: len(e.people.people) - 3, Customer: e.customer.organization}
+func (e *Emulator) showFront(w http.ResponseWriter, r *http.Request) {
+	page := front{Organization: e.people.organization.Name, Others: len(e.people.people) - 3, Customer: e.customer.organization}
 	for _, p := range append(e.people.people[:3:3], e.people.trustee) {
 		page.People = append(page.People, choiceOf(p))
 	}
-	render(w, http.StatusOK, "front", page)
+	render(w, r, http.StatusOK, frontPage(page))
 }
 
 // tokenAnswer is what /oauth/token answers.

@@ -74,5 +74,5 @@ func (e *Emulator) logout(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, target, http.StatusSeeOther)
 		return
 	}
-	render(w, http.StatusOK, "logout", nil)
+	render(w, r, http.StatusOK, loggedOutPage())
 }

@@ -3,21 +3,20 @@ package emulator
 import (
 	"bytes"
 	"embed"
-	"html/template"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/a-h/templ"
 )
 
-//go:embed pages
-var pageFiles embed.FS
-
-var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
+//go:embed style.css
+var style embed.FS
 
 // render writes a page, whole or not at all.
-func render(w http.ResponseWriter, status int, page string, data any) {
+func render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
 	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, page, data); err != nil {
+	if err := page.Render(r.Context(), &b); err != nil {
 		http.Error(w, "The page could not be made.", http.StatusInternalServerError)
 		return
 	}
@@ -31,8 +30,8 @@ func render(w http.ResponseWriter, status int, page string, data any) {
 }
 
 // explain shows an error page, where redirecting would not be safe.
-func (e *Emulator) explain(w http.ResponseWriter, status int, words string) {
-	render(w, status, "error", struct{ Words, CorrelationID string }{words, w.Header().Get(correlationHeader)})
+func (e *Emulator) explain(w http.ResponseWriter, r *http.Request, status int, words string) {
+	render(w, r, status, errorPage(words, w.Header().Get(correlationHeader)))
 }
 
 // chooser is the page that asks who signs in.
@@ -43,6 +42,14 @@ type chooser struct {
 	Problem      string
 	Action       string
 	First, Rest  []choice
+}
+
+// front is the page that says what the emulator is.
+type front struct {
+	Organization string
+	People       []choice
+	Others       int
+	Customer     named
 }
 
 // choice is one person's button.
@@ -81,7 +88,7 @@ func (e *Emulator) showPeople(w http.ResponseWriter, r *http.Request, a authoriz
 			page.Rest = e.offer(page.Rest, p, a)
 		}
 	}
-	render(w, status, "chooser", page)
+	render(w, r, status, chooserPage(page))
 }
 
 // offer adds p to choices if p may work in the organization of the request.
