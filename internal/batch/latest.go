@@ -16,5 +16,6 @@ func (s *Service) Latest(ctx context.Context, organizationID, id string, run Run
 // PerMinute is how many people a minute a batch of by's could revoke, by what the platform last told by of its limit; 0 if
 // it has told nothing.
 func (s *Service) PerMinute(by By) int {
-	return 0
+	p := pacer{client: s.platform.Client(by.Region), token: by.Token, share: s.policy.RateShare}
+	return p.perMinute()
 }
