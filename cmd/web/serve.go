@@ -85,7 +85,7 @@ func serve(ctx context.Context, c config.Config, getenv func(string) string, std
 	}
 	web := newServer(compressed(console.Server), log)
 	web.RegisterOnShutdown(console.EndStreams)
-	servers = append(servers, running{web, withOwnAnswers(listener, console.OwnHeaders()...)})
+	servers = append(servers, running{web, strictHeads{withOwnAnswers(listener, console.OwnHeaders()...)}})
 	if _, err := fmt.Fprintf(stdout, "console %s\n%s", c.PublicURL, lines); err != nil {
 		return err
 	}
