@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"tokenconsole/handlers"
 )
 
 // head is the beginning of a request of b's, which is to be sent as it is.
@@ -130,4 +132,19 @@ func TestT7_BodiesAtTheBound(t *testing.T) {
 		})
 	}
 	c.wantAsked(1, "DELETE ")
+}
+
+// HTTP/1.0 keeps no connection open, whatever it asks for: what a proxy in front takes for the end of a request may not be
+// the beginning of another here.
+func TestT4_OldRequestsKeepNoConnectionOpen(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, overTCP)
+	b := c.signedIn(agent)
+	c.eachRoute(t, 20, func(r handlers.Route) bool { return !isPost(r) }, func(t *testing.T, r handlers.Route) {
+		head := strings.Replace(b.head(http.MethodGet, c.example(r)), "HTTP/1.1", "HTTP/1.0", 1) + "Connection: keep-alive\r\n"
+		got := c.in(t).raw(head + "\r\n" + c.smuggled())
+		if strings.Count(got, "HTTP/1.") != 1 || !strings.Contains(got, "\r\nConnection: close\r\n") {
+			t.Errorf("%.400q", got)
+		}
+	})
 }

@@ -137,6 +137,9 @@ func (s *Server) answer(v *request.Visit, route Route) error {
 }
 
 func (s *Server) recordRefusal(v *request.Visit, act audit.Action, missing *request.PermissionError) error {
+	if err := s.keeper.Pace.Use(v); err != nil {
+		return err
+	}
 	e := request.Entry(v, act)
 	e.Outcome, e.Problem, e.Permission = audit.Refused, string(genesys.PermissionMissing), missing.Permission
 	id := v.Request.PathValue("id")

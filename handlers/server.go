@@ -106,7 +106,7 @@ func New(o Options) (*Server, error) {
 		o.Telemetry.Transport("PostOauthToken", o.Transport), o.Now)
 	s := &Server{
 		options:   o,
-		keeper:    &request.Keeper{Sessions: sessions, Platform: platform, Refresh: login.NewRefresher(flow, o.Now), Log: o.Audit},
+		keeper:    &request.Keeper{Sessions: sessions, Platform: platform, Refresh: login.NewRefresher(flow, o.Now), Log: o.Audit, Pace: request.NewPace()},
 		health:    genesys.NewHealth(platform, o.Now),
 		responder: &respond.Responder{Sessions: sessions, Platform: platform, Record: o.Watch, Demo: o.Demo, Public: o.PublicURL},
 	}
@@ -128,6 +128,7 @@ func New(o Options) (*Server, error) {
 		settings: &settings.Room{Responder: s.responder, Log: o.Audit},
 		signin: &signin.Room{
 			Responder: s.responder, Keeper: s.keeper, Flow: flow, Log: o.Audit, Strangers: o.Strangers, ClientID: o.ClientID,
+			Paces: signin.NewPaces(),
 		},
 		status: &status.Room{
 			Responder: s.responder, Health: s.health, Log: o.Audit,

@@ -23,6 +23,7 @@ type Gate struct {
 	Permissions []string // any of them will do; none are needed if there are none
 	Asks        bool     // the page asks the platform with the token before it shows or does anything
 	Uploads     bool     // the form may be as large as MaxUpload; it is read when its person has been let in
+	Paced       bool     // the page puts an entry on the record and ends nobody's access
 }
 
 // Everybody is the gate of public pages.
@@ -66,6 +67,13 @@ func (g Gate) Uploading() Gate {
 	return g
 }
 
+// AtAPace is g for a page that puts an entry on the record and ends nobody's
+// access: each person may have only so many in a minute.
+func (g Gate) AtAPace() Gate {
+	g.Paced = true
+	return g
+}
+
 // PermissionError refuses a page to a person who lacks a permission, as of the
 // sign-in.
 type PermissionError struct {
@@ -79,7 +87,7 @@ func (e *PermissionError) Error() string { return "missing permission " + e.Perm
 var ErrTokenExpired = errors.New("the token has expired")
 
 // Admit lets v through gate, with its session, or says why not: an error of
-// Load, ErrTokenExpired, a *PermissionError, or one of the platform.
+// Load, ErrTokenExpired, a *PermissionError, a *PaceError, or one of the platform.
 func (k *Keeper) Admit(v *Visit, gate Gate) error {
 	if gate.Access == Bare {
 		return nil
@@ -105,6 +113,9 @@ func (k *Keeper) Admit(v *Visit, gate Gate) error {
 	}
 	if len(gate.Permissions) > 0 && !slices.ContainsFunc(gate.Permissions, v.Session.Person.May) {
 		return &PermissionError{gate.Permissions[0], v.Session.Created}
+	}
+	if gate.Paced {
+		return k.pace(v)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ type Keeper struct {
 	Platform *genesys.Platform
 	Refresh  *login.Refresher
 	Log      *audit.Log
+	Pace     *Pace
 	proofs   proofs
 	retiring sync.WaitGroup
 }

@@ -72,6 +72,11 @@ func explain(err error, now time.Time) *Problem {
 		since := "It was not among your permissions when you signed in at " + e.Since.In(now.Location()).Format("15:04 MST") + "."
 		return permissionMissing(e.Permission, since)
 	}
+	if e, ok := errors.AsType[*request.PaceError](err); ok {
+		p := Refuse(EntriesTooMany)
+		p.RetryAfter = e.Wait
+		return p
+	}
 	switch {
 	case errors.Is(err, audit.ErrBroken):
 		return Refuse(RecordBroken)

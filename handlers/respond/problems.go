@@ -47,6 +47,7 @@ const (
 	EntryUnknown     Code = "entry-unknown"
 	SessionsAway     Code = "sessions-away"
 	FilterUnreadable Code = "filter-unreadable"
+	EntriesTooMany   Code = "entries-too-many"
 
 	BatchUnknown    Code = "batch-unknown"
 	BatchMoved      Code = "batch-moved"
@@ -152,6 +153,7 @@ var problems = map[Code]words{
 	SessionsAway:     {http.StatusServiceUnavailable, "Your session cannot be checked", "This console’s database does not answer, so nobody can tell whether your session was ended. Nothing was shown, and nothing was changed.", "Try again in a moment. This is for whoever runs the console: look at its database.", []Way{ToAgain}},
 	EntryUnknown:     {http.StatusNotFound, "There is no such entry", "The record has no entry with this number that you may see. Its text may have been removed by retention.", "Look for it in the record.", []Way{ToRecord}},
 	FilterUnreadable: {http.StatusUnprocessableEntity, "That filter cannot be read", "It names a date, an action or an outcome that does not exist. Nothing was exported.", "Set the filter on the audit page and export from there.", []Way{ToRecord}},
+	EntriesTooMany:   {http.StatusTooManyRequests, "Too many entries on the record", "Each export, each inspection, each check of a token and each refused try is put on the record, and you made many within a minute. This one was not carried out." + nothingChanged, "Wait a moment and try again. Revoking and signing out are possible all the same.", token},
 
 	SignInWithoutState: {http.StatusBadRequest, "That is not the end of a sign-in", "The address lacks what Genesys Cloud adds to it, or has it twice. Nobody was signed in.", "Begin again.", signIn},
 	SignInNotBegun:     {http.StatusBadRequest, "This browser did not begin that sign-in", "It was begun in another browser, too long ago, or with cookies off. It may also have been somebody else’s link. Nobody was signed in.", "Begin again, and allow this site its cookies.", signIn},

@@ -18,7 +18,7 @@ func (s *Room) Finish(v *request.Visit) error {
 	query := v.Request.URL.Query()
 	pending, err := s.takePending(v, query)
 	if err != nil {
-		if wait := s.pace.fail(v.Address, v.Now()); wait > 0 {
+		if wait := s.Paces.fail(v.Address, v.Now()); wait > 0 {
 			return slowDown(wait)
 		}
 		return err
@@ -38,7 +38,7 @@ func (s *Room) Finish(v *request.Visit) error {
 		s.discard(v, pending.Region, grant.AccessToken)
 		return s.notSignedIn(v, pending, err)
 	}
-	s.pace.finish(v.Address, v.Now())
+	s.Paces.finish(v.Address, v.Now())
 	return s.Redirect(v, pending.ReturnTo)
 }
 
@@ -72,7 +72,7 @@ func (s *Room) takePending(v *request.Visit, query url.Values) (login.Pending, e
 // err. Nobody is known yet.
 func (s *Room) notSignedIn(v *request.Visit, pending login.Pending, err error) error {
 	p := respond.Explain(err, v.Now())
-	s.pace.fail(v.Address, v.Now())
+	s.Paces.fail(v.Address, v.Now())
 	note := s.Strangers.Note
 	if p.Status >= http.StatusInternalServerError {
 		note = s.Strangers.NoteFailure

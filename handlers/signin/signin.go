@@ -29,7 +29,7 @@ type Room struct {
 	Log       *audit.Log
 	Strangers *audit.Strangers // counts the failed sign-ins of nobody
 	ClientID  string           // of the OAuth client
-	pace      pace
+	Paces     Paces            // of sign-ins
 }
 
 // reasons explain why one came to the sign-in page.
@@ -98,7 +98,7 @@ func (s *Room) Begin(v *request.Visit) error {
 	_, req.Prompt = s.Sessions.Farewell(v.Request)
 	if known := v.SignedIn() || req.Prompt; !known {
 		// A browser that was here before is not held up by its neighbours.
-		if wait := s.pace.begin(v.Address, v.Now()); wait > 0 {
+		if wait := s.Paces.begin(v.Address, v.Now()); wait > 0 {
 			return slowDown(wait)
 		}
 	}

@@ -1,0 +1,105 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenconsole/handlers"
+)
+
+func isPaced(r handlers.Route) bool { return r.Gate.Paced }
+
+// try asks for the page of a route, or sends its form.
+func (b *browser) try(r handlers.Route) *answer {
+	b.t.Helper()
+	path := b.c.example(r)
+	if isPost(r) {
+		return b.post(path, url.Values{"token": {"abcdefghijklmnopqrstuvwxyz"}, "reason": {"x"}})
+	}
+	return b.get(path)
+}
+
+// untilRefused tries a route until it is done too often, and returns that answer and how many entries the tries made.
+func (b *browser) untilRefused(r handlers.Route) (*answer, int) {
+	b.t.Helper()
+	before := len(b.c.entries())
+	for range 500 {
+		if a := b.try(r); a.StatusCode == http.StatusTooManyRequests {
+			return a, len(b.c.since(before))
+		}
+	}
+	b.t.Fatal("500 times within a moment are not too often")
+	return nil, 0
+}
+
+// Nobody can push out of sight, by what ends nobody's access, the entries that the console compares before an act.
+func TestP7_NobodyFillsTheRecordInAMoment(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.eachRoute(t, 4, isPaced, func(t *testing.T, r handlers.Route) {
+		c := c.in(t)
+		c.clock.advance(2 * time.Minute)
+		b := c.signedIn(admin)
+		a, made := b.untilRefused(r)
+		a.wantProblem(http.StatusTooManyRequests, "entries-too-many")
+		if wait := a.Header.Get("Retry-After"); wait != "2" {
+			t.Errorf("Retry-After is %q", wait)
+		}
+		if of := strings.Contains(r.Path, "{id}"); made > 100 || made < 20 && !of { // there is none with that id
+			t.Errorf("it made %d entries", made)
+		}
+		// What ends somebody's access is never held up, nor are others.
+		b.post(c.revocationOf(agent), reason).want(http.StatusSeeOther)
+		c.signedIn(supervisor).get("/audit.csv").want(http.StatusOK)
+		c.clock.advance(2 * time.Second)
+		if a := b.try(r); a.StatusCode == http.StatusTooManyRequests {
+			t.Error("having waited, one has to wait more")
+		}
+		b.post("/logout", nil).wantTo("/signed-out")
+	})
+}
+
+// The same holds for acts that are refused for want of a permission.
+func TestP7_RefusedActsAreBounded(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.eachRoute(t, 2, func(r handlers.Route) bool { return r.Act != "" }, func(t *testing.T, r handlers.Route) {
+		c := c.in(t)
+		c.clock.advance(2 * time.Minute)
+		b := c.signedIn(agent)
+		a, made := b.untilRefused(r)
+		a.wantProblem(http.StatusTooManyRequests, "entries-too-many")
+		if made < 20 || made > 100 {
+			t.Errorf("it made %d entries", made)
+		}
+		b.post("/logout", nil).wantTo("/signed-out")
+	})
+}
+
+// A page of another site cannot have somebody put on the record, nor use up what they may.
+func TestR1_PagesOfOtherSitesExportNothing(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	c.eachRoute(t, 2, func(r handlers.Route) bool { return isPaced(r) && !isPost(r) }, func(t *testing.T, r handlers.Route) {
+		c, b := c.in(t), b.in(t)
+		before := len(c.entries())
+		for range 50 {
+			for _, site := range []string{"cross-site", "same-site"} {
+				b.get(c.example(r), "Sec-Fetch-Site", site).wantProblem(http.StatusForbidden, "cross-origin")
+			}
+		}
+		b.do(b.request(http.MethodHead, c.example(r), nil, "Sec-Fetch-Site", "cross-site")).want(http.StatusForbidden)
+		if made := c.since(before); len(made) != 0 {
+			t.Errorf("the record says %+v", made)
+		}
+		for _, site := range []string{"same-origin", "none"} {
+			if a := b.get(c.example(r), "Sec-Fetch-Site", site); a.StatusCode == http.StatusForbidden {
+				t.Errorf("from %s: %s", site, a.problem())
+			}
+		}
+	})
+}
