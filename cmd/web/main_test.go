@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -25,6 +26,9 @@ const asProgram = "TOKENCONSOLE_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
+		if drain, err := time.ParseDuration(os.Getenv(drainFor)); err == nil {
+			drainTimeout = drain
+		}
 		main()
 		return
 	}

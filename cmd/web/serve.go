@@ -24,8 +24,8 @@ import (
 
 // drainTimeout is how long requests in flight may take to finish at the end. An
 // act takes at most 3 s to look its person up, 10 s to be carried out, 3 s to read
-// the evidence again, and 3 s for each of its entries.
-const drainTimeout = 25 * time.Second
+// the evidence again, and 3 s for each of its entries. Tests shorten it.
+var drainTimeout = 25 * time.Second
 
 // serve runs the console, and with --demo the emulator beside it, until ctx ends.
 func serve(ctx context.Context, c config.Config, getenv func(string) string, stdout, stderr io.Writer) error {

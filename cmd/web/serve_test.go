@@ -202,6 +202,13 @@ func TestSignal(t *testing.T) {
 // started starts cmd and returns the console's address.
 func started(tb testing.TB, cmd *exec.Cmd) string {
 	tb.Helper()
+	console, _ := startedWith(tb, cmd)
+	return console
+}
+
+// startedWith starts cmd and returns the addresses of the console and of its emulator.
+func startedWith(tb testing.TB, cmd *exec.Cmd) (console, emulator string) {
+	tb.Helper()
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		tb.Fatal(err)
@@ -210,15 +217,13 @@ func started(tb testing.TB, cmd *exec.Cmd) string {
 		tb.Fatal(err)
 	}
 	lines := bufio.NewReader(stdout)
-	first, err := lines.ReadString('\n')
-	address, ok := strings.CutPrefix(strings.TrimSpace(first), "console ")
-	if err != nil || !ok {
-		tb.Fatalf("standard output begins %q, %v", first, err)
+	first, err1 := lines.ReadString('\n')
+	second, err2 := lines.ReadString('\n')
+	found := twoLines.FindStringSubmatch(first + second)
+	if err := errors.Join(err1, err2); err != nil || found == nil {
+		tb.Fatalf("standard output begins %q, %v", first+second, err)
 	}
-	if _, err := lines.ReadString('\n'); err != nil {
-		tb.Fatal(err)
-	}
-	return address
+	return found[1], found[2]
 }
 
 // BenchmarkStart takes the time from starting the built program to its first
