@@ -61,7 +61,7 @@ func TestR6_ReasonsAtTheBoundAreAccepted(t *testing.T) {
 		"500 characters":          strings.Repeat("é", 500),
 		"500 with line breaks":    strings.Repeat("line\r\n", 100),
 		"499 with line breaks":    strings.Repeat("line\r\n", 99) + "last",
-		"500 of two lines":        strings.Repeat("ab ", 83) + "\r\n" + strings.Repeat("cd ", 83) + "e",
+		"500 of two lines":        strings.Repeat("telephone lost ", 33) + "\r\n" + "here",
 		"with blanks on the ends": "\r\n " + strings.Repeat("é", 500) + " \r\n",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -157,7 +157,7 @@ func (w *walk) filed(r entryRow, e Entry) (faults []Fault) {
 		ref   int64
 		party Party
 	}{{"actor", r.actor, e.Actor}, {"subject", r.subject, e.Subject}} {
-		if !w.people.is(p.ref, e.Organization.ID, p.party) {
+		if !w.people.is(r.seq, p.ref, e.Organization.ID, p.party) {
 			faults = append(faults, faultf(r.seq, "entry %d is filed under another %s than it names: "+
 				"the person was exchanged, or changed in the list of people", r.seq, p.role))
 		}

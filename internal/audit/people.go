@@ -52,22 +52,42 @@ func readPeople(ctx context.Context, db *database.DB, report *Report) (*people, 
 	return p, rows.Err()
 }
 
-// is reports whether ref is the person of an organization. One who was added since the people were read is looked up.
-func (p *people) is(ref int64, organizationID string, party Party) bool {
+// is reports whether ref, under which the entry seq is filed, is the person of an organization. One who was added since
+// the people were read is looked up; one who is gone was forgotten if the entry was pruned since it was read.
+func (p *people) is(seq, ref int64, organizationID string, party Party) bool {
 	want := spelling{organizationID, party.ID, party.Name, party.Email}.hash()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known, ok := p.hash[ref]; ok {
 		return known == want
 	}
-	var s spelling
-	var found string
-	err := p.db.QueryRowContext(context.Background(), p.db.Rebind(selectPeople+" WHERE ref = ?"), ref).
-		Scan(&ref, &s.organizationID, &s.id, &s.name, &s.email, &found)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		p.err = fmt.Errorf("reading the record's people: %w", err)
+	s, err := p.lookUp(ref)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p.pruned(seq)
+	}
+	if err != nil {
+		p.fail(err)
 		return true // the walk ends with that error
 	}
 	p.hash[ref] = s.hash()
-	return err == nil && p.hash[ref] == want
+	return p.hash[ref] == want
 }
+
+func (p *people) lookUp(ref int64) (s spelling, err error) {
+	var found string
+	err = p.db.QueryRowContext(context.Background(), p.db.Rebind(selectPeople+" WHERE ref = ?"), ref).
+		Scan(&ref, &s.organizationID, &s.id, &s.name, &s.email, &found)
+	return s, err
+}
+
+// pruned reports whether the entry seq was pruned. Entries are pruned before their people are forgotten, so that it is
+// asked after somebody was not found.
+func (p *people) pruned(seq int64) bool {
+	var through int64
+	if err := p.db.QueryRowContext(context.Background(), "SELECT pruned FROM audit_head").Scan(&through); err != nil {
+		p.fail(err)
+	}
+	return seq <= through
+}
+
+func (p *people) fail(err error) { p.err = fmt.Errorf("reading the record's people: %w", err) }
