@@ -123,7 +123,9 @@ func New(o Options) (*Server, error) {
 		clients:  &clients.Room{Responder: s.responder, Log: o.Audit, ClientID: o.ClientID},
 		overview: &overview.Room{Responder: s.responder, Log: o.Audit, Comebacks: s.comebacks},
 		batches:  &batches.Room{Responder: s.responder, Batches: s.batches, Log: o.Audit},
-		people:   &people.Room{Responder: s.responder, Revocations: revocations, Log: o.Audit, Reasons: o.Reasons},
+		people: &people.Room{
+			Responder: s.responder, Revocations: revocations, Comebacks: s.comebacks, Log: o.Audit, Reasons: o.Reasons,
+		},
 		record:   &record.Room{Responder: s.responder, Log: o.Audit},
 		settings: &settings.Room{Responder: s.responder, Log: o.Audit},
 		signin: &signin.Room{
@@ -135,7 +137,7 @@ func New(o Options) (*Server, error) {
 		},
 		token: &token.Room{Responder: s.responder, Log: o.Audit, Idle: o.Sessions.Idle, Total: o.Sessions.Total},
 		watch: &watch.Room{
-			Responder: s.responder, Comebacks: s.comebacks, Live: s.live, ClientID: o.ClientID,
+			Responder: s.responder, Comebacks: s.comebacks, Live: s.live,
 			Admit: func(v *request.Visit) error { return s.keeper.Admit(v, watching) },
 		},
 	}.routes()
@@ -150,7 +152,7 @@ func (s *Server) watchPeople() {
 		Record: o.Audit, DB: o.Sessions.DB, Platform: s.keeper.Platform, For: cmp.Or(o.WatchFor, 24*time.Hour), Now: o.Now,
 	}
 	s.live = &comeback.Live{Service: s.comebacks, Log: o.Log}
-	s.responder.CameBack = s.comebacks.Count
+	s.responder.CameBack, s.responder.ClientID = s.comebacks.Count, o.ClientID
 }
 
 // EndStreams ends the answers that would go on for as long as a page is open.

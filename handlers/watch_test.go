@@ -62,6 +62,29 @@ func TestWhoCameBack(t *testing.T) {
 	c.signedIn(admin).get("/watch").wantText("Nobody is watched")
 }
 
+// The person's page says the same as the board, and what it is told counts at once.
+func TestPersonsPageTellsOfAReturn(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	revokeAgent(b)
+	person := "/users/" + c.userID(agent)
+	clear := "/watch/" + c.userID(agent) + "/clear"
+	if n := b.get(person).page().Find("a[href='" + clear + "']").Length(); n != 0 {
+		t.Error("it offers to clear what did not happen")
+	}
+	c.clock.advance(40 * time.Second)
+	c.mint(agent)
+	if n := b.get(person).wantText("Came back 40 s later").page().Find("a[href='" + clear + "']").Length(); n != 1 {
+		t.Errorf("%d ways to clear it", n)
+	}
+	if got := b.get("/timeout").page().Find("nav .count").First().Text(); got != "1" {
+		t.Errorf("the navigation counts %q", got)
+	}
+	b.post(clear, url.Values{"reason": {"Called her"}}).wantTo("/watch")
+	b.follow(b.get(person)).wantText("Cleared by Ada Park", "Called her")
+}
+
 // Everybody of the organization sees the same, and takes turns in asking: never more
 // often than every 30 seconds, at whichever replica.
 func TestWatchIsReadInTurns(t *testing.T) {

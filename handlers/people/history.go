@@ -30,6 +30,14 @@ func (p *Room) addRecord(v *request.Visit, subject revocation.Subject, page *vie
 		return err
 	}
 	page.Proof = proof(v, revoked, subject)
+	since, watched, err := p.Comebacks.Since(v.Context(), revoked, subject.LastTokenIssued.DateIssued)
+	if err != nil {
+		return respond.Unread(err)
+	}
+	if watched && (since.After() > 0 || since.IsCleared()) {
+		row := p.WatchRow(since, v.Now())
+		page.Return = &row
+	}
 	page.Report = report(v.Session, revoked, subject, *page.Proof, v.Now())
 	page.Revoked = page.Proof.Steps[len(page.Proof.Steps)-1].Kind == "quiet"
 	if page.Revoked && page.Busy != "" && v.Now().Sub(revoked.At) < lagTime {

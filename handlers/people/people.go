@@ -10,6 +10,7 @@ import (
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/comeback"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/revocation"
 	"tokenconsole/views"
@@ -19,6 +20,7 @@ import (
 type Room struct {
 	*respond.Responder
 	Revocations *revocation.Service
+	Comebacks   *comeback.Service
 	Log         *audit.Log
 	Reasons     revocation.Reasons // to choose from
 }

@@ -27,6 +27,7 @@ type Responder struct {
 	Platform *genesys.Platform
 	Record   *audit.Watch
 	Demo     bool
+	ClientID string                                             // of the console itself
 	Public   *url.URL                                           // scheme and host that browsers see
 	CameBack func(ctx context.Context, organization string) int // how many people came back and are not dealt with; no call is made
 }

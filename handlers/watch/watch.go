@@ -23,7 +23,6 @@ type Room struct {
 	Comebacks *comeback.Service
 	Live      *comeback.Live
 	Admit     func(*request.Visit) error // proves once more that a session of somebody who may look lives
-	ClientID  string                     // of the console itself
 }
 
 // Show lists everybody who is watched, after asking the platform about them if that
@@ -84,7 +83,7 @@ func (r *Room) board(people []comeback.Person, v *request.Visit) views.Board {
 	var b views.Board
 	var latest time.Time
 	for _, p := range people {
-		row := r.row(p, v)
+		row := r.WatchRow(p, v.Now())
 		switch {
 		case p.CameBack():
 			b.Back = append(b.Back, row)
@@ -99,32 +98,6 @@ func (r *Room) board(people []comeback.Person, v *request.Visit) views.Board {
 	}
 	b.ReadAt = views.MomentOf(latest, v.Now())
 	return b
-}
-
-// row is one person as the page shows them.
-func (r *Room) row(p comeback.Person, v *request.Visit) views.WatchRow {
-	e, now := p.Revoked, v.Now()
-	row := views.WatchRow{
-		Name: respond.PartyName(e.Subject), Email: e.Subject.Email, Href: respond.PersonPath(p.ID),
-		Revoked: views.MomentOf(e.At, now), By: respond.PartyName(e.Actor), Entry: fmt.Sprintf("/audit/%d", e.Seq),
-		Reason: e.Reason, Ticket: e.Ticket, Issued: views.MomentOf(p.Token.Issued, now), Address: p.Token.Address,
-		Oneself: p.Oneself(), ClearURL: "/watch/" + p.ID.String() + "/clear",
-	}
-	switch id := p.Token.ClientID; {
-	case id == "":
-	case id == r.ClientID:
-		row.Client = "this console"
-	default:
-		row.Client = id
-	}
-	if after := p.After(); after > 0 {
-		row.After = "Came back " + views.Span(max(after, time.Second)) + " later"
-	}
-	if p.IsCleared() {
-		row.ClearURL = ""
-		row.Cleared, row.Word, row.ClearedBy = views.MomentOf(p.Cleared.At, now), p.Cleared.Reason, respond.PartyName(p.Cleared.Actor)
-	}
-	return row
 }
 
 // person returns whom the path of v names, if they are watched.
@@ -153,7 +126,7 @@ func (r *Room) ConfirmClear(v *request.Visit) error {
 }
 
 func (r *Room) showForm(v *request.Visit, status int, p comeback.Person, wrong map[string]string) error {
-	page := views.ClearWatchPage{Row: r.row(p, v), Reason: v.Field("reason"), Errors: wrong, MaxReason: revocation.MaxReason}
+	page := views.ClearWatchPage{Row: r.WatchRow(p, v.Now()), Reason: v.Field("reason"), Errors: wrong, MaxReason: revocation.MaxReason}
 	page.Shell = r.Shell(v, "Clear "+page.Row.Name)
 	return r.Page(v, status, views.ClearWatch(page))
 }

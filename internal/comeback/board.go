@@ -143,6 +143,37 @@ func (s *Service) cleared(ctx context.Context, organization string, since time.T
 	return found, err
 }
 
+// Since returns what is known about somebody since revoked, their last revocation,
+// and whether they are watched still. It is Of for whoever has that entry. Issued is
+// when the last token was issued, if the caller has just been told: it is kept.
+func (s *Service) Since(ctx context.Context, revoked audit.Entry, issued time.Time) (Person, bool, error) {
+	p := Person{Revoked: revoked}
+	if s.Now().Sub(revoked.At) > s.For {
+		return p, false, nil
+	}
+	var err error
+	if p.ID, err = genesys.ParseUserID(revoked.Subject.ID); err != nil {
+		return p, false, err
+	}
+	if p.Token, err = s.tokenOf(ctx, revoked.Organization.ID, revoked.Subject.ID); err != nil {
+		return p, false, err
+	}
+	if issued.After(p.Token.Issued.Add(sameToken)) {
+		p.Token = Token{Issued: issued, ReadAt: s.Now()}
+		if err := s.keep(ctx, revoked.Organization.ID, []told{toldOf(p.ID, p.Token)}); err != nil {
+			return p, false, err
+		}
+	}
+	about := audit.Filter{
+		OrganizationID: revoked.Organization.ID, SubjectID: revoked.Subject.ID, Action: audit.ClearWatch, Outcome: audit.Done,
+	}
+	last, err := s.Record.List(ctx, about, audit.Cursor{}, 1)
+	if err == nil && len(last.Entries) == 1 && last.Entries[0].Seq > revoked.Seq {
+		p.Cleared = last.Entries[0]
+	}
+	return p, err == nil, err
+}
+
 // Of returns what is known about one person, and whether they are watched. Pages
 // about people and batches show the same facts as the board by it.
 func (s *Service) Of(ctx context.Context, organization string, id genesys.UserID) (Person, bool, error) {

@@ -14,10 +14,21 @@ import (
 // people, by everybody who looks and every replica together.
 const readEvery = 30 * time.Second
 
+const selectTokens = `SELECT person_id, issued, read_at, address, client_id FROM watch_tokens WHERE organization_id = ?`
+
 // tokens returns the last token known of each person of an organization.
 func (s *Service) tokens(ctx context.Context, organization string) (map[string]Token, error) {
-	const query = `SELECT person_id, issued, read_at, address, client_id FROM watch_tokens WHERE organization_id = ?`
-	rows, err := s.DB.QueryContext(ctx, s.DB.Rebind(query), organization)
+	return s.readTokens(ctx, selectTokens, organization)
+}
+
+// tokenOf returns the last token known of one person.
+func (s *Service) tokenOf(ctx context.Context, organization, person string) (Token, error) {
+	all, err := s.readTokens(ctx, selectTokens+" AND person_id = ?", organization, person)
+	return all[person], err
+}
+
+func (s *Service) readTokens(ctx context.Context, query string, args ...any) (map[string]Token, error) {
+	rows, err := s.DB.QueryContext(ctx, s.DB.Rebind(query), args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the last tokens of watched people: %w", err)
 	}
@@ -76,6 +87,10 @@ func (s *Service) Read(ctx context.Context, region string, token genesys.Secret,
 	}
 	return true, s.keep(ctx, organization, told)
 }
+
+// sameToken is how far apart two times may be that the platform tells about the issue
+// of one token. The statement in keep knows it too.
+const sameToken = 2 * time.Second
 
 // claim reports whether it is this caller's turn to ask the platform.
 func (s *Service) claim(ctx context.Context, organization string) (bool, error) {
