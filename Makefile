@@ -9,7 +9,7 @@ step = @printf '\n== %s\n'
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test setup unit e2e check format generated lint security vulnerabilities fuzz bench load soak generate build size clean
+.PHONY: help run test setup unit e2e check format generated lint security vulnerabilities fuzz bench load soak generate build size release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -90,6 +90,9 @@ build: ## the static binary, bin/web
 
 size: build ## that binary against its budget of 25 MB
 	@bytes=$$(wc -c <bin/web); echo "bin/web: $$bytes bytes of 25000000"; [ "$$bytes" -le 25000000 ]
+
+release: ## what is given out, in bin/release; VERSION=v1.2.3 names it, PLATFORMS='linux/amd64 …' picks some
+	@VERSION=$(VERSION) PLATFORMS='$(PLATFORMS)' .ci/release
 
 clean: ## away with what was built and what failed tests left
 	@rm -rf bin e2e/artifacts
