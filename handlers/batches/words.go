@@ -72,7 +72,7 @@ func says(b batch.Batch) (text, tone string) {
 		}
 		return "It is paused. Nobody is revoked until it is resumed.", "warning"
 	case batch.Done:
-		return "Everybody of the plan is revoked.", "good"
+		return "Everybody in the plan has lost their tokens.", "good"
 	case batch.DoneWithFailures:
 		return "It is over, and not everybody is revoked. The failed ones can be tried again.", "bad"
 	case batch.Cancelled:
