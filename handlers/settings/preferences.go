@@ -33,5 +33,5 @@ func (s *Room) KeepPreferences(v *request.Visit) error {
 	if !v.SignedIn() {
 		return s.Redirect(v, "/settings")
 	}
-	return s.RedirectWith(v, "/settings", session.Notice{Tone: session.Good, Title: "The settings are kept", Text: "They hold in this browser, for whoever signs in with it."})
+	return s.RedirectWith(v, "/settings", session.Notice{Tone: session.Good, Title: "Settings saved", Text: "They apply in this browser, to whoever signs in with it."})
 }
