@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
@@ -54,9 +55,10 @@ func transferred(t *testing.T, page *browser.Page, address string) int {
 		t.Fatal(err)
 	}
 	mu.Lock()
-	defer mu.Unlock()
+	parts := slices.Clone(finished)
+	mu.Unlock() // asking for sizes waits for the goroutine that may be noting a request
 	total := 0
-	for _, r := range finished {
+	for _, r := range parts {
 		sizes, err := r.Sizes()
 		if err != nil {
 			t.Fatal(err)
@@ -64,8 +66,8 @@ func transferred(t *testing.T, page *browser.Page, address string) int {
 		t.Logf("%6d %s", sizes.ResponseHeadersSize+sizes.ResponseBodySize, r.URL())
 		total += sizes.ResponseHeadersSize + sizes.ResponseBodySize
 	}
-	if len(finished) < 3 {
-		t.Errorf("%s loaded %d parts, want at least document, style and script", address, len(finished))
+	if len(parts) < 3 {
+		t.Errorf("%s loaded %d parts, want at least document, style and script", address, len(parts))
 	}
 	return total
 }
