@@ -92,18 +92,19 @@ func choice(t *testing.T, page *browser.Page, label, value string) {
 func TestAuditPages(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t, "--demo-rate-limit=10000")
-	page := signedIn(t, console, agent)
-	if _, err := page.Evaluate(`async () => {
-		for (let n = 0; n < 60; n++) await fetch("/token/verify", { method: "POST", redirect: "manual" });
-	}`); err != nil {
+	if _, err := signedIn(t, console, supervisor).Evaluate(`async (path) => {
+		const body = new URLSearchParams({ reason: "End of shift" });
+		for (let n = 0; n < 60; n++) await fetch(path, { method: "POST", body, redirect: "manual" });
+	}`, "/users/"+console.Emulator.UserID(agent)+"/revoke"); err != nil {
 		t.Fatal(err)
 	}
+	page := signedIn(t, console, agent)
 	page.Link("Record").Click()
 	page.CSS("main").Holds("You see the entries about yourself.")
 	page.CSS("table.record tbody tr:nth-child(50)").Shows()
 	page.Link("Newer").Hides()
 	page.Link("Older").Click()
-	page.CSS("table.record tbody tr:nth-child(11)").Holds("Sign-in")
+	page.CSS("table.record tbody tr:nth-child(11)").Holds("Revocation")
 	page.Link("Older").Hides()
 	page.Link("Newer").Click()
 	page.CSS("table.record tbody tr:nth-child(50)").Shows()

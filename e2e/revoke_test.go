@@ -94,7 +94,7 @@ func TestARevocationNeedsAReason(t *testing.T) {
 	page.Field("Reason").Fill("   ")
 	page.CSS("#ticket").Fill("INC-4711")
 	page.Button("Revoke Mina Keller’s tokens").Click()
-	page.CSS("#reason-error").Holds("Give a reason: it goes on the record. Nothing was revoked.")
+	page.CSS("#reason-error").Holds("Choose a reason or write one: it goes on the record. Nothing was revoked.")
 	page.CSS("#ticket").HasValue("INC-4711")
 	console.Emulator.WasAsked("DELETE ", 0)
 }
