@@ -30,11 +30,11 @@ func TestTheWholeJobWithoutScript(t *testing.T) {
 	id := console.Emulator.UserID(agent)
 	page.At("/users/" + id + "/revoke?from=q%3Dkeller")
 	page.Link("Cancel").Click()
-	page.At("/users/" + id)
+	page.At("/users/" + id + "?from=q%3Dkeller")
 	page.Link("Revoke tokens…").Click()
 	page.Field("Reason").Fill("Lost her phone")
 	page.Button("Revoke Mina Keller’s tokens").Click()
-	page.At("/users/" + id)
+	page.At("/users/" + id + "?from=q%3Dkeller")
 	page.Status("All tokens of Mina Keller are revoked").Shows()
 	console.Emulator.WasAsked("DELETE /api/v2/tokens/"+id, 1)
 

@@ -138,7 +138,7 @@ func New(o Options) (*Server, error) {
 		token: &token.Room{Responder: s.responder, Log: o.Audit, Idle: o.Sessions.Idle, Total: o.Sessions.Total},
 		watch: &watch.Room{
 			Responder: s.responder, Comebacks: s.comebacks, Live: s.live,
-			Admit: func(v *request.Visit) error { return s.keeper.Admit(v, watching) },
+			Lives: s.keeper.Lives,
 		},
 	}.routes()
 	s.mux = s.muxOf(s.table)

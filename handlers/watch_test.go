@@ -318,3 +318,20 @@ func TestWatchOfAThousand(t *testing.T) {
 	c.wantAsked(10, "")
 	c.wantAsked(10, evidenceCall)
 }
+
+// A page that stays open says nothing of how long its browser has been idle: the
+// browser may have been used in another tab, whose cookie is newer.
+func TestAnOpenPageEndsNoSession(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	opened := b.session()
+	c.clock.advance(c.options.Sessions.Idle)
+	if err := c.sessions.Lives(t.Context(), opened); err != nil {
+		t.Errorf("the page of somebody who did not use it: %v", err)
+	}
+	c.clock.advance(c.options.Sessions.Total)
+	if err := c.sessions.Lives(t.Context(), opened); err == nil {
+		t.Error("a session lives on that is too old")
+	}
+}

@@ -133,6 +133,19 @@ func (st *Store) open(r *http.Request, now time.Time) (Session, error) {
 	return s, err
 }
 
+// Lives returns an error if s, which was loaded before, has ended since or is too
+// old. It says nothing of idle time: the browser may hold a newer cookie by now.
+func (st *Store) Lives(ctx context.Context, s Session) error {
+	if st.options.Now().Sub(s.Created) >= st.options.Total {
+		return ErrExpired
+	}
+	ended, err := st.ledger.ended(ctx, s)
+	if err == nil && ended {
+		err = ErrEnded
+	}
+	return err
+}
+
 // Start makes s a new session, with an id of its own, in the browser.
 func (st *Store) Start(w http.ResponseWriter, r *http.Request, s Session) (Session, error) {
 	s.ID = rand.Text()

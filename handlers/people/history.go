@@ -29,11 +29,14 @@ func (p *Room) addRecord(v *request.Visit, subject revocation.Subject, page *vie
 	if err != nil || !found {
 		return err
 	}
-	page.Proof = proof(v, revoked, subject)
 	since, watched, err := p.Comebacks.Since(v.Context(), revoked, subject.LastTokenIssued.DateIssued)
 	if err != nil {
 		return respond.Unread(err)
 	}
+	if watched && since.Token.Issued.After(subject.LastTokenIssued.DateIssued) {
+		subject.LastTokenIssued.DateIssued = since.Token.Issued // told live, before the platform's search knows
+	}
+	page.Proof = proof(v, revoked, subject)
 	if watched && (since.After() > 0 || since.IsCleared()) {
 		row := p.WatchRow(since, v.Now())
 		page.Return = &row

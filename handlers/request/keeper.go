@@ -92,6 +92,15 @@ func (k *Keeper) expire(v *Visit) error {
 }
 
 // retireTimeout bounds the deletion of a token that no session holds any more.
+// Lives returns an error if the session of v has ended since it was loaded, or its
+// token has died. It is for answers that go on.
+func (k *Keeper) Lives(v *Visit) error {
+	if err := k.Sessions.Lives(v.Context(), v.Session); err != nil {
+		return err
+	}
+	return k.prove(v)
+}
+
 const retireTimeout = 5 * time.Second
 
 // Retire ends a session that idled out or gave way to another, and deletes its
@@ -115,10 +124,10 @@ func (k *Keeper) Retire(v *Visit, sess session.Session) {
 
 // delete deletes the token of a retired session, on the record.
 func (k *Keeper) delete(ctx context.Context, v *Visit, sess session.Session, e audit.Entry) {
-	ctx, cancel := context.WithTimeout(ctx, retireTimeout)
-	defer cancel()
 	err := genesys.Safely(func() error {
 		act, err := k.Log.Undertake(ctx, e, func(ctx context.Context) audit.Result {
+			ctx, cancel := context.WithTimeout(ctx, retireTimeout)
+			defer cancel()
 			return audit.ResultOfDeletion(k.Platform.Client(sess.Region).DeleteTokensMe(ctx, sess.AccessToken))
 		})
 		return errors.Join(err, act.Result.Err)

@@ -56,7 +56,7 @@ func (r *Room) Stream(v *request.Visit) error {
 		case <-listener.Over():
 			return nil
 		case <-beat.C:
-			if r.Admit(v) != nil {
+			if r.Lives(v) != nil {
 				return nil
 			}
 			event = ": still here\n\n"

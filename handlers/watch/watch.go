@@ -22,7 +22,7 @@ type Room struct {
 	*respond.Responder
 	Comebacks *comeback.Service
 	Live      *comeback.Live
-	Admit     func(*request.Visit) error // proves once more that a session of somebody who may look lives
+	Lives     func(*request.Visit) error // proves once more that the session lives
 }
 
 // Show lists everybody who is watched, after asking the platform about them if that
