@@ -122,21 +122,21 @@ func (l *Log) whole(ctx context.Context, f Filter, entries []Entry) ([]Act, erro
 	if f.Nobody {
 		organization = ""
 	}
-	args := make([]any, 0, len(entries)+2)
+	args := make([]any, 0, len(entries)+1)
 	place := make(map[int64]int, len(entries))
 	for i, e := range entries {
 		args, place[e.Act()] = append(args, e.Act()), i
 	}
 	const most = 20 // entries of an act, on average
-	query := "SELECT " + columns + " WHERE e.act IN (?" + strings.Repeat(", ?", len(entries)-1) +
-		") AND e.organization_id = ? ORDER BY e.seq LIMIT ?"
-	all, err := l.query(ctx, query, perAct*len(entries), append(args, organization, most*len(entries))...)
+	// The organization is compared below: asked for here, it would lead through all of its entries.
+	query := "SELECT " + columns + " WHERE e.act IN (?" + strings.Repeat(", ?", len(entries)-1) + ") ORDER BY e.seq LIMIT ?"
+	all, err := l.query(ctx, query, perAct*len(entries), append(args, most*len(entries))...)
 	if err != nil {
 		return nil, err
 	}
 	acts := make([]Act, len(entries))
 	for _, e := range all {
-		if f.Own == "" || e.Actor.ID == f.Own || e.Subject.ID == f.Own {
+		if e.Organization.ID == organization && (f.Own == "" || e.Actor.ID == f.Own || e.Subject.ID == f.Own) {
 			at := place[e.Act()]
 			acts[at].Entries = append(acts[at].Entries, e.as(f.Own))
 		}
