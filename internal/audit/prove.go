@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -180,10 +181,11 @@ func sayOnceValue(decoder *json.Decoder, depth int) error {
 			if err != nil || !ok {
 				return errors.New("this is not a receipt: it is not JSON")
 			}
-			if name = strings.ToLower(name); names[name] {
-				return fmt.Errorf("this is not a receipt: it says %q twice", name)
+			same := strings.Map(smallestFold, name)
+			if names[same] {
+				return fmt.Errorf("this is not a receipt: it says %q twice", strings.ToLower(name))
 			}
-			names[name] = true
+			names[same] = true
 		}
 		if err := sayOnceValue(decoder, depth+1); err != nil {
 			return err
@@ -193,4 +195,16 @@ func sayOnceValue(decoder *json.Decoder, depth int) error {
 		return errors.New("this is not a receipt: it is not JSON")
 	}
 	return nil
+}
+
+// smallestFold maps letters that differ in case alone to one of them, as encoding/json does with names: also "ſ" and
+// "s", which strings.ToLower keeps apart.
+func smallestFold(r rune) rune {
+	for {
+		next := unicode.SimpleFold(r)
+		if next <= r {
+			return next
+		}
+		r = next
+	}
 }

@@ -111,6 +111,7 @@ func TestAFalseReceiptProvesNothing(t *testing.T) {
 		"something behind":            {file + "{}", "something follows"},
 		"a field twice":               {replace(`"format"`, `"format": "x", "format"`), `says "format" twice`},
 		"a field twice, other case":   {replace(`"seq": 3`, `"seq": 3, "Seq": 3`), `says "seq" twice`},
+		"a field twice, old letter":   {replace(`"entries": [`, `"entrieſ": [], "entries": [`), `says "entries" twice`},
 		"a field of the entry twice":  {replace(`"outcome": "asked"`, `"outcome": "asked", "outcome": "done"`), `says "outcome" twice`},
 		"another reason":              {replace("lost phone", "left us"), "is not on the record"},
 		"another outcome":             {replace(`"outcome": "asked"`, `"outcome": "done"`), "is not on the record"},
