@@ -13,7 +13,7 @@ import (
 
 // The platform's authorizedGrantType values.
 const (
-	clientCredentials = "CLIENT-CREDENTIALS"
+	clientCredentials = "CLIENT-CREDENTIALS" // #nosec G101 -- the name of a grant
 	codeGrant         = "CODE"
 	implicitGrant     = "TOKEN"
 	samlGrant         = "SAML2-BEARER"

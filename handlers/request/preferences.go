@@ -79,6 +79,7 @@ func ReadPreferences(r *http.Request, secure bool) Preferences {
 // Keep keeps p in the browser, or forgets what is there if p is empty.
 func (p Preferences) Keep(w http.ResponseWriter, secure bool) {
 	p = p.Checked()
+	// #nosec G124 -- Secure wherever the console is on https
 	c := &http.Cookie{
 		Name: preferencesName(secure), Value: p.Theme + "." + p.Zone, Path: "/", MaxAge: int(preferencesLife / time.Second),
 		Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,

@@ -19,7 +19,7 @@ const MaxTopics = 1000
 
 // tokensTopic is the topic of the tokens that are issued to somebody, as
 // GetNotificationsAvailableTopics names it.
-const tokensTopic = "v2.users.{id}.tokens"
+const tokensTopic = "v2.users.{id}.tokens" // #nosec G101 -- the name of a topic
 
 // ErrNoTopic says that the platform does not offer to tell of issued tokens.
 var ErrNoTopic = errors.New("the platform does not offer the topic of issued tokens")
