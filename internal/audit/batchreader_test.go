@@ -1,0 +1,84 @@
+package audit_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/database"
+)
+
+// changeOf is an entry of a batch that pauses it.
+func changeOf(batch string) audit.Entry {
+	e := entry(ada, audit.Party{}, audit.Done)
+	e.Action, e.Batch, e.Change = audit.ChangeBatch, batch, audit.Change{From: "running", To: "paused"}
+	return e
+}
+
+// batchRead is what a reader finds of a batch, by seq.
+func batchRead(t *testing.T, r *audit.BatchReader) (seqs []int64, err error) {
+	t.Helper()
+	err = r.Read(t.Context(), func(e audit.Entry) { seqs = append(seqs, e.Seq) })
+	return seqs, err
+}
+
+// A reader finds every entry of its batch once, as they are appended.
+func TestReadBatch(t *testing.T) {
+	each(t, func(t *testing.T, _ *database.DB, l *audit.Log) {
+		five(t, l)
+		reader := l.ReadBatch(organization.ID, "b")
+		if _, err := batchRead(t, reader); !errors.Is(err, audit.ErrNotFound) {
+			t.Errorf("a batch that is not there: %v", err)
+		}
+		add(t, l, changeOf("b"), changeOf("another"), changeOf("b"))
+		want := "[6 8]"
+		for range 2 {
+			if seqs, err := batchRead(t, reader); err != nil || fmt.Sprint(seqs) != want {
+				t.Errorf("%v, %v; want %s", seqs, err, want)
+			}
+			want = "[]"
+		}
+		add(t, l, changeOf("b"))
+		if seqs, err := batchRead(t, reader); err != nil || fmt.Sprint(seqs) != "[9]" {
+			t.Errorf("later: %v, %v", seqs, err)
+		}
+		if seqs, err := batchRead(t, l.ReadBatch("other", "b")); err != nil || len(seqs) > 0 {
+			t.Errorf("for another organization: %v, %v", seqs, err)
+		}
+	})
+}
+
+// An entry of a batch that is too old for the check before every act can neither be hidden, nor changed, nor cut off.
+func TestReadBatchTampered(t *testing.T) {
+	tests := map[string]struct {
+		change string
+		want   string
+		broken bool
+	}{
+		"filed under nothing":       {"UPDATE audit_entries SET batch = '' WHERE seq = 2", "[1 2 153]", false},
+		"filed under another batch": {"UPDATE audit_entries SET batch = 'x', action = 'revoke' WHERE seq = 2", "[1 2 153]", false},
+		"says another batch":        {"UPDATE audit_entries SET body = CAST('x' AS BLOB) WHERE seq = 2", "", true},
+		"a stranger's":              {"UPDATE audit_entries SET body = (SELECT body FROM audit_entries WHERE seq = 2), batch = 'b' WHERE seq = 40", "", true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
+				add(t, l, changeOf("b"), changeOf("b"))
+				for range 150 {
+					add(t, l, entry(ada, ben, audit.Done))
+				}
+				add(t, l, changeOf("b"))
+				unguard(t, db)
+				if db.Dialect == database.PostgreSQL && name == "says another batch" {
+					test.change = "UPDATE audit_entries SET body = 'x' WHERE seq = 2"
+				}
+				execute(t, db, test.change)
+				seqs, err := batchRead(t, newLog(db).ReadBatch(organization.ID, "b"))
+				if errors.Is(err, audit.ErrBroken) != test.broken || test.broken == (err == nil) || !test.broken && fmt.Sprint(seqs) != test.want {
+					t.Errorf("%v, %v", seqs, err)
+				}
+			})
+		})
+	}
+}
