@@ -88,6 +88,7 @@ var problems = map[error]respond.Code{
 	batch.ErrSamePerson: respond.BatchSamePerson,
 	batch.ErrRow:        respond.BatchRowUnknown,
 	batch.ErrRegion:     respond.BatchElsewhere,
+	batch.ErrPlan:       respond.BatchAltered,
 }
 
 // told is err with the words that pages have for it.

@@ -49,7 +49,7 @@ var runNames = map[batch.Run]string{
 var pauseWords = map[string]string{
 	batch.TooManyFailures: "Too many people could not be revoked, so it paused by itself. Look at the failures below before you resume it.",
 	batch.PlatformAway:    "Genesys Cloud gave no usable answer for a quarter of an hour, so it paused by itself. Resume it when the platform works again.",
-	batch.PlanChanged:     "The people in the database are not those on the record, so it paused by itself. Nobody is revoked any more. Tell whoever runs the console.",
+	batch.PlanChanged:     "What the database says of it is not what the record says, so it paused by itself. Nobody is revoked any more. Tell whoever runs the console.",
 
 	string(genesys.TokenInvalid): "The token that it ran with is no longer valid, so it paused by itself. Who set it going can resume it, or somebody else can take it over.",
 }

@@ -12,7 +12,7 @@ import (
 var batchProblems = map[string]string{
 	batch.TooManyFailures: "Too many of its revocations failed",
 	batch.PlatformAway:    "Genesys Cloud gave no usable answer for a quarter of an hour",
-	batch.PlanChanged:     "Its people are not those on the record",
+	batch.PlanChanged:     "The database says something else of it than the record",
 	batch.Changed:         "Somebody else changed it in the meantime",
 	batch.Interrupted:     "The console was stopped before the answer came",
 }

@@ -56,6 +56,7 @@ const (
 	BatchSamePerson Code = "batch-same-person"
 	BatchRowUnknown Code = "batch-row-unknown"
 	BatchElsewhere  Code = "batch-elsewhere"
+	BatchAltered    Code = "batch-altered"
 
 	SignInWithoutState Code = "sign-in-without-state"
 	SignInNotBegun     Code = "sign-in-not-begun"
@@ -176,6 +177,7 @@ var problems = map[Code]words{
 	BatchSamePerson: {http.StatusForbidden, "This takes somebody else", "Who prepared or started a batch cannot approve it, and only who set it going can resume it without taking it over. Nothing was changed.", "Ask a second person with the permission oauth:token:delete.", []Way{ToBatches}},
 	BatchRowUnknown: {http.StatusUnprocessableEntity, "That row cannot be changed so", "The plan has no such row, or it was settled in the meantime. Nothing was changed.", "Look at the rows below.", []Way{ToBatches}},
 	BatchElsewhere:  {http.StatusConflict, "The batch belongs to another region", "It was prepared in another region of Genesys Cloud than the one you are signed in to. Nothing was changed.", "Sign in to that region.", []Way{ToSignIn}},
+	BatchAltered:    {http.StatusConflict, "The batch is not what the record says", "Its plan or its state was changed in the database, past this console. Nothing was done.", "Prepare the batch anew, and tell whoever runs the console.", []Way{ToBatches}},
 
 	PersonUnknown:      {http.StatusNotFound, "There is no such user", "Genesys Cloud knows nobody with this id in your organization. Nothing was revoked.", "Check the id, or find the person by name.", []Way{ToPeople}},
 	RevocationUnknown:  {http.StatusBadGateway, "It is unknown whether the tokens were revoked", "The request was sent, but Genesys Cloud did not confirm it: %s’s tokens may or may not be revoked.", "Revoking again does no harm.", token},

@@ -76,7 +76,7 @@ type Entry struct {
 	CorrelationID     string // the platform's ININ-Correlation-Id
 	RequestID         string // the console's
 	Address           string // the caller's
-	Plan              string // of a batch: the hash over the people to be revoked, in hex
+	Plan              string // of a batch: the hash over the rows of its plan, in hex
 	Tally             Tally  // of a batch
 	Client            Client // the OAuth client that the act is about
 

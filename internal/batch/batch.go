@@ -125,7 +125,7 @@ type Batch struct {
 
 	Reason string
 	Ticket string
-	Hash   string // SHA-256 over the ids of the people to be revoked, in hex; on the record
+	Hash   string // SHA-256 over all rows of the plan, in hex; on the record
 	Counts Counts
 
 	Progress Progress
@@ -150,6 +150,6 @@ const (
 const (
 	TooManyFailures = "too-many-failures" // the canary: see docs/decisions/0005-batches.md
 	PlatformAway    = "platform-away"     // no usable answer for a quarter of an hour
-	PlanChanged     = "plan-changed"      // the people are not those on the record
+	PlanChanged     = "plan-changed"      // what the database holds is not what the record says
 	Changed         = "batch-changed"     // of an entry that is refused: somebody else changed the batch meanwhile
 )

@@ -96,17 +96,17 @@ func (s *Service) lock(ctx context.Context, tx *sql.Tx, id string) (row, error) 
 // save writes what can change of a batch.
 func (s *Service) save(ctx context.Context, tx *sql.Tx, b row) error {
 	const update = `UPDATE batches SET state = ?, problem = ?, started_by = ?, started_at = ?, decided_by = ?, decided_at = ?,
-		decision = ?, approve_until = ?, approval = ?, started = ?, run_by = ?, ended_at = ?, reason = ?, ticket = ?, hash = ?, counts = ?,
+		decision = ?, approve_until = ?, set_going = ?, run_by = ?, ended_at = ?, reason = ?, ticket = ?, hash = ?, counts = ?,
 		version = ?, token = ?, token_expires = ?, request_id = ?, address = ?, runner = ?, runner_until = ?, wake_at = ?,
-		waits_for = ?, per_minute = ?, away_since = ?, canary_settled = ?, canary_failed = ? WHERE id = ?`
+		waits_for = ?, per_minute = ?, away_since = ? WHERE id = ?`
 	if b.token == nil {
 		b.token = []byte{}
 	}
 	_, err := tx.ExecContext(ctx, s.db.Rebind(update), b.State, b.Problem, encoded(b.StartedBy), millis(b.StartedAt),
-		encoded(b.DecidedBy), millis(b.DecidedAt), b.Decision, millis(b.ApproveBy), b.approval, b.started, encoded(b.RunBy),
+		encoded(b.DecidedBy), millis(b.DecidedAt), b.Decision, millis(b.ApproveBy), b.setGoing, encoded(b.RunBy),
 		millis(b.EndedAt), b.Reason, b.Ticket, b.Hash, encoded(b.Counts), b.Version, b.token, millis(b.tokenExpires),
 		b.requestID, b.address, b.runner, millis(b.runnerUntil), millis(b.wakeAt), b.Progress.WaitsFor, b.Progress.PerMinute,
-		millis(b.awaySince), b.canarySettled, b.canaryFailed, b.ID)
+		millis(b.awaySince), b.ID)
 	if err != nil {
 		return fmt.Errorf("writing a batch: %w", err)
 	}
@@ -182,9 +182,11 @@ func (s *Service) replan(
 	}
 	version := b.Version
 	unknown := b.Counts.AdministratorsUnknown
-	b.Hash, b.Counts = hash(people), count(people)
+	b.Hash, b.Counts = hashOf(people), count(people)
 	b.Counts.AdministratorsUnknown = unknown
-	err = s.change(ctx, s.entry(b.Batch, by, audit.PrepareBatch), func(ctx context.Context, _ int64) error {
+	e := s.entry(b.Batch, by, audit.PrepareBatch)
+	e.Change = audit.Change{From: string(Prepared), To: string(Prepared)}
+	err = s.change(ctx, e, func(ctx context.Context, _ int64) error {
 		b, err = s.modify(ctx, id, func(tx *sql.Tx, now *row) error {
 			if now.Version != version {
 				return &StateError{now.State}

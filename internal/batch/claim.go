@@ -27,13 +27,11 @@ func (s *Service) claim(ctx context.Context, id, runner string) (row, bool, erro
 	return b, err == nil && b.runner == runner, err
 }
 
-// holds reports whether b runs and is still its worker's: whoever set it going since has another request.
+// holds reports whether b runs and is still its worker's: whoever set it going since did so with another entry.
 func (s *Service) holds(ctx context.Context, b row) (bool, error) {
-	const query = `SELECT count(*) FROM batches WHERE id = ? AND state = ? AND runner = ? AND runner_until > ?
-		AND request_id = ? AND run_by = ?`
+	const query = `SELECT count(*) FROM batches WHERE id = ? AND state = ? AND runner = ? AND runner_until > ? AND set_going = ?`
 	var n int
-	err := s.db.QueryRowContext(ctx, s.db.Rebind(query), b.ID, Running, b.runner, millis(s.now()), b.requestID, encoded(b.RunBy)).
-		Scan(&n)
+	err := s.db.QueryRowContext(ctx, s.db.Rebind(query), b.ID, Running, b.runner, millis(s.now()), b.setGoing).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("asking whose a batch is: %w", err)
 	}
@@ -63,13 +61,13 @@ func (s *Service) release(ctx context.Context, b row, again time.Duration) (Stat
 
 // reconcile makes the rows of people whom an earlier worker was just asking about say what the record says. It alone
 // tells how often they were asked and what came of it.
-func (s *Service) reconcile(ctx context.Context, b *row) error {
-	open, err := s.people(ctx, s.db, "batch = ? AND run = ?", b.ID, Asked)
+func (s *Service) reconcile(ctx context.Context, b *row, a *acts) error {
+	open, err := s.people(ctx, s.db, "batch = ? AND run = ? AND plan = ?", b.ID, Asked, ToRevoke)
 	if err != nil || len(open) == 0 {
 		return err
 	}
 	for i := range open {
-		if err := s.readRecord(ctx, *b, &open[i]); err != nil {
+		if err := s.readRecord(ctx, a.people[open[i].ID.String()], &open[i]); err != nil {
 			return err
 		}
 	}
@@ -87,43 +85,33 @@ func (s *Service) reconcile(ctx context.Context, b *row) error {
 	return err
 }
 
-// readRecord brings p to where the record has it. An entry that asked and has no outcome is closed as unknown; the
-// person is asked once more.
-func (s *Service) readRecord(ctx context.Context, b row, p *Person) error {
-	f := audit.Filter{OrganizationID: b.Organization.ID, SubjectID: p.ID.String(), Action: audit.Revoke}
-	page, err := s.record.List(ctx, f, audit.Cursor{}, audit.MaxPage)
-	if err != nil {
-		return err
-	}
-	var asked, outcome audit.Entry
-	tries := 0
-	for _, e := range page.Entries { // newest first
-		if e.Batch != b.ID || e.Outcome != audit.Asked {
-			continue
-		}
-		if tries++; tries == 1 {
-			asked = e
-		}
-	}
+// readRecord brings p to where the record has it, which tells t. An entry that asked and has no outcome is closed as
+// unknown; the person is asked once more.
+func (s *Service) readRecord(ctx context.Context, t *told, p *Person) (err error) {
 	p.Run = Waiting
-	if tries == p.Tries {
+	if t == nil {
+		t = &told{}
+	}
+	if t.tries == p.Tries {
 		return nil // never asked, or not since
 	}
-	p.Tries, p.asked, p.entry = tries, asked.Seq, 0
-	for _, e := range page.Entries {
-		if e.Closes == asked.Seq {
-			outcome = e
-		}
-	}
-	if outcome.Seq == 0 {
-		if outcome, err = s.closeInterrupted(ctx, asked); err != nil {
+	if t.tries > 0 && t.outcome.Seq == 0 {
+		if t.outcome, err = s.closeInterrupted(ctx, t.ask); err != nil {
 			return err
 		}
 	}
-	p.entry, p.At, p.Status, p.CorrelationID = outcome.Seq, outcome.At, outcome.PlatformStatus, outcome.CorrelationID
-	p.Problem = outcome.Problem
-	p.judge(outcome.Outcome, genesys.Problem(outcome.Problem), s.now())
+	p.follow(*t)
+	if t.tries > 0 {
+		p.judge(t.outcome.Outcome, genesys.Problem(t.outcome.Problem), s.now())
+	}
 	return nil
+}
+
+// follow makes p say what the record says of how often they were asked, and what came of it.
+func (p *Person) follow(t told) {
+	p.Tries, p.asked, p.entry, p.unclear = t.tries, t.ask.Seq, t.outcome.Seq, t.unclear
+	p.At, p.Status, p.CorrelationID = t.outcome.At, t.outcome.PlatformStatus, t.outcome.CorrelationID
+	p.Problem = t.outcome.Problem
 }
 
 // Interrupted is the problem of an act that its console did not live to see the outcome of.

@@ -34,11 +34,18 @@ func (s *Service) resume(ctx context.Context, by By, id string, same bool) (Batc
 		return Batch{}, err
 	case b.Region != by.Region:
 		return Batch{}, ErrRegion
-	case same && by.Person.ID != b.RunBy.ID:
+	}
+	c, _, _, err := s.believe(ctx, b)
+	switch {
+	case err != nil:
+		return Batch{}, err
+	case c.start.Seq == 0:
+		return Batch{}, errContradicts
+	case same && by.Person.ID != c.setGoing.Actor.ID:
 		return Batch{}, ErrSamePerson
 	}
 	b.Problem, b.Reason, b.Ticket = "", "", ""
-	return s.move(ctx, by, b, Running, func(b *row, _ int64) { s.equip(b, by) })
+	return s.move(ctx, by, b, Running, func(b *row, asked int64) { s.equip(b, by, asked) })
 }
 
 // Cancel ends a batch that is not over; who was not asked about yet is skipped. Who is just being asked about is seen
@@ -59,7 +66,7 @@ func (s *Service) Retry(ctx context.Context, by By, id string) (Batch, error) {
 	if err != nil {
 		return Batch{}, err
 	}
-	people, err := s.people(ctx, s.db, "batch = ? AND run IN (?, ?, ?) ORDER BY position", id, Failed, Unknown, Skipped)
+	people, err := s.people(ctx, s.db, "batch = ? AND plan = ? AND run IN (?, ?, ?) ORDER BY position", id, ToRevoke, Failed, Unknown, Skipped)
 	if err != nil {
 		return Batch{}, err
 	}

@@ -67,6 +67,9 @@ func (sl *slice) fly(call func() landing) {
 
 // revoke revokes the tokens of one person, as everybody does: on the record.
 func (sl *slice) revoke(ctx context.Context, b row, p Person) revoked {
+	if sl.plan.toRevoke[p.Position] != p.ID {
+		return revoked{Person: p, fenced: true, other: true}
+	}
 	holds, err := sl.holds(ctx, b)
 	if err != nil || !holds {
 		return revoked{Person: p, err: err, fenced: true}
@@ -98,6 +101,9 @@ func (sl *slice) landPerson(r revoked) {
 	case r.fenced:
 		if sl.stop = true; r.err != nil {
 			sl.stopFor(Record, time.Now().Add(tryAgain))
+		}
+		if r.other {
+			sl.problem = PlanChanged
 		}
 		p.Run = Waiting
 		sl.settled = append(sl.settled, p)

@@ -49,7 +49,7 @@ func (sl *slice) flush(ctx context.Context) error {
 		if err := sl.writePeople(ctx, tx, now, returned); err != nil {
 			return err
 		}
-		claimed, err = sl.plan(ctx, tx, *now)
+		claimed, err = sl.planNext(ctx, tx, sl.course.over(*now))
 		if err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func (sl *slice) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sl.b, sl.settled, sl.flushed = b, nil, time.Now()
+	sl.b, sl.settled, sl.flushed = sl.course.over(b), nil, time.Now()
 	sl.claimed = append(sl.claimed[len(returned):], claimed...)
 	if b.State != Running {
 		sl.stop = true
@@ -137,8 +137,8 @@ func (s *Service) savePerson(ctx context.Context, tx *sql.Tx, batch string, p Pe
 	return nil
 }
 
-// plan claims whom to ask next, in order and their own last, and notes what else is to be done.
-func (sl *slice) plan(ctx context.Context, tx *sql.Tx, now row) ([]Person, error) {
+// planNext claims whom to ask next, in order and their own last, and notes what else is to be done.
+func (sl *slice) planNext(ctx context.Context, tx *sql.Tx, now row) ([]Person, error) {
 	sl.next.due = time.Time{}
 	if now.State != Running || sl.stop || sl.next.finished || !time.Now().Before(sl.ends) {
 		return nil, nil
@@ -148,8 +148,9 @@ func (sl *slice) plan(ctx context.Context, tx *sql.Tx, now row) ([]Person, error
 		return claimed, err
 	}
 	// Nobody else is left: read the evidence while the token lives.
-	if sl.next.evidence, err = sl.people(ctx, tx, "batch = ? AND run = ? AND evidence_at = 0 AND failures < ? AND user_id <> ? "+
-		fmt.Sprintf("ORDER BY position LIMIT %d", evidenceMany), now.ID, Revoked, maxEvidence, now.RunBy.ID); err != nil {
+	const unread = "batch = ? AND run = ? AND plan = ? AND evidence_at = 0 AND failures < ? AND user_id <> ? "
+	if sl.next.evidence, err = sl.people(ctx, tx, unread+fmt.Sprintf("ORDER BY position LIMIT %d", evidenceMany),
+		now.ID, Revoked, ToRevoke, maxEvidence, now.RunBy.ID); err != nil {
 		return nil, err
 	}
 	if len(sl.next.evidence) > 0 {
@@ -172,9 +173,9 @@ func (sl *slice) want() int {
 // claimPeople marks the people as asked whom to ask next: those who are due again, and then new ones. Whoever is not
 // looked up yet is noted for that instead, and if nobody is due yet, when somebody will be.
 func (sl *slice) claimPeople(ctx context.Context, tx *sql.Tx, now row, who string, want int) ([]Person, error) {
-	waiting := "batch = ? AND run = ? AND " + who
+	waiting := "batch = ? AND run = ? AND plan = ? AND " + who
 	retried, err := sl.people(ctx, tx, waiting+fmt.Sprintf(" AND tries > 0 ORDER BY retry_at, position LIMIT %d", maxOutstanding),
-		now.ID, Waiting, now.RunBy.ID)
+		now.ID, Waiting, ToRevoke, now.RunBy.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +186,7 @@ func (sl *slice) claimPeople(ctx context.Context, tx *sql.Tx, now row, who strin
 	found := retried[:due]
 	if fresh := min(want-due, now.outstanding()-len(retried)-len(sl.claimed)-sl.flying); fresh > 0 {
 		young, err := sl.people(ctx, tx, waiting+fmt.Sprintf(" AND tries = 0 ORDER BY position LIMIT %d", fresh),
-			now.ID, Waiting, now.RunBy.ID)
+			now.ID, Waiting, ToRevoke, now.RunBy.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -202,8 +203,8 @@ func (sl *slice) mark(ctx context.Context, tx *sql.Tx, now row, found []Person) 
 	for _, p := range found {
 		if p.knownAt.IsZero() {
 			if !sl.asking && len(sl.next.lookUp) == 0 {
-				sl.next.lookUp, err = sl.people(ctx, tx, "batch = ? AND run = ? AND known_at = 0 "+
-					fmt.Sprintf("ORDER BY tries, position LIMIT %d", evidenceMany), now.ID, Waiting)
+				sl.next.lookUp, err = sl.people(ctx, tx, "batch = ? AND run = ? AND plan = ? AND known_at = 0 "+
+					fmt.Sprintf("ORDER BY tries, position LIMIT %d", evidenceMany), now.ID, Waiting, ToRevoke)
 			}
 			return claimed, err
 		}

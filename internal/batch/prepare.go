@@ -2,10 +2,9 @@ package batch
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +35,7 @@ func (s *Service) prepare(ctx context.Context, by By, rule Rule, people []Person
 		PreparedBy: by.Person, PreparedAt: s.now().UTC().Truncate(time.Millisecond), Version: 1,
 	}
 	planned := s.judge(people, by)
-	b.Hash, b.Counts = hash(planned), count(planned)
+	b.Hash, b.Counts = hashOf(planned), count(planned)
 	b.Counts.AdministratorsUnknown = rule.NoRoles
 	e := s.entry(b, by, audit.PrepareBatch)
 	if err := s.change(ctx, e, func(ctx context.Context, _ int64) error { return s.insert(ctx, b, planned) }); err != nil {
@@ -51,11 +50,12 @@ func (s *Service) judge(people []Person, by By) []Person {
 	seen := map[genesys.UserID]bool{}
 	for i, p := range people {
 		p.Position = i + 1
-		p.Candidates = p.Candidates[:min(len(p.Candidates), MaxCandidates)]
+		p.Name, p.Email, p.Input, p.Busy = kept(p.Name), kept(p.Email), kept(p.Input), kept(p.Busy)
+		p.Candidates = keptCandidates(p.Candidates)
 		if p.Plan == "" || p.Plan == ToRevoke && p.ID.IsZero() {
 			p.Plan = NotFound
 		}
-		if !p.ID.IsZero() && p.Plan != Ambiguous {
+		if !p.ID.IsZero() && p.Plan != Ambiguous && p.Plan != NotFound {
 			p.Plan = s.judgeOne(p, by.Person.ID, seen[p.ID])
 			seen[p.ID] = true
 		}
@@ -82,32 +82,25 @@ func (s *Service) judgeOne(p Person, preparer string, seen bool) Plan {
 	return ToRevoke
 }
 
-// hash names the people to be revoked: SHA-256 over their ids, one a line, in the order of the plan.
-func hash(people []Person) string {
-	h := sha256.New()
-	for _, p := range people {
-		if p.Plan == ToRevoke {
-			_, _ = h.Write([]byte(p.ID.String() + "\n"))
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
 func count(people []Person) (c Counts) {
 	for _, p := range people {
-		*c.plan(p.Plan)++
-		if p.Plan != ToRevoke {
-			continue
-		}
-		*c.run(p.Run)++
-		if p.Busy != "" {
-			c.Busy++
-		}
-		if p.Administrator {
-			c.Administrators++
-		}
+		c.add(p)
 	}
 	return c
+}
+
+func (c *Counts) add(p Person) {
+	*c.plan(p.Plan)++
+	if p.Plan != ToRevoke {
+		return
+	}
+	*c.run(p.Run)++
+	if p.Busy != "" {
+		c.Busy++
+	}
+	if p.Administrator {
+		c.Administrators++
+	}
 }
 
 // plan is where a Plan is counted.
@@ -148,10 +141,10 @@ func (c *Counts) run(r Run) *int {
 
 const insertBatch = `INSERT INTO batches (id, organization_id, organization_name, region, parent, source, source_id, rule,
 	state, problem, prepared_by, prepared_at, started_by, started_at, decided_by, decided_at, decision, approve_until,
-	approval, started, run_by, ended_at, reason, ticket, hash, counts, version, token, token_expires, request_id, address, runner,
-	runner_until, wake_at, waits_for, per_minute, away_since, canary_settled, canary_failed)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, ?, 0, '', 0, 0, 0, ?, 0, '', '', ?, ?, ?, ?, 0, '', '', '',
-	0, 0, '', 0, 0, 0, 0)`
+	set_going, run_by, ended_at, reason, ticket, hash, counts, version, token, token_expires, request_id, address, runner,
+	runner_until, wake_at, waits_for, per_minute, away_since)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, ?, 0, '', 0, 0, ?, 0, '', '', ?, ?, ?, ?, 0, '', '', '',
+	0, 0, '', 0, 0)`
 
 // insertMany is how many people one statement inserts.
 const insertMany = 100
@@ -182,12 +175,8 @@ func (s *Service) insertPeople(ctx context.Context, tx *sql.Tx, batch string, pe
 	const values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, '', 0, '', 0, 0, 0, 0, 0, 0)"
 	var args []any
 	for _, p := range people {
-		candidates := ""
-		if len(p.Candidates) > 0 {
-			candidates = encoded(p.Candidates)
-		}
-		args = append(args, batch, p.Position, p.ID.String(), kept(p.Name), kept(p.Email), p.Line, kept(p.Input), p.Plan,
-			candidates, kept(p.Busy), flag(p.Administrator), p.Run)
+		args = append(args, batch, p.Position, p.ID.String(), p.Name, p.Email, p.Line, p.Input, p.Plan,
+			encodedCandidates(p), p.Busy, flag(p.Administrator), p.Run)
 	}
 	query := columns + values + strings.Repeat(", "+values, len(people)-1)
 	_, err := tx.ExecContext(ctx, s.db.Rebind(query), args...)
@@ -204,6 +193,23 @@ func kept(text string) string {
 		return string(runes[:maxKept-1]) + "…"
 	}
 	return text
+}
+
+// keptCandidates are candidates as the database keeps them.
+func keptCandidates(candidates []Candidate) []Candidate {
+	all := slices.Clone(candidates[:min(len(candidates), MaxCandidates)])
+	for i := range all {
+		c := &all[i]
+		c.Name, c.Email, c.Department, c.Busy = kept(c.Name), kept(c.Email), kept(c.Department), kept(c.Busy)
+	}
+	return all
+}
+
+func encodedCandidates(p Person) string {
+	if len(p.Candidates) == 0 {
+		return ""
+	}
+	return encoded(p.Candidates)
 }
 
 func protectedSet(people []string) map[string]bool {

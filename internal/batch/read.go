@@ -2,7 +2,6 @@ package batch
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -135,7 +134,7 @@ func (s *Service) shown(id string, f PeopleFilter) (string, []any) {
 	return where, args
 }
 
-// reportPart is how many rows Report reads at a time.
+// reportPart is how many rows are read at a time.
 const reportPart = 500
 
 // Report calls yield with every row of a batch in the order of the plan, and returns the batch as it was before the
@@ -145,21 +144,7 @@ func (s *Service) Report(ctx context.Context, organizationID, id string, yield f
 	if err != nil {
 		return Batch{}, err
 	}
-	for after := 0; ; {
-		part, err := s.people(ctx, s.db, fmt.Sprintf("batch = ? AND position > ? ORDER BY position LIMIT %d", reportPart), id, after)
-		if err != nil {
-			return Batch{}, err
-		}
-		for _, p := range part {
-			if err := yield(p); err != nil {
-				return Batch{}, err
-			}
-		}
-		if len(part) < reportPart {
-			return b.Batch, nil
-		}
-		after = part[len(part)-1].Position
-	}
+	return b.Batch, s.eachPerson(ctx, id, yield)
 }
 
 // Receipt writes one signed file to w that proves every entry of a batch: its preparation, its start, each person's
@@ -172,9 +157,9 @@ func (s *Service) Receipt(ctx context.Context, organizationID, id string, w io.W
 }
 
 // recount counts the people of a batch anew.
-func (s *Service) recount(ctx context.Context, tx *sql.Tx, b *row) error {
-	const query = "SELECT run, count(*) FROM batch_people WHERE batch = ? AND run <> '' GROUP BY run"
-	rows, err := tx.QueryContext(ctx, s.db.Rebind(query), b.ID)
+func (s *Service) recount(ctx context.Context, q querier, b *row) error {
+	const query = "SELECT run, count(*) FROM batch_people WHERE batch = ? AND plan = ? GROUP BY run"
+	rows, err := q.QueryContext(ctx, s.db.Rebind(query), b.ID, ToRevoke)
 	if err != nil {
 		return fmt.Errorf("counting the people of a batch: %w", err)
 	}

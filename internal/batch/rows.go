@@ -15,8 +15,8 @@ import (
 // row is a batch with what only the engine reads.
 type row struct {
 	Batch
-	approval      int64 // the entry of the approval, 0 for none
-	started       int64 // the entry of the start
+	approval      int64 // the entry of the approval, 0 for none; by the record
+	setGoing      int64 // the entry that set it going last
 	token         []byte
 	tokenExpires  time.Time
 	requestID     string
@@ -25,24 +25,22 @@ type row struct {
 	runnerUntil   time.Time
 	wakeAt        time.Time
 	awaySince     time.Time
-	canarySettled int
+	canarySettled int // people settled, and of them not done, when it was last set going; by the record
 	canaryFailed  int
 }
 
 const selectBatch = `SELECT id, organization_id, organization_name, region, parent, source, source_id, rule, state, problem,
-	prepared_by, prepared_at, started_by, started_at, decided_by, decided_at, decision, approve_until, approval, started,
-	run_by,
-	ended_at, reason, ticket, hash, counts, version, token, token_expires, request_id, address, runner, runner_until,
-	wake_at, waits_for, per_minute, away_since, canary_settled, canary_failed FROM batches`
+	prepared_by, prepared_at, started_by, started_at, decided_by, decided_at, decision, approve_until, set_going, run_by, ended_at, reason, ticket, hash, counts, version, token, token_expires, request_id, address, runner, runner_until,
+	wake_at, waits_for, per_minute, away_since FROM batches`
 
 func scanBatch(scan func(...any) error) (row, error) {
 	var b row
 	var preparedBy, startedBy, decidedBy, runBy, counts string
 	err := scan(&b.ID, &b.Organization.ID, &b.Organization.Name, &b.Region, &b.Parent, &b.Rule.Source, &b.Rule.ID,
 		&b.Rule.Words, &b.State, &b.Problem, &preparedBy, ms{&b.PreparedAt}, &startedBy, ms{&b.StartedAt}, &decidedBy,
-		ms{&b.DecidedAt}, &b.Decision, ms{&b.ApproveBy}, &b.approval, &b.started, &runBy, ms{&b.EndedAt}, &b.Reason, &b.Ticket, &b.Hash,
+		ms{&b.DecidedAt}, &b.Decision, ms{&b.ApproveBy}, &b.setGoing, &runBy, ms{&b.EndedAt}, &b.Reason, &b.Ticket, &b.Hash,
 		&counts, &b.Version, &b.token, ms{&b.tokenExpires}, &b.requestID, &b.address, &b.runner, ms{&b.runnerUntil},
-		ms{&b.wakeAt}, &b.Progress.WaitsFor, &b.Progress.PerMinute, ms{&b.awaySince}, &b.canarySettled, &b.canaryFailed)
+		ms{&b.wakeAt}, &b.Progress.WaitsFor, &b.Progress.PerMinute, ms{&b.awaySince})
 	if err != nil {
 		return row{}, err
 	}

@@ -28,7 +28,9 @@ const (
 // slice is a few seconds of work on one batch. Only its own goroutine uses it; calls land in a channel.
 type slice struct {
 	*Service
-	b      row // as of the last flush
+	b      row    // as of the last flush
+	course course // what the record lets it do
+	plan   stored
 	token  genesys.Secret
 	client *genesys.Client
 	ends   time.Time
@@ -66,6 +68,7 @@ type revoked struct {
 	report revocation.Report
 	err    error
 	fenced bool // not asked: the batch is not ours, or does not run any more
+	other  bool // not asked: the row is not the one that the plan has there
 }
 
 // work carries on with a batch for a few seconds. It returns when to go on, or false if there is nothing more to do or
@@ -94,32 +97,49 @@ func (s *Service) work(ctx context.Context, id string) (again time.Duration, mor
 
 // carryOn works on a claimed batch and returns when to go on.
 func (s *Service) carryOn(ctx context.Context, b row) (time.Duration, error) {
-	if err := s.reconcile(ctx, &b); err != nil {
+	var c course
+	var plan stored
+	err := s.withActs(ctx, b.Batch, func(a *acts) (err error) {
+		if err := s.reconcile(ctx, &b, a); err != nil || b.State != Running {
+			return err
+		}
+		c, plan, err = s.permitted(ctx, b, a)
+		return err
+	})
+	switch {
+	case b.State != Running:
+		return 0, err
+	case errors.Is(err, errContradicts):
+		return s.contradicted(ctx, b, c, err)
+	case err != nil:
 		return 0, err
 	}
-	if b.State != Running {
-		return 0, nil
-	}
-	same, err := s.asRecorded(ctx, b)
-	if err != nil {
-		return 0, err
-	}
-	if !same {
-		return 0, s.pause(ctx, b, PlanChanged)
-	}
-	token, err := s.sealer.open(b.token, b.ID, b.RunBy.ID)
+	b = c.over(b)
+	token, err := s.sealer.open(b.token, sealedFor{b.ID, b.RunBy.ID, b.setGoing})
 	client := s.platform.Client(b.Region)
 	if err != nil || client == nil || !b.tokenExpires.IsZero() && !s.now().Before(b.tokenExpires) {
 		return 0, s.pause(ctx, b, string(genesys.TokenInvalid))
 	}
 	sl := &slice{
-		Service: s, b: b, token: token, client: client, ends: time.Now().Add(sliceFor), landed: make(chan landing, together+1),
+		Service: s, b: b, course: c, plan: plan, token: token, client: client, ends: time.Now().Add(sliceFor), landed: make(chan landing, together+1),
 		pace: pacer{client: client, token: token, share: s.policy.RateShare},
 	}
 	if sl.returnToPlatform(ctx) {
 		sl.run(ctx)
 	}
 	return sl.conclude(ctx)
+}
+
+// contradicted stops a batch of which the database says something else than the record.
+func (s *Service) contradicted(ctx context.Context, b row, c course, why error) (time.Duration, error) {
+	switch {
+	case c.state != "" && c.state != Running && c.unsettled(s.now()):
+		return tryAgain, nil // its row follows in a moment
+	case c.state != "" && c.state != Running:
+		return 0, s.follow(ctx, b, c)
+	}
+	s.log.Error("a batch is stopped", "batch", b.ID, "error", why.Error())
+	return 0, s.pause(ctx, b, PlanChanged)
 }
 
 // run works until the slice is over, nothing is left to do, or something stands in the way. What is under way is seen
@@ -204,6 +224,9 @@ func (sl *slice) conclude(ctx context.Context) (time.Duration, error) {
 	case sl.problem != "":
 		return 0, sl.pause(ctx, sl.b, sl.problem)
 	case sl.next.finished:
+		if crooked, err := sl.straighten(ctx, sl.b); err != nil || crooked > 0 {
+			return 0, err
+		}
 		return 0, sl.finish(ctx, sl.b)
 	}
 	wait := time.Until(sl.until)

@@ -11,8 +11,8 @@ import (
 	"tokenconsole/internal/genesys"
 )
 
-// sealer keeps tokens unreadable in the database. A sealed token opens only as the token of the batch and the person
-// that it was sealed for.
+// sealer keeps tokens unreadable in the database. A sealed token opens only as the token of the batch, the person
+// and the entry that it was sealed for.
 type sealer struct{ ciphers []cipher.AEAD }
 
 // errSealed says that a token was sealed with other keys, for another batch or person, or not by this console.
@@ -41,18 +41,24 @@ func newSealer(keys [][]byte) (sealer, error) {
 	return s, nil
 }
 
-func (s sealer) seal(token genesys.Secret, batch, person string) []byte {
-	// #nosec G407 -- no nonce is passed: the cipher draws a random one for each seal
-	return s.ciphers[0].Seal(nil, nil, []byte(token.Reveal()), sealedFor(batch, person))
+// sealedFor is what a token is sealed for: a batch, a person, and the entry by which they set it going.
+type sealedFor struct {
+	batch, person string
+	entry         int64
 }
 
-func (s sealer) open(sealed []byte, batch, person string) (genesys.Secret, error) {
+func (s sealer) seal(token genesys.Secret, to sealedFor) []byte {
+	// #nosec G407 -- no nonce is passed: the cipher draws a random one for each seal
+	return s.ciphers[0].Seal(nil, nil, []byte(token.Reveal()), to.bytes())
+}
+
+func (s sealer) open(sealed []byte, to sealedFor) (genesys.Secret, error) {
 	for _, aead := range s.ciphers {
-		if token, err := aead.Open(nil, nil, sealed, sealedFor(batch, person)); err == nil && len(token) > 0 {
+		if token, err := aead.Open(nil, nil, sealed, to.bytes()); err == nil && len(token) > 0 {
 			return genesys.NewSecret(string(token)), nil
 		}
 	}
 	return genesys.Secret{}, errSealed
 }
 
-func sealedFor(batch, person string) []byte { return []byte(batch + "\n" + person) }
+func (f sealedFor) bytes() []byte { return fmt.Appendf(nil, "%s\n%s\n%d", f.batch, f.person, f.entry) }

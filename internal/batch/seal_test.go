@@ -19,29 +19,30 @@ func TestSeal(t *testing.T) {
 		return s
 	}
 	token := genesys.NewSecret("a token that nobody may read")
-	sealed := make(old).seal(token, "batch", "ada")
+	sealed := make(old).seal(token, sealedFor{"batch", "ada", 7})
 	changed := bytes.Clone(sealed)
 	changed[len(changed)/2] ^= 1
 	if bytes.Contains(sealed, []byte("token")) {
 		t.Error("the sealed token can be read")
 	}
 	for name, c := range map[string]struct {
-		with          sealer
-		sealed        []byte
-		batch, person string
-		opens         bool
+		with   sealer
+		sealed []byte
+		to     sealedFor
+		opens  bool
 	}{
-		"as it was sealed":      {make(old), sealed, "batch", "ada", true},
-		"after a change of key": {make(young, old), sealed, "batch", "ada", true},
-		"without its key":       {make(young), sealed, "batch", "ada", false},
-		"in another batch":      {make(old), sealed, "another", "ada", false},
-		"for somebody else":     {make(old), sealed, "batch", "eve", false},
-		"changed":               {make(old), changed, "batch", "ada", false},
-		"wiped":                 {make(old), nil, "batch", "ada", false},
+		"as it was sealed":      {make(old), sealed, sealedFor{"batch", "ada", 7}, true},
+		"after a change of key": {make(young, old), sealed, sealedFor{"batch", "ada", 7}, true},
+		"without its key":       {make(young), sealed, sealedFor{"batch", "ada", 7}, false},
+		"in another batch":      {make(old), sealed, sealedFor{"another", "ada", 7}, false},
+		"for somebody else":     {make(old), sealed, sealedFor{"batch", "eve", 7}, false},
+		"from an earlier time":  {make(old), sealed, sealedFor{"batch", "ada", 9}, false},
+		"changed":               {make(old), changed, sealedFor{"batch", "ada", 7}, false},
+		"wiped":                 {make(old), nil, sealedFor{"batch", "ada", 7}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := c.with.open(c.sealed, c.batch, c.person)
+			got, err := c.with.open(c.sealed, c.to)
 			if opened := err == nil && got == token; opened != c.opens {
 				t.Errorf("opens: %t, %v", opened, err)
 			}

@@ -24,6 +24,7 @@ var (
 	ErrSamePerson = errors.New("who prepared or started a batch cannot approve it")
 	ErrRow        = errors.New("the row cannot be changed so")
 	ErrRegion     = errors.New("the batch belongs to another region")
+	ErrPlan       = errContradicts // what the database holds of the batch is not what the record says
 )
 
 // StateError is an ErrState: what was asked cannot be done in this state, or somebody else changed it just now.
@@ -79,6 +80,7 @@ type Service struct {
 	log         *slog.Logger
 	now         func() time.Time
 	watchers    watchers
+	memory      memory
 	engine      atomic.Pointer[engine] // nil unless this process carries batches out now
 }
 

@@ -25,6 +25,16 @@ func (s *Service) Start(ctx context.Context, by By, id, reason, ticket string, c
 	if err != nil {
 		return Batch{}, err
 	}
+	if b.State != Prepared {
+		return Batch{}, &StateError{b.State}
+	}
+	_, plan, _, err := s.believe(ctx, b)
+	if err != nil {
+		return Batch{}, err
+	}
+	unknown := b.Counts.AdministratorsUnknown
+	b.Hash, b.Counts = plan.hash, plan.counts
+	b.Counts.AdministratorsUnknown = unknown
 	if err := s.startable(b.Batch, by, reason, ticket, count); err != nil {
 		return Batch{}, err
 	}
@@ -33,9 +43,11 @@ func (s *Service) Start(ctx context.Context, by By, id, reason, ticket string, c
 		to = WaitingApproval
 	}
 	b.Reason, b.Ticket = reason, ticket
-	return s.move(ctx, by, b, to, func(b *row, asked int64) {
-		b.Reason, b.Ticket, b.StartedBy, b.StartedAt, b.started = reason, ticket, by.Person, s.moment(), asked
-		s.equip(b, by)
+	told := b
+	return s.move(ctx, by, told, to, func(b *row, asked int64) {
+		b.Reason, b.Ticket, b.StartedBy, b.StartedAt = reason, ticket, by.Person, s.moment()
+		b.Hash, b.Counts = plan.hash, told.Counts
+		s.equip(b, by, asked)
 		if to == WaitingApproval {
 			b.ApproveBy = s.moment().Add(s.policy.ApprovalWithin)
 		}
@@ -44,8 +56,6 @@ func (s *Service) Start(ctx context.Context, by By, id, reason, ticket string, c
 
 func (s *Service) startable(b Batch, by By, reason, ticket string, count int) error {
 	switch {
-	case b.State != Prepared:
-		return &StateError{b.State}
 	case b.Region != by.Region:
 		return ErrRegion
 	case b.Counts.ToRevoke == 0:
@@ -56,12 +66,12 @@ func (s *Service) startable(b Batch, by By, reason, ticket string, count int) er
 	return revocation.Check(reason, ticket)
 }
 
-// equip gives a batch the token of by to run with, and notes from where it was set going.
-func (s *Service) equip(b *row, by By) {
-	b.RunBy, b.requestID, b.address = by.Person, by.RequestID, by.Address
-	b.token, b.tokenExpires = s.sealer.seal(by.Token, b.ID, by.Person.ID), by.TokenExpires
+// equip gives a batch the token of by to run with, who set it going with the entry asked. The token opens for that entry
+// alone: one that was kept from an earlier time does not open again.
+func (s *Service) equip(b *row, by By, asked int64) {
+	b.RunBy, b.requestID, b.address, b.setGoing = by.Person, by.RequestID, by.Address, asked
+	b.token, b.tokenExpires = s.sealer.seal(by.Token, sealedFor{b.ID, by.Person.ID, asked}), by.TokenExpires
 	b.Problem, b.awaySince = "", time.Time{}
-	b.canarySettled, b.canaryFailed = b.Counts.Settled(), b.Counts.Failed+b.Counts.Unknown
 }
 
 // Approve lets a batch run that waits for it. ErrSamePerson: by prepared or started it; ErrState, such as that it has
@@ -82,20 +92,41 @@ func (s *Service) decide(ctx context.Context, by By, id, reason string, to State
 		return Batch{}, err
 	case b.State != WaitingApproval:
 		return Batch{}, &StateError{b.State}
-	case by.Person.ID == b.PreparedBy.ID || by.Person.ID == b.StartedBy.ID:
-		return Batch{}, ErrSamePerson
 	}
-	if err := revocation.Check(reason, ""); err != nil {
+	if to == Running {
+		err = s.approvable(ctx, by, b)
+	}
+	if err == nil {
+		err = revocation.Check(reason, "")
+	}
+	if err != nil {
 		return Batch{}, err
 	}
 	told := b
 	told.Reason = reason
-	return s.move(ctx, by, told, to, func(b *row, asked int64) {
+	return s.move(ctx, by, told, to, func(b *row, _ int64) {
 		b.DecidedBy, b.DecidedAt, b.Decision = by.Person, s.moment(), reason
-		if to == Running {
-			b.approval = asked
-		}
 	})
+}
+
+// approvable holds an approval against the record: who prepared and started the batch, with which people, and when.
+func (s *Service) approvable(ctx context.Context, by By, b row) error {
+	c, _, planned, err := s.believe(ctx, b)
+	switch {
+	case err != nil:
+		return err
+	case c.start.Seq == 0:
+		return errContradicts
+	case planned(by.Person.ID) || by.Person.ID == c.start.Actor.ID:
+		return ErrSamePerson
+	}
+	if b.ApproveBy = c.start.At.Add(s.policy.ApprovalWithin); s.now().Before(b.ApproveBy) {
+		return nil
+	}
+	if _, err := s.expire(ctx, b); err != nil {
+		return err
+	}
+	return &StateError{Expired}
 }
 
 // console is who acts when the console does something by itself.
@@ -116,6 +147,9 @@ func (s *Service) expire(ctx context.Context, b row) (row, error) {
 // b. Then set, which may be nil, changes what belongs to it; it is told the entry that asked. A token that is not needed
 // any more is wiped.
 func (s *Service) move(ctx context.Context, by By, b row, to State, set func(b *row, asked int64)) (Batch, error) {
+	if err := s.recount(ctx, s.db, &b); err != nil {
+		return Batch{}, err
+	}
 	e := s.entry(b.Batch, by, audit.ChangeBatch)
 	e.Change = audit.Change{From: string(b.State), To: string(to)}
 	e.Reason, e.Ticket, e.Problem = b.Reason, b.Ticket, b.Problem
@@ -154,8 +188,9 @@ func (s *Service) settle(ctx context.Context, tx *sql.Tx, b *row) error {
 		return nil
 	}
 	b.EndedAt = s.moment()
-	const giveUp = `UPDATE batch_people SET run = CASE unclear WHEN 1 THEN ? ELSE ? END, retry_at = 0 WHERE batch = ? AND run = ?`
-	if _, err := tx.ExecContext(ctx, s.db.Rebind(giveUp), Unknown, Skipped, b.ID, Waiting); err != nil {
+	const giveUp = `UPDATE batch_people SET run = CASE unclear WHEN 1 THEN ? ELSE ? END, retry_at = 0
+		WHERE batch = ? AND run = ? AND plan = ?`
+	if _, err := tx.ExecContext(ctx, s.db.Rebind(giveUp), Unknown, Skipped, b.ID, Waiting, ToRevoke); err != nil {
 		return err
 	}
 	return s.recount(ctx, tx, b)

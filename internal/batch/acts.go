@@ -1,0 +1,218 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"tokenconsole/internal/audit"
+)
+
+// acts are what the signed entries of a batch say of it. What a batch does follows from these alone: its row and those of
+// its people say what is to be done next, and whoever can write the database can write them.
+type acts struct {
+	reader   *audit.BatchReader
+	prepared []step // the plan and each change of it, oldest first
+	changes  []step
+	people   map[string]*told // by id
+}
+
+// step is something that was done to a batch, or at least asked.
+type step struct {
+	audit.Entry
+	outcome audit.Outcome // audit.Asked while there is none
+}
+
+// told is what the record says of one person of a batch.
+type told struct {
+	tries   int
+	ask     audit.Entry // the entry that asked last
+	outcome audit.Entry // its outcome; Seq is 0 while there is none
+	unclear bool        // one of the tries may have worked, and nobody knows
+}
+
+// read takes in what was recorded since the last time.
+func (a *acts) read(ctx context.Context) error {
+	return a.reader.Read(ctx, func(e audit.Entry) {
+		switch e.Action {
+		case audit.PrepareBatch:
+			a.prepared = taken(a.prepared, e)
+		case audit.ChangeBatch:
+			a.changes = taken(a.changes, e)
+		case audit.Revoke:
+			a.tell(e)
+		}
+	})
+}
+
+// taken is steps with what e says: it asks for something, or says what came of it. What was refused was not done.
+func taken(steps []step, e audit.Entry) []step {
+	if e.Outcome == audit.Asked {
+		return append(steps, step{e, audit.Asked})
+	}
+	for i := range steps {
+		if steps[i].Seq != e.Closes {
+			continue
+		}
+		if e.Outcome == audit.Refused || e.Outcome == audit.Failed {
+			return append(steps[:i:i], steps[i+1:]...)
+		}
+		steps[i].outcome = e.Outcome
+	}
+	return steps
+}
+
+func (a *acts) tell(e audit.Entry) {
+	p := a.people[e.Subject.ID]
+	if p == nil {
+		p = &told{}
+		a.people[e.Subject.ID] = p
+	}
+	switch {
+	case e.Outcome == audit.Asked:
+		p.tries++
+		p.ask, p.outcome = e, audit.Entry{}
+	case e.Closes == p.ask.Seq:
+		p.outcome = e
+	}
+	switch e.Outcome {
+	case audit.Unknown:
+		p.unclear = true
+	case audit.Done:
+		p.unclear = false
+	}
+}
+
+// course is what the record says that happened to a batch: who started it, with whose token it runs, who approved it, and
+// in which state it is.
+type course struct {
+	state    State
+	latest   step
+	start    audit.Entry // Seq is 0 before the start
+	approval audit.Entry // Seq is 0 if nobody approved it
+	setGoing audit.Entry // the start, or the last time it was resumed or taken over: with this person's token it runs
+}
+
+// course follows the changes from state to state. One that has no clear outcome happened if the next one goes on from it.
+func (a *acts) course() (course, error) {
+	if len(a.prepared) == 0 || a.prepared[0].Change != (audit.Change{}) {
+		return course{}, fmt.Errorf("%w: its preparation is not on the record", errContradicts)
+	}
+	c := course{state: Prepared, latest: a.prepared[0]}
+	before := c
+	for _, s := range a.changes {
+		from := State(s.Change.From)
+		if from != c.state && from == before.state && c.latest.outcome != audit.Done {
+			c = before // the last one did not happen
+		}
+		switch {
+		case from == c.state:
+			before, c = c, c.after(s)
+		case s.outcome == audit.Done:
+			return course{}, fmt.Errorf("%w: entry %d changes it from %s, and it was %s", errContradicts, s.Seq, from, c.state)
+		}
+	}
+	return c, nil
+}
+
+func (c course) after(s step) course {
+	switch from, to := c.state, State(s.Change.To); {
+	case from == Prepared && (to == Running || to == WaitingApproval):
+		c.start, c.setGoing = s.Entry, s.Entry
+	case from == WaitingApproval && to == Running:
+		c.approval = s.Entry
+	case from == Paused && to == Running:
+		c.setGoing = s.Entry
+	}
+	c.state, c.latest = State(s.Change.To), s
+	return c
+}
+
+// errContradicts says that what the database holds of a batch is not what the record says.
+var errContradicts = errors.New("the batch is not as the record has it")
+
+// plans are the hashes that the plan may have: that of the last change of it that is known to have been made, and of
+// later ones that may have been.
+func (a *acts) plans() map[string]bool {
+	hashes := map[string]bool{}
+	for _, s := range a.prepared {
+		if s.outcome == audit.Done {
+			clear(hashes)
+		}
+		hashes[s.Plan] = true
+	}
+	return hashes
+}
+
+// planned reports whether the person has made the plan, or a part of it.
+func (a *acts) planned(id string) bool {
+	for _, s := range a.prepared {
+		if s.Actor.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// unsettled reports whether the latest change was asked for just now, so that its outcome is still to come.
+func (c course) unsettled(now time.Time) bool {
+	return c.latest.outcome == audit.Asked && now.Sub(c.latest.At) < leaseFor
+}
+
+// withActs calls do with what the record says of a batch now, and lets nobody else read on meanwhile. It is an
+// errContradicts if the record knows no such batch.
+func (s *Service) withActs(ctx context.Context, b Batch, do func(*acts) error) error {
+	r := s.memory.of(b.ID)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.acts == nil || r.organization != b.Organization.ID {
+		r.organization = b.Organization.ID
+		r.acts = &acts{reader: s.record.ReadBatch(b.Organization.ID, b.ID), people: map[string]*told{}}
+	}
+	err := r.acts.read(ctx)
+	if errors.Is(err, audit.ErrNotFound) {
+		err = fmt.Errorf("%w: %w", errContradicts, err)
+	}
+	if err == nil {
+		err = do(r.acts)
+	}
+	if err != nil || b.State.Over() {
+		s.memory.forget(b.ID)
+	}
+	return err
+}
+
+// memory keeps the acts of a few batches, so that each entry is read once.
+type memory struct {
+	mu sync.Mutex
+	by map[string]*remembered
+}
+
+type remembered struct {
+	mu           sync.Mutex
+	organization string
+	acts         *acts
+}
+
+// mostRemembered is more batches than ever run at the same time.
+const mostRemembered = 2 * manyJobs
+
+func (m *memory) of(id string) *remembered {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.by == nil || len(m.by) >= mostRemembered && m.by[id] == nil {
+		m.by = map[string]*remembered{}
+	}
+	if m.by[id] == nil {
+		m.by[id] = &remembered{}
+	}
+	return m.by[id]
+}
+
+func (m *memory) forget(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.by, id)
+}

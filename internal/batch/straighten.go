@@ -1,0 +1,75 @@
+package batch
+
+import (
+	"context"
+	"database/sql"
+
+	"tokenconsole/internal/audit"
+)
+
+// straighten makes the rows of a batch that is about to end say what the record says of each person, whatever somebody
+// may have written into them, and reports how many did not. Who was never asked waits then.
+func (s *Service) straighten(ctx context.Context, b row) (crooked int, err error) {
+	var wrong []Person
+	err = s.withActs(ctx, b.Batch, func(a *acts) error {
+		return s.eachPerson(ctx, b.ID, func(p Person) error {
+			if p.Plan == ToRevoke && !p.agrees(a.people[p.ID.String()]) {
+				wrong = append(wrong, p.straight(a.people[p.ID.String()]))
+			}
+			return nil
+		})
+	})
+	if err != nil || len(wrong) == 0 {
+		return 0, err
+	}
+	s.log.Error("rows of a batch did not say what the record says", "batch", b.ID, "people", len(wrong))
+	_, err = s.modify(ctx, b.ID, func(tx *sql.Tx, now *row) error {
+		for _, p := range wrong {
+			if err := s.savePerson(ctx, tx, b.ID, p); err != nil {
+				return err
+			}
+		}
+		return s.recount(ctx, tx, now)
+	})
+	return len(wrong), err
+}
+
+// agrees reports whether what came of p by its row can be what the record tells, which is t; nil is nothing.
+func (p Person) agrees(t *told) bool {
+	if t == nil {
+		t = &told{}
+	}
+	if p.Tries != t.tries {
+		return false
+	}
+	switch p.Run {
+	case Revoked:
+		return t.outcome.Outcome == audit.Done
+	case Failed:
+		return t.outcome.Seq > 0 && t.outcome.Outcome != audit.Done && !t.unclear
+	case Unknown:
+		return t.tries > 0 && t.outcome.Outcome != audit.Done && t.unclear
+	case Waiting, Skipped:
+		return t.outcome.Outcome != audit.Done
+	}
+	return false
+}
+
+// straight is p as the record has it.
+func (p Person) straight(t *told) Person {
+	if t == nil {
+		t = &told{}
+	}
+	p.follow(*t)
+	switch {
+	case t.outcome.Outcome == audit.Done:
+		p.Run = Revoked
+	case p.Run == Failed && p.unclear, p.Run == Unknown && t.tries > 0 && p.unclear:
+		p.Run = Unknown
+	case p.Run == Failed && t.outcome.Seq > 0, p.Run == Unknown && t.outcome.Seq > 0:
+		p.Run = Failed
+	default:
+		p.Run = Waiting
+	}
+	return p
+}
