@@ -2,5 +2,5 @@
 // mode, with its own Genesys Cloud emulator, and uses it through Chromium as people would.
 //
 // They need Node.js, Playwright and Chromium, which make setup gets. A failed test leaves
-// screenshots and a trace in e2e/artifacts.
+// screenshots in e2e/artifacts; with TRACE=1, traces too.
 package e2e

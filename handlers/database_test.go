@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tokenconsole/internal/database"
+	"tokenconsole/internal/database/databasetest"
 )
 
 // template is an empty SQLite database with all its tables, as a file. Making the
@@ -33,7 +34,7 @@ var template = sync.OnceValues(func() ([]byte, error) {
 // is.
 func newDatabase(t testing.TB) (*database.DB, string) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "console.db")
+	path := filepath.Join(databasetest.Directory(t), "console.db")
 	putTemplate(t, path)
 	return openDatabase(t, "sqlite:"+path), path
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // actionTimeout bounds every click, navigation and expectation, in milliseconds. A page of
-// the console answers in far less; a loaded machine with race detection may need it.
+// the console answers in far less; a loaded machine may need it.
 const actionTimeout = 15_000
 
 // Browser is one running Chromium. Its contexts may be used by tests in parallel.

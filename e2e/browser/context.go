@@ -23,6 +23,9 @@ type Options struct {
 	Width int
 }
 
+// tracing slows every step, so it is on demand: TRACE=1 make e2e.
+var tracing = os.Getenv("TRACE") != ""
+
 // height of every page, in CSS pixels.
 const height = 900
 
@@ -36,7 +39,7 @@ type Context struct {
 }
 
 // Context opens a browser for one person. When the test ends it is closed, the test fails
-// for what went wrong in it unseen, and a failed test's trace and screenshots are saved.
+// for what went wrong in it unseen, and a failed test's screenshots are saved; with tracing on, its trace too.
 func (b *Browser) Context(t testing.TB, options Options) *Context {
 	t.Helper()
 	if options.Width == 0 {
@@ -59,8 +62,10 @@ func (b *Browser) Context(t testing.TB, options Options) *Context {
 	context.SetDefaultNavigationTimeout(actionTimeout)
 	c := &Context{BrowserContext: context, t: t, browser: b, options: options, watch: newWatch(options.Origins)}
 	c.watch.follow(context)
-	if err := context.Tracing().Start(playwright.TracingStartOptions{Snapshots: playwright.Bool(true)}); err != nil {
-		t.Errorf("starting a trace: %v", err)
+	if tracing {
+		if err := context.Tracing().Start(playwright.TracingStartOptions{Snapshots: playwright.Bool(true)}); err != nil {
+			t.Errorf("starting a trace: %v", err)
+		}
 	}
 	t.Cleanup(c.close)
 	return c
@@ -86,8 +91,6 @@ func (c *Context) close() {
 	c.reportSecrets()
 	if c.t.Failed() {
 		c.saveArtifacts()
-	} else if err := c.Tracing().Stop(); err != nil {
-		c.t.Errorf("ending the trace: %v", err)
 	}
 	c.browser.contexts.Lock()
 	defer c.browser.contexts.Unlock()
@@ -128,12 +131,16 @@ func (c *Context) saveArtifacts() {
 			c.t.Logf("no screenshot of %s: %v", page.URL(), err)
 		}
 	}
+	if absolute, err := filepath.Abs(dir); err == nil {
+		dir = absolute
+	}
+	c.t.Logf("screenshots: %s", dir)
+	if !tracing {
+		return
+	}
 	trace := filepath.Join(dir, "trace.zip")
 	if err := c.Tracing().Stop(trace); err != nil {
 		c.t.Logf("no trace: %v", err)
 	}
-	if absolute, err := filepath.Abs(dir); err == nil {
-		dir = absolute
-	}
-	c.t.Logf("screenshots and trace (npx playwright show-trace): %s", dir)
+	c.t.Logf("to see the trace: npx playwright show-trace %s", trace)
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 )
 
@@ -15,14 +14,10 @@ type Program struct {
 	recordKey string // that all its consoles sign their records with
 }
 
-// Build compiles cmd/web into dir; with the race detector if the calling test has it.
+// Build compiles cmd/web into dir.
 func Build(dir string) (*Program, error) {
 	path := filepath.Join(dir, "web")
-	args := []string{"build", "-buildvcs=false", "-o", path}
-	if raceEnabled() {
-		args = append(args, "-race")
-	}
-	output, err := exec.Command("go", append(args, "tokenconsole/cmd/web")...).CombinedOutput()
+	output, err := exec.Command("go", "build", "-buildvcs=false", "-o", path, "tokenconsole/cmd/web").CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("building cmd/web: %w\n%s", err, output)
 	}
@@ -32,19 +27,6 @@ func Build(dir string) (*Program, error) {
 	}
 	private, _, _ := strings.Cut(string(keys), "\n")
 	return &Program{path, private}, nil
-}
-
-func raceEnabled() bool {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return false
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "-race" {
-			return setting.Value == "true"
-		}
-	}
-	return false
 }
 
 // environment keeps what a program needs to run, and none of the settings that whoever

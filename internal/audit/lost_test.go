@@ -111,7 +111,7 @@ func TestTheFileUnderTheRunningConsole(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			directory := filepath.Join(t.TempDir(), "data")
+			directory := filepath.Join(databasetest.Directory(t), "data")
 			must(t, os.Mkdir(directory, 0o700))
 			path, db, l := fileOf(t, directory)
 			test.harm(t, path, db, l)
@@ -125,7 +125,7 @@ func TestTheFileUnderTheRunningConsole(t *testing.T) {
 // A file that goes away just after all was well is noticed at once, and not only when that is asked again.
 func TestReadinessNoticesAFileThatWentAway(t *testing.T) {
 	t.Parallel()
-	path, _, l := fileOf(t, t.TempDir())
+	path, _, l := fileOf(t, databasetest.Directory(t))
 	if err := l.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestReadinessNoticesAFileThatWentAway(t *testing.T) {
 
 func TestAFileThatComesBackIsWrittenAgain(t *testing.T) {
 	t.Parallel()
-	path, db, l := fileOf(t, t.TempDir())
+	path, db, l := fileOf(t, databasetest.Directory(t))
 	if err := os.Rename(path, path+".away"); err != nil {
 		t.Fatal(err)
 	}

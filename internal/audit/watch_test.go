@@ -105,7 +105,7 @@ func TestStateDoesNotClaimWhatNobodyRead(t *testing.T) {
 // Pages say at once that the file is another one, before anybody has tried to write.
 func TestStateTellsThatTheFileWasReplaced(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "console.db")
+	path := filepath.Join(databasetest.Directory(t), "console.db")
 	db := databasetest.Open(t, "sqlite:"+path)
 	watching(t, db, newLog(db), func(w *audit.Watch) {
 		if err := os.Rename(path, path+".away"); err != nil {

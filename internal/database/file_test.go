@@ -60,7 +60,7 @@ func pause(ctx context.Context, d time.Duration) {
 // same, and no write waits for long.
 func TestTheWriteAheadFileStaysBounded(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "console.db")
+	path := filepath.Join(databasetest.Directory(t), "console.db")
 	db := databasetest.Open(t, "sqlite:"+path)
 	if _, err := db.ExecContext(t.Context(), "CREATE TABLE filler (n INTEGER PRIMARY KEY, data BLOB)"); err != nil {
 		t.Fatal(err)

@@ -102,7 +102,7 @@ func TestReadOnlyLeavesNothingBehind(t *testing.T) {
 	for name, running := range map[string]bool{"closed": false, "in use": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			directory := t.TempDir()
+			directory := databasetest.Directory(t)
 			url := "sqlite:" + filepath.Join(directory, "console.db")
 			made(t, url)
 			want := []string{"Ada"}
@@ -149,11 +149,11 @@ func TestReadOnlyNoticesAWriter(t *testing.T) {
 
 func TestReadOnlyReadsWhatAKilledConsoleLeft(t *testing.T) {
 	t.Parallel()
-	directory := t.TempDir()
+	directory := databasetest.Directory(t)
 	path := filepath.Join(directory, "console.db")
 	live := databasetest.Open(t, "sqlite:"+path)
 	addPerson(t, live, "Ada")
-	left := t.TempDir() // as the files stand on disk at this moment
+	left := databasetest.Directory(t) // as the files stand on disk at this moment
 	for name := range files(t, directory) {
 		content, err := os.ReadFile(filepath.Join(directory, name))
 		if err != nil {
@@ -188,7 +188,7 @@ func TestReadOnlyReadsWhatAKilledConsoleLeft(t *testing.T) {
 
 func TestReadOnlySaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	directory := t.TempDir()
+	directory := databasetest.Directory(t)
 	file := func(name, content string) string {
 		path := filepath.Join(directory, name)
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
@@ -261,7 +261,7 @@ func TestAReplacedFileTakesNothing(t *testing.T) {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		t.Run("console.db"+suffix, func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join(t.TempDir(), "console.db")
+			path := filepath.Join(databasetest.Directory(t), "console.db")
 			db := databasetest.Open(t, "sqlite:"+path)
 			addPerson(t, db, "Ada")
 			if err := os.Rename(path+suffix, path+".away"); err != nil {

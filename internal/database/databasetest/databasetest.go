@@ -51,7 +51,7 @@ func Open(t testing.TB, url string) *database.DB {
 
 // SQLite returns the URL of a SQLite database that does not exist yet.
 func SQLite(t testing.TB) string {
-	return "sqlite:" + filepath.Join(t.TempDir(), "console.db")
+	return "sqlite:" + filepath.Join(Directory(t), "console.db")
 }
 
 var databases atomic.Int64

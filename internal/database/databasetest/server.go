@@ -39,7 +39,7 @@ var start = sync.OnceValues(func() (*server, error) {
 		return nil, err
 	}
 	// Short, because a Unix socket's path has at most 107 bytes.
-	directory, err := os.MkdirTemp("", "pg")
+	directory, err := makeDirectory("pg")
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,8 @@ func processAttributes(directory string) (*syscall.SysProcAttr, error) {
 func serve(bin, data, directory string, attributes *syscall.SysProcAttr) (*output, io.Closer, error) {
 	log := new(output)
 	postgres := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", directory, "-c", "listen_addresses=",
-		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB")
+		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+		"-c", "max_connections=200", "-c", "shared_buffers=64MB")
 	postgres.SysProcAttr, postgres.Dir = attributes, directory
 	postgres.Stdout, postgres.Stderr = log, log
 	if err := postgres.Start(); err != nil {
