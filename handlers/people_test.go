@@ -64,6 +64,8 @@ func askAbout(t testing.TB, email string) session.Session {
 		genesys.PermissionDeleteToken, genesys.PermissionViewUser, genesys.PermissionAdminOrg,
 		genesys.PermissionViewClient, genesys.PermissionEditClient,
 		genesys.PermissionViewQueue, genesys.PermissionViewTeam, genesys.PermissionViewRole,
+		genesys.PermissionEditUser, genesys.PermissionDisassociateStation, genesys.PermissionViewPresenceDefinition,
+		genesys.PermissionViewVerifier, genesys.PermissionDeleteVerifier,
 	} {
 		if slices.Contains(me.Authorization.Permissions, permission) {
 			s.Person.Permissions = append(s.Person.Permissions, permission)

@@ -18,6 +18,8 @@ var ActionNames = map[audit.Action]string{
 	audit.DeleteInspected: "Deletion of a found token", audit.Export: "Export of the record", audit.Prune: "Pruning of the record",
 	audit.ChangeClient: "Change of an OAuth client", audit.ClearWatch: "Return dealt with",
 	audit.PrepareBatch: "Preparation of a batch", audit.ChangeBatch: "Change of a batch",
+	audit.RunPlaybook: "Playbook", audit.Deactivate: "Deactivation", audit.DeleteFactors: "Removal of second factors",
+	audit.TakeOffQueue: "Off queue", audit.SetOffline: "Presence Offline", audit.FreeStation: "Station freed",
 }
 
 // Rows are entries of the record as lists show them.

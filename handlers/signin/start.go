@@ -18,6 +18,8 @@ var kept = []string{
 	genesys.PermissionDeleteToken, genesys.PermissionViewUser, genesys.PermissionAdminOrg,
 	genesys.PermissionViewClient, genesys.PermissionEditClient,
 	genesys.PermissionViewQueue, genesys.PermissionViewTeam, genesys.PermissionViewRole,
+	genesys.PermissionEditUser, genesys.PermissionDisassociateStation, genesys.PermissionViewPresenceDefinition,
+	genesys.PermissionViewVerifier, genesys.PermissionDeleteVerifier,
 }
 
 // startSession finds out whose token it is and what it is for, and makes a new

@@ -32,6 +32,12 @@ const (
 	PrepareBatch    Action = "prepare-batch"    // a plan to revoke many, made or changed
 	ChangeClient    Action = "change-client"    // PUT /api/v2/oauth/clients/{clientId}: see Entry.Client and Entry.Change
 	ClearWatch      Action = "clear-watch"      // somebody who came back is dealt with, and why
+	RunPlaybook     Action = "run-playbook"     // several steps on one person: see Entry.Playbook, Entry.Steps and Entry.Within
+	Deactivate      Action = "deactivate"       // PATCH /api/v2/users/{userId}
+	DeleteFactors   Action = "delete-factors"   // DELETE /api/v2/users/{userId}/verifiers/{verifierId}, each
+	TakeOffQueue    Action = "take-off-queue"   // PUT /api/v2/users/{userId}/routingstatus
+	SetOffline      Action = "set-offline"      // PATCH /api/v2/users/{userId}/presences/purecloud
+	FreeStation     Action = "free-station"     // DELETE /api/v2/users/{userId}/station/associatedstation
 	ChangeBatch     Action = "change-batch"     // a batch brought from one state into another: see Entry.Change
 )
 
@@ -40,6 +46,7 @@ func Actions() []Action {
 	return []Action{
 		SignIn, SignOut, Verify, Revoke, ChangeTimeout, Inspect, DeleteInspected, Export, ReadEvidence, Prune,
 		PrepareBatch, ChangeBatch, ChangeClient, ClearWatch,
+		RunPlaybook, Deactivate, DeleteFactors, TakeOffQueue, SetOffline, FreeStation,
 	}
 }
 

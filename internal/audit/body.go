@@ -44,6 +44,9 @@ type body struct {
 	Plan              string       `json:"plan,omitzero"`
 	Tally             Tally        `json:"tally,omitzero"`
 	Client            Client       `json:"client,omitzero"`
+	Playbook          string       `json:"playbook,omitzero"`
+	Steps             string       `json:"steps,omitzero"`
+	Within            int64        `json:"within,omitzero"`
 }
 
 type evidence struct {
@@ -69,7 +72,8 @@ func bodyOf(e Entry) body {
 		},
 		Pruned: pruned{e.Pruned.Through, told(e.Pruned.Before)}, Closes: e.Closes, About: e.About, Batch: e.Batch,
 		Approval: e.Approval, PlatformStatus: e.PlatformStatus, CorrelationID: e.CorrelationID, RequestID: e.RequestID,
-		Address: e.Address, Plan: e.Plan, Tally: e.Tally, Client: e.Client,
+		Address: e.Address, Plan: e.Plan, Tally: e.Tally, Client: e.Client, Playbook: e.Playbook, Steps: e.Steps,
+		Within: e.Within,
 	}
 }
 
@@ -90,7 +94,7 @@ func (b body) entry() (Entry, error) {
 		Problem: b.Problem, Permission: b.Permission, Count: b.Count, Query: b.Query,
 		Pruned: Pruned{Through: b.Pruned.Through}, Closes: b.Closes, About: b.About, Batch: b.Batch, Approval: b.Approval,
 		PlatformStatus: b.PlatformStatus, CorrelationID: b.CorrelationID, RequestID: b.RequestID, Address: b.Address,
-		Plan: b.Plan, Tally: b.Tally, Client: b.Client,
+		Plan: b.Plan, Tally: b.Tally, Client: b.Client, Playbook: b.Playbook, Steps: b.Steps, Within: b.Within,
 	}
 	for _, moment := range []struct {
 		text string

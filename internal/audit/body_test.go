@@ -22,6 +22,7 @@ func wholeEntry() Entry {
 		Problem: "pr", Permission: "pe", Count: 3, Query: "q", Evidence: Evidence{at, at.Add(time.Second), at.Add(time.Minute)},
 		Pruned: Pruned{1, at}, Closes: 1, About: 4, Batch: "ba", Approval: 5, PlatformStatus: 204, CorrelationID: "c",
 		RequestID: "q", Address: "::1", Plan: "h", Tally: Tally{1, 2, 3, 4}, Client: Client{"cl", "Feed"},
+		Playbook: "left", Steps: "deactivate tokens", Within: 6,
 	}
 }
 
@@ -38,6 +39,7 @@ func TestTheEncodingIsForEver(t *testing.T) {
 		`"platformStatus":204,"correlationId":"c","requestId":"q","address":"::1"}`
 	before := wholeEntry() // as entries were before there were batches
 	before.Plan, before.Tally, before.Client = "", Tally{}, Client{}
+	before.Playbook, before.Steps, before.Within = "", "", 0
 	got, err := encode(before)
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +51,8 @@ func TestTheEncodingIsForEver(t *testing.T) {
 	if h := tlog.RecordHash(got); h.String() != leaf {
 		t.Errorf("hash %s, want %s", h, leaf)
 	}
-	const batches = `,"plan":"h","tally":{"done":1,"failed":2,"unknown":3,"skipped":4},"client":{"id":"cl","name":"Feed"}}`
+	const batches = `,"plan":"h","tally":{"done":1,"failed":2,"unknown":3,"skipped":4},"client":{"id":"cl","name":"Feed"},` +
+		`"playbook":"left","steps":"deactivate tokens","within":6}`
 	got, err = encode(wholeEntry())
 	if want := strings.TrimSuffix(encoded, "}") + batches; err != nil || string(got) != want {
 		t.Errorf("%s, %v; want %s", got, err, want)

@@ -32,7 +32,7 @@ func clean(e Entry) (Entry, error) {
 		(*string)(&e.Action), &e.Actor.ID, &e.Actor.Name, &e.Actor.Email, &e.Organization.ID, &e.Organization.Name,
 		&e.Region, &e.Subject.ID, &e.Subject.Name, &e.Subject.Email, &e.Token, &e.TokenRegion, &e.TokenOrganization.ID,
 		&e.TokenOrganization.Name, &e.Problem, &e.Permission, &e.Batch, &e.CorrelationID, &e.RequestID, &e.Address,
-		&e.Plan, &e.Client.ID, &e.Client.Name,
+		&e.Plan, &e.Client.ID, &e.Client.Name, &e.Playbook, &e.Steps,
 	} {
 		*word = clip(*word, maxWord)
 	}

@@ -61,6 +61,9 @@ var csvColumns = []column{
 	{"skipped", func(e Entry) string { return number(int64(e.Tally.Skipped)) }},
 	{"client_id", func(e Entry) string { return e.Client.ID }},
 	{"client_name", func(e Entry) string { return e.Client.Name }},
+	{"playbook", func(e Entry) string { return e.Playbook }},
+	{"steps", func(e Entry) string { return e.Steps }},
+	{"within", func(e Entry) string { return number(e.Within) }},
 }
 
 // number is "" for 0, which stands for none.

@@ -79,6 +79,9 @@ type Entry struct {
 	Plan              string // of a batch: the hash over the rows of its plan, in hex
 	Tally             Tally  // of a batch
 	Client            Client // the OAuth client that the act is about
+	Playbook          string // name of what is run
+	Steps             string // of the playbook, by their names, in the order they are taken, with spaces between
+	Within            int64  // Seq of the Asked entry of the playbook that this act is a step of, else 0
 
 	Open bool // Asked, and nothing has closed it yet; not part of the entry, set when it is read
 }

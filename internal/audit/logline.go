@@ -21,6 +21,7 @@ func attributes(e Entry, root tlog.Hash) []slog.Attr {
 	attrs = append(attrs, texts("token_organization", "id", e.TokenOrganization.ID, "name", e.TokenOrganization.Name)...)
 	attrs = append(attrs, texts("change", "from", e.Change.From, "to", e.Change.To)...)
 	attrs = append(attrs, texts("client", "id", e.Client.ID, "name", e.Client.Name)...)
+	attrs = append(attrs, texts("playbook", "name", e.Playbook, "steps", e.Steps)...)
 	attrs = append(attrs, texts("", "problem", e.Problem, "permission", e.Permission, "query", e.Query)...)
 	attrs = append(attrs, texts("evidence", "token_issued_before", told(e.Evidence.TokenIssuedBefore),
 		"token_issued_after", told(e.Evidence.TokenIssuedAfter), "read_at", told(e.Evidence.ReadAt))...)
@@ -31,7 +32,7 @@ func attributes(e Entry, root tlog.Hash) []slog.Attr {
 		value int64
 	}{
 		{"count", e.Count}, {"pruned_through", e.Pruned.Through}, {"closes", e.Closes}, {"about", e.About},
-		{"approval", e.Approval}, {"platform_status", int64(e.PlatformStatus)},
+		{"approval", e.Approval}, {"within", e.Within}, {"platform_status", int64(e.PlatformStatus)},
 		{"done", int64(e.Tally.Done)}, {"failed", int64(e.Tally.Failed)}, {"unknown", int64(e.Tally.Unknown)},
 		{"skipped", int64(e.Tally.Skipped)},
 	} {

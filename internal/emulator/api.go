@@ -55,13 +55,17 @@ func (e *Emulator) api() http.Handler {
 		"/api/v2/organizations/authentication/settings": {"GET": {
 			scopes: organization, permission: "directory:organization:admin", answer: e.getOrganizationsAuthenticationSettings,
 		}},
-		"/api/v2/users":            {"GET": {scopes: users, answer: e.getUsers}},
-		"/api/v2/users/me":         {"GET": {scopes: basic, answer: e.getUsersMe}},
-		"/api/v2/users/{userId}":   {"GET": {scopes: users, answer: e.getUser}},
+		"/api/v2/users":    {"GET": {scopes: users, answer: e.getUsers}},
+		"/api/v2/users/me": {"GET": {scopes: basic, answer: e.getUsersMe}},
+		"/api/v2/users/{userId}": {
+			"GET":   {scopes: users, answer: e.getUser},
+			"PATCH": {scopes: users[1:], permission: "directory:user:edit", answer: e.patchUser},
+		},
 		"/api/v2/users/search":     {"POST": {scopes: users, permission: "directory:user:view", answer: e.postUsersSearch}},
 		"/api/v2/organizations/me": {"GET": {scopes: organization, answer: e.getOrganizationsMe}},
 	}
 	maps.Copy(operations, e.memberships())
+	maps.Copy(operations, e.leftBehind())
 	maps.Copy(operations, e.clientsAndChannels())
 	mux := http.NewServeMux()
 	for pattern, methods := range operations {
@@ -177,7 +181,7 @@ func (e *Emulator) admit(w http.ResponseWriter, r *http.Request, op operation) (
 	if !slices.ContainsFunc(op.scopes, func(s string) bool { return slices.Contains(token.scopes, s) }) {
 		return c, missingScope(op.scopes[0])
 	}
-	if op.permission != "" && c.person != nil && !slices.Contains(c.person.permissions, op.permission) {
+	if op.permission != "" && c.person != nil && !c.person.holds(op.permission) {
 		return c, missingPermission(op.permission)
 	}
 	return c, nil

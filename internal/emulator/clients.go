@@ -66,7 +66,7 @@ type registry struct {
 func newRegistry(redirects []string, people *directory, now time.Time) *registry {
 	scopes := []string{
 		"user-basic-info", "users:readonly", "organization:readonly", "authorization", "groups:readonly", "routing:readonly",
-		"oauth", "notifications",
+		"oauth", "notifications", "users", "presence",
 	}
 	r := &registry{clients: map[string]*client{}, redirects: slices.Clone(redirects)}
 	maker := people.people[0]

@@ -27,7 +27,7 @@ var searchFields = map[string]func(*person) string{
 	"username":   func(p *person) string { return p.username },
 	"department": func(p *person) string { return p.department },
 	"title":      func(p *person) string { return p.title },
-	"state":      func(p *person) string { return p.state },
+	"state":      func(p *person) string { return p.now().state },
 	"divisionid": func(p *person) string { return stableID("division", p.division) },
 	"manager.id": func(p *person) string {
 		if p.manager == nil {

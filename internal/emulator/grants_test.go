@@ -163,7 +163,7 @@ func TestRefreshGrant(t *testing.T) {
 	}
 	refused(t, w.exchange(NarrowClientID, DemoClientSecret, form(refresh)), 400, "invalid_grant")
 	refused(t, w.exchange(DemoClientID, "guess", form(refresh)), 401, "invalid_client")
-	refused(t, w.exchange(DemoClientID, DemoClientSecret, form(refresh, "scope", "users")), 400, "invalid_scope")
+	refused(t, w.exchange(DemoClientID, DemoClientSecret, form(refresh, "scope", "analytics")), 400, "invalid_scope")
 
 	w.clock.pass(25 * time.Hour)
 	if w.alive(access) {

@@ -19,11 +19,13 @@ var (
 // has every one.
 var permissions = []string{
 	"authorization:grant:view", "authorization:role:view", "directory:organization:admin", "directory:user:edit",
-	"directory:user:view", "groups:team:view", "oauth:client:edit", "oauth:client:view", "oauth:token:delete",
-	"presence:presenceDefinition:view", "routing:queue:view", "telephony:plugin:all",
+	"directory:user:view", "groups:team:view", "mfa:verifier:delete", "mfa:verifier:view", "oauth:client:edit",
+	"oauth:client:view", "oauth:token:delete", "presence:presenceDefinition:view", "routing:queue:view",
+	"telephony:plugin:all", "telephony:station:disassociate",
 }
 
-// person is a user of an organization. Only the atomic fields change, at a sign-in.
+// person is a user of an organization. Only the atomic fields change: at a sign-in,
+// and by what an administrator does to them.
 type person struct {
 	id, name, email, username   string
 	department, title, division string
@@ -39,9 +41,11 @@ type person struct {
 	presence, routing           string
 	presenceSince               time.Time
 	lastIssued, lastLogin       atomic.Int64 // unix milliseconds, 0 for never
+	station                     string       // at the start; "" for none
+	changed                     atomic.Pointer[condition]
 }
 
-func (p *person) active() bool { return p.state == "active" }
+func (p *person) active() bool { return p.now().state == "active" }
 
 // directory is everybody in an organization, in a fixed order. Clones of trustees
 // are found by id and email but are not among people.
@@ -107,7 +111,7 @@ func (d *directory) nameLeaders() {
 	agent := &person{
 		name: "Mina Keller", email: "agent@demo.example", department: "Billing", title: "Billing Agent",
 		division: "Home", state: "active", role: "employee", manager: supervisor,
-		presence: "On Queue", routing: "INTERACTING",
+		presence: onQueue, routing: "INTERACTING",
 	}
 	for _, p := range []*person{admin, supervisor, agent} {
 		d.add(p)
@@ -159,6 +163,9 @@ func (p *person) settle(i int, now time.Time, random *rand.Rand) {
 			p.presence, p.routing = workday(random.IntN(10))
 		}
 	}
+	if p.presence == onQueue {
+		p.station = fmt.Sprintf("Desk %d", 101+i)
+	}
 	most := 20 * time.Hour
 	if !p.active() {
 		most = 90 * 24 * time.Hour
@@ -182,9 +189,9 @@ func upTo(random *rand.Rand, most time.Duration) time.Duration {
 func workday(n int) (presence, routing string) {
 	switch n {
 	case 0, 1:
-		return "On Queue", "INTERACTING"
+		return onQueue, "INTERACTING"
 	case 2, 3:
-		return "On Queue", "IDLE"
+		return onQueue, "IDLE"
 	case 4:
 		return "Break", "OFF_QUEUE"
 	case 5:

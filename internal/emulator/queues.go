@@ -70,7 +70,7 @@ type queueMember struct {
 }
 
 // joined reports whether p is on queue.
-func (p *person) joined() bool { return p.presence == "On Queue" }
+func (p *person) joined() bool { return p.now().presence == onQueue }
 
 // getRoutingQueues answers GET /api/v2/routing/queues.
 func (e *Emulator) getRoutingQueues(w http.ResponseWriter, r *http.Request, c caller) error {
@@ -141,7 +141,7 @@ func (e *Emulator) getRoutingQueueMembers(w http.ResponseWriter, r *http.Request
 	for _, p := range queues[i].members {
 		joined := q.Get("joined")
 		if strings.Contains(strings.ToLower(p.name), strings.ToLower(q.Get("name"))) &&
-			within("routingStatus", p.routing) && within("presence", p.presence) &&
+			within("routingStatus", p.now().routing) && within("presence", p.now().presence) &&
 			(joined == "" || (joined == "true") == p.joined()) && q.Get("memberBy") != "group" {
 			found = append(found, p)
 		}

@@ -36,7 +36,7 @@ func TestGetTokensMe(t *testing.T) {
 		t.Fatalf("%d %v", got.status, got.header)
 	}
 	demo := map[string]any{"id": demoOrganization.ID, "name": "Demo Contact Centre"}
-	scopes := []any{"user-basic-info", "users:readonly", "organization:readonly", "authorization", "groups:readonly", "routing:readonly", "oauth", "notifications"}
+	scopes := []any{"user-basic-info", "users:readonly", "organization:readonly", "authorization", "groups:readonly", "routing:readonly", "oauth", "notifications", "users", "presence"}
 	want := map[string]any{
 		"organization": demo, "homeOrganization": demo, "authorizedScope": scopes,
 		"OAuthClient": map[string]any{

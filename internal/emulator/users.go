@@ -24,6 +24,7 @@ type user struct {
 	Version         int            `json:"version"`
 	Presence        *userPresence  `json:"presence,omitempty"`
 	RoutingStatus   *routingStatus `json:"routingStatus,omitempty"`
+	Station         *stations      `json:"station,omitempty"`
 	Authorization   *authorization `json:"authorization,omitempty"`
 	LastTokenIssued *dateIssued    `json:"lastTokenIssued,omitempty"`
 	DateLastLogin   *instant       `json:"dateLastLogin,omitempty"`
@@ -101,25 +102,28 @@ func (d *directory) details() *organization {
 	}
 }
 
-// userVersion is everybody's version, because nobody is ever edited.
+// userVersion is everybody's version until they are edited.
 const userVersion = 3
 
 // show returns p as the platform shows a user, with some expands.
 func show(p *person, expands []string) user {
+	now := p.now()
 	u := user{
-		ID: p.id, Name: p.name, Department: p.department, Email: p.email, State: p.state, Title: p.title,
-		Username: p.username, Images: []struct{}{}, Version: userVersion, SelfURI: "/api/v2/users/" + p.id,
+		ID: p.id, Name: p.name, Department: p.department, Email: p.email, State: now.state, Title: p.title,
+		Username: p.username, Images: []struct{}{}, Version: now.version, SelfURI: "/api/v2/users/" + p.id,
 		Division: link("division", p.division, "/api/v2/authorization/divisions/"),
 	}
 	if p.manager != nil {
-		u.Manager = &manager{p.manager.id, p.manager.name, userVersion, "/api/v2/users/" + p.manager.id}
+		u.Manager = &manager{p.manager.id, p.manager.name, p.manager.now().version, "/api/v2/users/" + p.manager.id}
 	}
 	for _, expand := range expands {
 		switch strings.ToLower(expand) {
 		case "presence":
 			u.Presence = presenceOf(p)
 		case "routingstatus":
-			u.RoutingStatus = &routingStatus{UserID: p.id, Status: p.routing, StartTime: instant(p.presenceSince)}
+			u.RoutingStatus = routingOf(p)
+		case "station":
+			u.Station = stationsOf(p)
 		case "authorization":
 			u.Authorization = authorizationOf(p)
 		case "lasttokenissued":
@@ -139,20 +143,22 @@ func link(kind, name, under string) entity {
 }
 
 func presenceOf(p *person) *userPresence {
-	definition := link("presence", p.presence, "/api/v2/presencedefinitions/")
+	now := p.now()
+	definition := link("presence", now.presence, "/api/v2/presencedefinitions/")
 	return &userPresence{
-		ID: p.id, Source: "PURECLOUD", Primary: true, ModifiedDate: instant(p.presenceSince),
-		Definition: presenceDefinition{ID: definition.ID, SystemPresence: p.presence, SelfURI: definition.SelfURI},
+		ID: p.id, Source: "PURECLOUD", Primary: true, ModifiedDate: instant(now.since),
+		Definition: presenceDefinition{ID: definition.ID, SystemPresence: now.presence, SelfURI: definition.SelfURI},
 		SelfURI:    "/api/v2/users/" + p.id + "/presences/PURECLOUD",
 	}
 }
 
 func authorizationOf(p *person) *authorization {
-	held := p.permissions
-	if held == nil {
-		held = []string{}
+	if p.now().roleless {
+		return &authorization{Roles: []named{}, Permissions: []string{}}
 	}
-	return &authorization{Roles: []named{{ID: stableID("role", p.role), Name: p.role}}, Permissions: held}
+	return &authorization{
+		Roles: []named{{ID: stableID("role", p.role), Name: p.role}}, Permissions: append([]string{}, p.permissions...),
+	}
 }
 
 // getUsersMe answers GET /api/v2/users/me.
@@ -186,7 +192,7 @@ func (e *Emulator) getUser(w http.ResponseWriter, r *http.Request, c caller) err
 		return notAllowed(state, "state", "active, deleted")
 	}
 	p := e.at(c).byID[r.PathValue("userId")]
-	if p == nil || (p.state == "deleted") != (state == "deleted") {
+	if p == nil || (p.now().state == "deleted") != (state == "deleted") {
 		return noSuchUser()
 	}
 	writeJSON(w, http.StatusOK, show(p, list(q, "expand")))
@@ -216,7 +222,7 @@ func (e *Emulator) getUsers(w http.ResponseWriter, r *http.Request, c caller) er
 	}
 	var found []*person
 	for _, p := range e.at(c).people {
-		if (state == "any" || p.state == state) && (len(ids) == 0 || asked[p.id]) && !q.Has("jabberId") {
+		if (state == "any" || p.now().state == state) && (len(ids) == 0 || asked[p.id]) && !q.Has("jabberId") {
 			found = append(found, p)
 		}
 	}

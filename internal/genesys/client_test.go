@@ -67,7 +67,7 @@ func operations(t *testing.T) map[string]func(context.Context, *Client) error {
 			_, err := c.GetGroups(ctx, bearer, []string{"g1", "g2"})
 			return err
 		},
-		"GET /api/v2/users/" + someone + "?expand=lasttokenissued&expand=dateLastLogin&expand=presence&expand=routingStatus": func(ctx context.Context, c *Client) error {
+		"GET /api/v2/users/" + someone + "?expand=lasttokenissued&expand=dateLastLogin&expand=presence&expand=routingStatus&expand=station": func(ctx context.Context, c *Client) error {
 			_, err := c.GetUser(ctx, bearer, id)
 			return err
 		},

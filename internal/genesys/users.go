@@ -26,6 +26,7 @@ type User struct {
 	Department string `json:"department"`
 	Title      string `json:"title"`
 	State      string `json:"state"` // active, inactive, deleted
+	Version    int    `json:"version"`
 	Division   Named  `json:"division"`
 	Manager    struct {
 		ID   string `json:"id"`
@@ -46,6 +47,9 @@ type User struct {
 		Status    string    `json:"status"` // OFF_QUEUE, IDLE, INTERACTING, NOT_RESPONDING, COMMUNICATING
 		StartTime time.Time `json:"startTime"`
 	} `json:"routingStatus"` // expand routingStatus
+	Station struct {
+		Associated Named `json:"associatedStation"` // empty for none
+	} `json:"station"` // expand station
 }
 
 // Busy reports whether revoking would cut off an interaction, as far as the
@@ -85,19 +89,22 @@ func (cl *Client) GetUsersMe(ctx context.Context, token Secret) (UserMe, error) 
 // revocation would interrupt.
 var evidence = []string{"lasttokenissued", "dateLastLogin", "presence", "routingStatus"}
 
+// evidenceOfOne adds what a revocation leaves behind.
+var evidenceOfOne = append(slices.Clone(evidence), "station")
+
 // GetUser returns one person, deleted ones included, with the time of the last
-// token, presence and routing status (GET /api/v2/users/{userId}; no permission,
-// scope users:readonly). A deleted person takes a second call. ErrAnotherUser: the
+// token, presence, routing status and station (GET /api/v2/users/{userId}; no
+// permission, scope users:readonly). A deleted person takes a second call. ErrAnotherUser: the
 // reply names somebody else.
 func (cl *Client) GetUser(ctx context.Context, token Secret, user UserID) (User, error) {
 	if user.IsZero() {
 		return User{}, ErrUserID
 	}
-	u, err := cl.getUser(ctx, token, user, url.Values{"expand": evidence})
+	u, err := cl.getUser(ctx, token, user, url.Values{"expand": evidenceOfOne})
 	if !errors.Is(err, ErrNotFound) {
 		return u, err
 	}
-	deleted, again := cl.getUser(ctx, token, user, url.Values{"expand": evidence, "state": {"deleted"}})
+	deleted, again := cl.getUser(ctx, token, user, url.Values{"expand": evidenceOfOne, "state": {"deleted"}})
 	if again == nil || errors.Is(again, ErrAnotherUser) {
 		return deleted, again
 	}
@@ -107,7 +114,7 @@ func (cl *Client) GetUser(ctx context.Context, token Secret, user UserID) (User,
 func (cl *Client) getUser(ctx context.Context, token Secret, user UserID, query url.Values) (User, error) {
 	var u User
 	receipt, err := cl.do(ctx, token, call{
-		operation: "GetUser", method: http.MethodGet, path: "/api/v2/users/" + user.String(),
+		operation: "GetUser", method: http.MethodGet, path: userPath(user),
 		query: query, reply: &u,
 	})
 	if err == nil && u.ID != user {
@@ -122,7 +129,7 @@ func anotherUser(operation string, r Receipt) error {
 }
 
 // GetUsers returns the people with these ids, in any state and with what GetUser
-// returns, in one call (GET /api/v2/users; no permission, scope users:readonly). It
+// returns but the station, in one call (GET /api/v2/users; no permission, scope users:readonly). It
 // asks for the first 100 and leaves out people who do not exist; the order is the
 // platform's. ErrAnotherUser: the reply names somebody else.
 func (cl *Client) GetUsers(ctx context.Context, token Secret, users []UserID) ([]User, error) {

@@ -38,10 +38,26 @@ type Order struct {
 	Address      string // the caller's
 	Batch        string // the batch that it belongs to, "" for none
 	Approval     int64  // the entry that approved it, 0 for none
+	Within       int64  // the entry that asked for the playbook that it is a step of, 0 for none
 
 	// Known is the person as looked up before, by who looks many up at once and will read the evidence of many again:
 	// then the order takes no call but the revocation. Nil to have both done for this person alone.
 	Known *Subject
+	// Follow has the evidence read again all the same.
+	Follow bool
+}
+
+// Check holds o to the policy: every act has a reason in words, or one that was chosen. It returns nil or a *FormError.
+func (o Order) Check() error { return check(o.Chosen, o.Reason, o.Ticket) }
+
+// Entry begins what the record says of an act of o on a person: who, on whom, why, from where.
+func (o Order) Entry(action audit.Action, on genesys.User) audit.Entry {
+	return audit.Entry{
+		Action: action, Actor: o.Actor, Organization: o.Organization, Region: o.Region,
+		Subject: audit.Party{ID: on.ID.String(), Name: on.Name, Email: on.Email},
+		Reason:  reasonOf(o.Chosen, o.Reason), Ticket: o.Ticket,
+		Batch: o.Batch, Approval: o.Approval, Within: o.Within, RequestID: o.RequestID, Address: o.Address,
+	}
 }
 
 // Subject is the person whom an order names, as far as the platform tells.
@@ -83,7 +99,7 @@ func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
 		return Report{}, err
 	}
 	report := Report{Subject: subject}
-	if err := check(o.Chosen, o.Reason, o.Ticket); err != nil {
+	if err := o.Check(); err != nil {
 		return report, err
 	}
 	report.Evidence = audit.Evidence{TokenIssuedBefore: subject.LastTokenIssued.DateIssued, ReadAt: s.Now()}
@@ -99,7 +115,7 @@ func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
 	}
 	if report.Act.Result.Outcome == audit.Done {
 		s.endSessions(ctx, o.Subject)
-		if o.Known == nil {
+		if o.Known == nil || o.Follow {
 			s.readAgain(ctx, o, &report)
 		}
 	}
@@ -131,13 +147,9 @@ func (s *Service) LookUp(ctx context.Context, region string, token genesys.Secre
 
 // entry says on the record what is to be done, on whom, and why.
 func (s *Service) entry(o Order, r Report) audit.Entry {
-	u := r.Subject.User
-	return audit.Entry{
-		Action: audit.Revoke, Actor: o.Actor, Organization: o.Organization, Region: o.Region,
-		Subject: audit.Party{ID: u.ID.String(), Name: u.Name, Email: u.Email},
-		Reason:  reasonOf(o.Chosen, o.Reason), Ticket: o.Ticket, Evidence: r.Evidence,
-		Batch: o.Batch, Approval: o.Approval, RequestID: o.RequestID, Address: o.Address,
-	}
+	e := o.Entry(audit.Revoke, r.Subject.User)
+	e.Evidence = r.Evidence
+	return e
 }
 
 // endSessions ends the person's sessions at this console, at once. Their token is

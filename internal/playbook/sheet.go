@@ -1,0 +1,80 @@
+package playbook
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tokenconsole/internal/audit"
+)
+
+// Sheet is what the record holds of a playbook: step by step, what came of it.
+type Sheet struct {
+	Asked   audit.Entry
+	Outcome audit.Entry // zero while it is under way, or if the console stopped amid it
+	Steps   []SheetStep // those that were asked for, in order
+}
+
+// SheetStep is one step of a sheet.
+type SheetStep struct {
+	Step    Step
+	Asked   audit.Entry // zero for a step that was not tried
+	Outcome audit.Entry // zero if there is none
+}
+
+// most bounds how many entries about a person are read to find those of a playbook:
+// its own are at most three a step, and others act on the same person at once rarely.
+const most = 100
+
+// Read returns the sheet of the playbook that entry seq of an organization asked for,
+// or audit.ErrNotFound.
+func Read(ctx context.Context, log *audit.Log, organization string, seq int64) (Sheet, error) {
+	asked, err := log.Get(ctx, organization, seq)
+	if err != nil {
+		return Sheet{}, err
+	}
+	if asked.Action != audit.RunPlaybook || asked.Outcome != audit.Asked {
+		return Sheet{}, audit.ErrNotFound
+	}
+	after, err := audit.ParseCursor(fmt.Sprintf("newer-%d", seq))
+	if err != nil {
+		return Sheet{}, err
+	}
+	page, err := log.List(ctx, audit.Filter{OrganizationID: organization, SubjectID: asked.Subject.ID}, after, most)
+	if err != nil {
+		return Sheet{}, err
+	}
+	sheet := Sheet{Asked: asked}
+	for _, step := range Parse(asked.Steps) {
+		sheet.Steps = append(sheet.Steps, SheetStep{Step: step})
+	}
+	for _, e := range page.Entries {
+		sheet.add(e)
+	}
+	return sheet, nil
+}
+
+// add puts an entry where it belongs, if it is of the sheet.
+func (s *Sheet) add(e audit.Entry) {
+	if e.Closes == s.Asked.Seq {
+		s.Outcome = e
+	}
+	if e.Within != s.Asked.Seq || e.Within == 0 {
+		return
+	}
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		switch {
+		case e.Action != step.Step.action():
+		case e.Outcome == audit.Asked:
+			step.Asked = e
+		default:
+			step.Outcome = e
+		}
+	}
+}
+
+// Has reports whether the sheet's playbook had a step.
+func (s Sheet) Has(step Step) bool {
+	return strings.Contains(" "+s.Asked.Steps+" ", " "+string(step)+" ")
+}
