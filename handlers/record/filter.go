@@ -29,7 +29,7 @@ func readFilter(v *request.Visit) (audit.Filter, map[string]string) {
 		OrganizationID: sess.Organization.ID,
 		Person:         searchable(query.Get("person")),
 		Actor:          searchable(query.Get("actor")),
-		Action:         oneOf(audit.Actions(), query, "action", wrong),
+		Action:         oneOf(offered(), query, "action", wrong),
 		Outcome:        oneOf(audit.Outcomes(), query, "outcome", wrong),
 		From:           day(query, "from", today, wrong),
 		To:             day(query, "to", today, wrong),
@@ -52,6 +52,11 @@ func searchable(text string) string {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 	runes := []rune(strings.TrimSpace(text))
 	return string(runes[:min(len(runes), longestQuery)])
+}
+
+// offered are the actions that acts are listed by. Evidence is a part of another.
+func offered() []audit.Action {
+	return slices.DeleteFunc(audit.Actions(), func(a audit.Action) bool { return a == audit.ReadEvidence })
 }
 
 // oneOf reads one of choices, or none.
@@ -144,7 +149,7 @@ func place(query url.Values, c audit.Cursor) string {
 
 func actionChoices(selected string) []views.Choice {
 	var choices []views.Choice
-	for _, a := range audit.Actions() {
+	for _, a := range offered() {
 		choices = append(choices, views.Choice{Value: string(a), Label: respond.ActionNames[a], Selected: string(a) == selected})
 	}
 	return choices

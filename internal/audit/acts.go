@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -40,22 +41,18 @@ type Acts struct {
 	Older, Newer Cursor
 }
 
-// Acts returns up to limit of the acts that have an entry which f shows, each once and with all its entries. An act
-// stands where it was asked; where f names an outcome, where that came.
+// Acts returns up to limit of the acts that f shows, newest first, each with all its entries that f's reader may see.
+// An act stands where it was asked. It takes as long on the last page as on the first.
 func (l *Log) Acts(ctx context.Context, f Filter, after Cursor, limit int) (Acts, error) {
-	if f.Outcome == Asked {
-		f.Open = true // of all acts that were asked, those without another outcome
-	}
-	h, err := l.readHead(ctx, l.db)
-	if err != nil {
-		return Acts{}, err
+	if f.Open {
+		f.Open, f.Outcome = false, Asked // of all acts that were asked, those without another outcome
 	}
 	v, err := l.view(ctx, f)
 	if err != nil {
 		return Acts{}, err
 	}
 	limit = min(max(limit, 1), MaxPage/perAct)
-	shown, err := l.standing(ctx, v, after, limit+1, func(e Entry) bool { return stands(e, f, h.pruned) })
+	shown, err := l.places(ctx, v, after, limit+1)
 	if err != nil || len(shown) == 0 {
 		return Acts{}, err
 	}
@@ -66,10 +63,10 @@ func (l *Log) Acts(ctx context.Context, f Filter, after Cursor, limit int) (Acts
 	}
 	var page Acts
 	if after.newer && more || !after.newer && after.set {
-		page.Newer = Cursor{shown[0].Seq, true, true}
+		page.Newer = Cursor{shown[0], true, true}
 	}
 	if !after.newer && more || after.newer {
-		page.Older = Cursor{shown[len(shown)-1].Seq, false, true}
+		page.Older = Cursor{shown[len(shown)-1], false, true}
 	}
 	page.Acts, err = l.whole(ctx, f, shown)
 	return page, err
@@ -78,63 +75,38 @@ func (l *Log) Acts(ctx context.Context, f Filter, after Cursor, limit int) (Acts
 // perAct is about how many entries an act has.
 const perAct = 3
 
-// stands reports whether an act is listed where its entry e is. Retention removes entries up to pruned, perhaps the
-// first of an act.
-func stands(e Entry, f Filter, pruned int64) bool {
-	switch {
-	case f.Action == ReadEvidence || f.Open:
-		return true
-	case f.Outcome != "":
-		return e.Action != ReadEvidence
+// places returns the next limit acts of v, in the direction of after.
+func (l *Log) places(ctx context.Context, v view, after Cursor, limit int) ([]int64, error) {
+	query, args := placesQuery("audit_acts", v, after, limit)
+	if query == "" {
+		return nil, nil
 	}
-	return e.Act() == e.Seq || e.Act() <= pruned
-}
-
-// standing returns the next limit entries of v, in the direction of after, where acts stand.
-func (l *Log) standing(ctx context.Context, v view, after Cursor, limit int, stand func(Entry) bool) ([]Entry, error) {
-	var shown []Entry
-	seen := map[int64]bool{}
-	for len(shown) < limit {
-		page, err := l.list(ctx, v, after, perAct*limit)
-		if err != nil {
-			return nil, err
-		}
-		entries := page.Entries
-		if after.newer {
-			slices.Reverse(entries)
-		}
-		for _, e := range entries {
-			if stand(e) && !seen[e.Act()] && len(shown) < limit {
-				shown, seen[e.Act()] = append(shown, e), true
-			}
-		}
-		if len(entries) < perAct*limit {
-			break
-		}
-		after = Cursor{entries[len(entries)-1].Seq, after.newer, true}
+	shown, err := seqsOf(l.db.QueryPlanned(ctx, l.db.Rebind(query), args...))
+	if err != nil {
+		return nil, fmt.Errorf("reading the list of acts: %w", err)
 	}
 	return shown, nil
 }
 
-// whole returns the acts of entries, each with all the entries that f's reader may see.
-func (l *Log) whole(ctx context.Context, f Filter, entries []Entry) ([]Act, error) {
+// whole returns acts, each with all the entries that f's reader may see.
+func (l *Log) whole(ctx context.Context, f Filter, shown []int64) ([]Act, error) {
 	organization := f.OrganizationID
 	if f.Nobody {
 		organization = ""
 	}
-	args := make([]any, 0, len(entries)+1)
-	place := make(map[int64]int, len(entries))
-	for i, e := range entries {
-		args, place[e.Act()] = append(args, e.Act()), i
+	args := make([]any, 0, len(shown)+1)
+	place := make(map[int64]int, len(shown))
+	for i, seq := range shown {
+		args, place[seq] = append(args, seq), i
 	}
 	const most = 20 // entries of an act, on average
 	// The organization is compared below: asked for here, it would lead through all of its entries.
-	query := "SELECT " + columns + " WHERE e.act IN (?" + strings.Repeat(", ?", len(entries)-1) + ") ORDER BY e.seq LIMIT ?"
-	all, err := l.query(ctx, query, perAct*len(entries), append(args, most*len(entries))...)
+	query := "SELECT " + columns + " WHERE e.act IN (?" + strings.Repeat(", ?", len(shown)-1) + ") ORDER BY e.seq LIMIT ?"
+	all, err := l.query(ctx, query, perAct*len(shown), append(args, most*len(shown))...)
 	if err != nil {
 		return nil, err
 	}
-	acts := make([]Act, len(entries))
+	acts := make([]Act, len(shown))
 	for _, e := range all {
 		if e.Organization.ID == organization && (f.Own == "" || e.Actor.ID == f.Own || e.Subject.ID == f.Own) {
 			at := place[e.Act()]

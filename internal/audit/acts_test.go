@@ -51,7 +51,6 @@ func TestEachActIsListedOnce(t *testing.T) {
 			"an outcome":           {audit.Filter{Outcome: audit.Done}, [][]int64{done}},
 			"without an outcome":   {audit.Filter{Outcome: audit.Asked}, [][]int64{open}},
 			"open":                 {audit.Filter{Open: true}, [][]int64{open}},
-			"evidence":             {audit.Filter{Action: audit.ReadEvidence}, [][]int64{done}},
 			"on a person":          {audit.Filter{Person: "ben"}, [][]int64{done}},
 			"one's own":            {audit.Filter{Own: "ben-id"}, [][]int64{done}},
 			"of another's outcome": {audit.Filter{Own: "ben-id", Outcome: audit.Refused}, [][]int64{}},
@@ -97,7 +96,7 @@ func TestPagingThroughActs(t *testing.T) {
 			add(t, l, closing(entry(ada, ben, audit.Done), seq), evidenceOf(ada, ben, seq))
 		}
 		for name, filter := range map[string]audit.Filter{
-			"all": {}, "done": {Outcome: audit.Done}, "on a person": {Person: "ben"}, "evidence": {Action: audit.ReadEvidence},
+			"all": {}, "done": {Outcome: audit.Done}, "on a person": {Person: "ben"}, "by one": {Actor: "ada"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				filter.OrganizationID = organization.ID

@@ -96,6 +96,7 @@ func (l *Log) store(
 			actorAndSubject[1], e.Organization.ID, e.Batch, body}},
 		{insertHashes, []any{e.Seq, packHashes(gained)}},
 		{insertTime, []any{blockOf(e.Seq), at, at}},
+		listing(e, actorAndSubject),
 	}
 	switch {
 	case e.Open:

@@ -50,6 +50,15 @@ func Actions() []Action {
 	}
 }
 
+// concernsPeople reports whether entries with the action a can have a subject: without it none may name one.
+func (a Action) concernsPeople() bool {
+	switch a {
+	case Revoke, Inspect, DeleteInspected, ReadEvidence, ClearWatch:
+		return true
+	}
+	return false
+}
+
 // Outcome is what came of an action.
 type Outcome string
 

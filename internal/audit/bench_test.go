@@ -67,26 +67,6 @@ func BenchmarkSync(b *testing.B) {
 	reportMedian(b, each)
 }
 
-// BenchmarkPage reads a page of 50 from the middle of a million entries, by every kind of filter.
-func BenchmarkPage(b *testing.B) { benchmarkPage(b, million(b)) }
-
-// BenchmarkPagePostgreSQL does the same on a PostgreSQL server beside the test.
-func BenchmarkPagePostgreSQL(b *testing.B) { benchmarkPage(b, millionInPostgreSQL(b)) }
-
-func benchmarkPage(b *testing.B, db *database.DB) {
-	l := benchLog(db)
-	middle := Cursor{seq: size / 2, set: true}
-	for name, filter := range filters() {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := l.List(b.Context(), filter, middle, 50); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
 // BenchmarkCounts reads the counts of all hours of a million entries, some twelve days, which is more than a home page does.
 func BenchmarkCounts(b *testing.B) { benchmarkCounts(b, million(b)) }
 

@@ -24,6 +24,8 @@ func clean(e Entry) (Entry, error) {
 		return Entry{}, fmt.Errorf("an entry belongs to one act at most, not to %d and %d", e.Closes, e.About)
 	case e.Outcome == Asked && e.Closes+e.About > 0:
 		return Entry{}, fmt.Errorf("an entry that is asked begins an act: it does not belong to %d", e.Closes+e.About)
+	case e.Subject != (Party{}) && !e.Action.concernsPeople():
+		return Entry{}, fmt.Errorf("%q is done to nobody", e.Action)
 	}
 	for _, prose := range []*string{&e.Reason, &e.Ticket, &e.Query, &e.Change.From, &e.Change.To} {
 		*prose = clip(redact(*prose), maxProse)

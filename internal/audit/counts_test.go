@@ -15,7 +15,7 @@ func TestCounts(t *testing.T) {
 	each(t, func(t *testing.T, _ *database.DB, l *audit.Log) {
 		first := add(t, l, entry(ada, ben, audit.Done), entry(ada, ben, audit.Done), entry(ada, ben, audit.Unknown))[0]
 		verified := entry(ada, ben, audit.Done)
-		verified.Action = audit.Verify
+		verified.Action, verified.Subject = audit.Verify, audit.Party{}
 		elsewhere := entry(ada, ben, audit.Done)
 		elsewhere.Organization.ID = "another"
 		add(t, l, verified, elsewhere, entry(ada, ben, audit.Asked))

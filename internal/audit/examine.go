@@ -12,6 +12,7 @@ type block struct {
 	rows        []entryRow
 	tree        [][]byte // by entry, nil where it is missing
 	times       *[2]int64
+	acts        int // that are listed
 }
 
 // entryRow is a row of audit_entries.
@@ -19,6 +20,7 @@ type entryRow struct {
 	seq, at, act, actor, subject           int64
 	action, outcome, organizationID, batch string
 	body                                   []byte
+	listed                                 string // see listedAs
 }
 
 // examined is what a block of entries says, and what is wrong with how they are filed.
@@ -28,6 +30,8 @@ type examined struct {
 	tree        [][]byte
 	untimed     bool // nothing says which times it has
 	faults      []Fault
+	doubtful    []int64 // acts that seem to be listed falsely
+	crowded     bool    // more acts are listed than began here
 }
 
 type examinedEntry struct {
@@ -64,6 +68,10 @@ func (w *walk) read(ctx context.Context, q querier, number, last int64) (block, 
 		return block{}, err
 	}
 	_ = rows.Close()
+	const acts = "SELECT count(*) FROM audit_acts WHERE seq >= ? AND seq <= ?"
+	if err := q.QueryRowContext(ctx, w.log.db.Rebind(acts), b.first, b.last).Scan(&b.acts); err != nil {
+		return block{}, err
+	}
 	const times = "SELECT earliest, latest FROM audit_times WHERE block = ?"
 	timeRows, err := q.QueryContext(ctx, w.log.db.Rebind(times), number)
 	if err != nil {
@@ -81,8 +89,8 @@ func (w *walk) read(ctx context.Context, q querier, number, last int64) (block, 
 }
 
 func (w *walk) readRows(ctx context.Context, q querier, b *block) error {
-	const entries = `SELECT seq, at, act, actor, subject, action, outcome, organization_id, batch, body FROM audit_entries
-		WHERE seq >= ? AND seq <= ? ORDER BY seq`
+	const entries = `SELECT e.seq, e.at, e.act, e.actor, e.subject, e.action, e.outcome, e.organization_id, e.batch, e.body,
+		` + listedAs + ` FROM audit_entries e` + joinListed + `WHERE e.seq >= ? AND e.seq <= ? ORDER BY e.seq`
 	rows, err := q.QueryContext(ctx, w.log.db.Rebind(entries), b.first, b.last)
 	if err != nil {
 		return err
@@ -92,7 +100,7 @@ func (w *walk) readRows(ctx context.Context, q querier, b *block) error {
 	for rows.Next() {
 		var r entryRow
 		if err := rows.Scan(&r.seq, &r.at, &r.act, &r.actor, &r.subject, &r.action, &r.outcome, &r.organizationID, &r.batch,
-			&r.body); err != nil {
+			&r.body, &r.listed); err != nil {
 			return err
 		}
 		b.rows = append(b.rows, r)
@@ -103,7 +111,7 @@ func (w *walk) readRows(ctx context.Context, q querier, b *block) error {
 // examine compares every entry of a block with how it is filed.
 func (w *walk) examine(b block) examined {
 	x := examined{first: b.first, last: b.last, tree: b.tree, entries: make([]examinedEntry, len(b.rows))}
-	earliest, latest := int64(0), int64(0)
+	earliest, latest, begun := int64(0), int64(0), 0
 	for i, r := range b.rows {
 		if i == 0 || r.at < earliest {
 			earliest = r.at
@@ -125,8 +133,14 @@ func (w *walk) examine(b block) examined {
 			k := keyOf(e)
 			x.entries[i].counted = &k
 		}
-		x.faults = append(x.faults, w.filed(r, e)...)
+		if x.faults = append(x.faults, w.filed(r, e)...); !fitsListed(e, r.listed) {
+			x.doubtful = append(x.doubtful, e.Act())
+		}
+		if e.Act() == r.seq {
+			begun++
+		}
 	}
+	x.crowded = b.acts > begun
 	switch complete := int64(len(b.rows)) == b.last-b.first+1; {
 	case b.times == nil:
 		x.untimed = true

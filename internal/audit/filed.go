@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -24,13 +26,14 @@ type filing struct {
 	actor, subject          spelling
 	body                    []byte
 	actorFound, searchFound string // what a search looks at
+	listed                  string // see listedAs
 }
 
 const selectFilings = `SELECT e.seq, e.at, e.act, e.action, e.outcome, e.organization_id, e.batch,
 	COALESCE(a.organization_id, ''), COALESCE(a.id, ''), COALESCE(a.name, ''), COALESCE(a.email, ''), COALESCE(a.folded, ''),
 	COALESCE(s.organization_id, ''), COALESCE(s.id, ''), COALESCE(s.name, ''), COALESCE(s.email, ''), COALESCE(s.folded, ''),
-	e.body
-	FROM audit_entries e LEFT JOIN audit_people a ON a.ref = e.actor LEFT JOIN audit_people s ON s.ref = e.subject
+	e.body, ` + listedAs + `
+	FROM audit_entries e LEFT JOIN audit_people a ON a.ref = e.actor LEFT JOIN audit_people s ON s.ref = e.subject` + joinListed + `
 	WHERE e.seq > ? ORDER BY e.seq`
 
 // checkFiled compares the columns of the newest entries with what their bodies say, and reports what stands behind the
@@ -42,15 +45,17 @@ func (l *Log) checkFiled(ctx context.Context, q querier) error {
 		return fmt.Errorf("checking the newest entries: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
+	acts := newestActs{}
 	for rows.Next() {
 		var f filing
 		if err := rows.Scan(&f.seq, &f.at, &f.act, &f.action, &f.outcome, &f.organizationID, &f.batch,
 			&f.actor.organizationID, &f.actor.id, &f.actor.name, &f.actor.email, &f.actorFound,
-			&f.subject.organizationID, &f.subject.id, &f.subject.name, &f.subject.email, &f.searchFound, &f.body); err != nil {
+			&f.subject.organizationID, &f.subject.id, &f.subject.name, &f.subject.email, &f.searchFound, &f.body, &f.listed); err != nil {
 			return fmt.Errorf("checking the newest entries: %w", err)
 		}
+		acts.add(f)
 		if f.seq > size {
-			break // written by another replica since; its own follow comes with the next entry
+			continue // written by another replica since; its own follow comes with the next entry
 		}
 		if e, err := decode(f.body); err != nil || !f.fits(e) {
 			return l.breaks(faultf(f.seq, "entry %d is filed under something else than it says, so that it cannot be found", f.seq))
@@ -59,7 +64,37 @@ func (l *Log) checkFiled(ctx context.Context, q querier) error {
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("checking the newest entries: %w", err)
 	}
+	if act := acts.falselyListed(); act > 0 {
+		return l.breaks(faultf(act, "the act that entry %d began is hidden from the list of acts, or listed as something else", act))
+	}
 	return nil
+}
+
+// newestActs are acts by where they began, each as its newest entries tell.
+type newestActs map[int64]newestAct
+
+type newestAct struct {
+	listed, outcome string
+	hidden          bool
+}
+
+func (n newestActs) add(f filing) {
+	a := n[f.act]
+	a.listed, a.hidden = f.listed, a.hidden || f.listed == ""
+	if Action(f.action) != ReadEvidence {
+		a.outcome = f.outcome
+	}
+	n[f.act] = a
+}
+
+// falselyListed is the first act that is not listed as it is, else 0.
+func (n newestActs) falselyListed() int64 {
+	for _, act := range slices.Sorted(maps.Keys(n)) {
+		if a := n[act]; a.hidden || a.outcome != "" && a.outcome != a.listed {
+			return act
+		}
+	}
+	return 0
 }
 
 // fits reports whether e is found by what it says.
@@ -75,22 +110,23 @@ func (f filing) fits(e Entry) bool {
 // who owns the database could swallow it.
 func (l *Log) readBack(ctx context.Context, tx *sql.Tx, e Entry, body []byte, gained []tlog.Hash, signed signing.Checkpoint) error {
 	const query = `SELECT e.body, e.organization_id, e.action, e.outcome, e.act, t.hashes, h.size, h.checkpoint,
-		EXISTS (SELECT 1 FROM audit_open o WHERE o.seq = e.seq)
-		FROM audit_entries e JOIN audit_tree t ON t.seq = e.seq CROSS JOIN audit_head h WHERE e.seq = ?`
+		EXISTS (SELECT 1 FROM audit_open o WHERE o.seq = e.seq), ` + listedAs + `
+		FROM audit_entries e JOIN audit_tree t ON t.seq = e.seq CROSS JOIN audit_head h` + joinListed + `WHERE e.seq = ?`
 	var kept struct {
 		body, hashes                                []byte
 		organizationID, action, outcome, checkpoint string
+		listed                                      string
 		act, size                                   int64
 		open                                        bool
 	}
 	err := tx.QueryRowContext(ctx, l.db.Rebind(query), e.Seq).Scan(&kept.body, &kept.organizationID, &kept.action, &kept.outcome,
-		&kept.act, &kept.hashes, &kept.size, &kept.checkpoint, &kept.open)
+		&kept.act, &kept.hashes, &kept.size, &kept.checkpoint, &kept.open, &kept.listed)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("reading an entry back: %w", err)
 	}
 	if err != nil || !bytes.Equal(kept.body, body) || !bytes.Equal(kept.hashes, packHashes(gained)) ||
 		kept.organizationID != e.Organization.ID || kept.action != string(e.Action) || kept.outcome != string(e.Outcome) ||
-		kept.act != e.Act() || kept.size != signed.Size || kept.checkpoint != signed.Text || kept.open != e.Open {
+		kept.act != e.Act() || kept.size != signed.Size || kept.checkpoint != signed.Text || kept.open != e.Open || !fitsListed(e, kept.listed) {
 		return l.breaks(faultf(e.Seq, "the database does not keep entry %d as it is written", e.Seq))
 	}
 	return nil

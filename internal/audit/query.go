@@ -10,14 +10,27 @@ import (
 // columns and what follows read whole entries.
 const columns = "e.body, EXISTS (SELECT 1 FROM audit_open o WHERE o.seq = e.seq) FROM audit_entries e"
 
-// listQuery finds the places first, each search on its own and no further than needed, and only then reads the
-// entries there. It is "" when nothing can be found.
+// listQuery finds the places first, and only then reads the entries there. It is "" when nothing can be found.
 func listQuery(v view, after Cursor, limit int) (string, []any) {
-	direction := "DESC"
-	if after.newer {
-		direction = "ASC"
+	places, args := placesQuery("audit_entries", v, after, limit)
+	if places == "" {
+		return "", nil
 	}
-	order := fmt.Sprintf("ORDER BY seq %s LIMIT %d", direction, limit)
+	return fmt.Sprintf("SELECT %s JOIN (%s) AS place ON e.seq = place.seq ORDER BY e.seq %s", columns, places,
+		direction(after)), args
+}
+
+func direction(after Cursor) string {
+	if after.newer {
+		return "ASC"
+	}
+	return "DESC"
+}
+
+// placesQuery finds up to limit places in a table, audit_entries or audit_acts, each search on its own and no further
+// than needed. It is "" when nothing can be found.
+func placesQuery(table string, v view, after Cursor, limit int) (string, []any) {
+	order := fmt.Sprintf("ORDER BY seq %s LIMIT %d", direction(after), limit)
 	var places strings.Builder
 	var args []any
 	for _, arm := range v.arms {
@@ -32,15 +45,14 @@ func listQuery(v view, after Cursor, limit int) (string, []any) {
 			if v.from != math.MinInt64 || v.to != math.MaxInt64 {
 				arm = arm.and("at >= ? AND at < ?", v.from, v.to)
 			}
-			places.WriteString("SELECT * FROM (SELECT seq FROM audit_entries WHERE " + arm.sql + " " + order + ") AS arm")
+			places.WriteString("SELECT * FROM (SELECT seq FROM " + table + " WHERE " + arm.sql + " " + order + ") AS arm")
 			args = append(args, arm.args...)
 		}
 	}
 	if places.Len() == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("SELECT %s JOIN (SELECT * FROM (%s) AS arms %s) AS place ON e.seq = place.seq ORDER BY e.seq %s",
-		columns, places.String(), order, direction), args
+	return fmt.Sprintf("SELECT * FROM (%s) AS arms %s", places.String(), order), args
 }
 
 // query reads entries, and makes room for some of them at first.

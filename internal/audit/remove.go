@@ -36,17 +36,20 @@ func (l *Log) removeTo(ctx context.Context, tx *sql.Tx, to int64) (removed int64
 		{"DELETE FROM audit_times WHERE block < ?", []any{to / blockSize}},
 		{subtractCounts, []any{to}},
 		{deleteCounts, nil},
-		{"DELETE FROM audit_entries WHERE seq <= ?", []any{to}},
 	} {
-		result, err := tx.ExecContext(ctx, l.db.Rebind(s.sql), s.args...)
-		if err != nil {
-			return 0, err
-		}
-		if removed, err = result.RowsAffected(); err != nil {
+		if _, err := tx.ExecContext(ctx, l.db.Rebind(s.sql), s.args...); err != nil {
 			return 0, err
 		}
 	}
-	return removed, nil
+	result, err := tx.ExecContext(ctx, l.db.Rebind("DELETE FROM audit_entries WHERE seq <= ?"), to)
+	if err != nil {
+		return 0, err
+	}
+	if removed, err = result.RowsAffected(); err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, l.db.Rebind(unlistActs), to)
+	return removed, err
 }
 
 // forgetBatch is how many people one transaction looks at.
@@ -66,7 +69,9 @@ func (l *Log) forget(ctx context.Context) error {
 			}
 			_, err := tx.ExecContext(ctx, l.db.Rebind(`DELETE FROM audit_people WHERE ref > ? AND ref <= ?
 				AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.actor = audit_people.ref)
-				AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.subject = audit_people.ref)`), after, to.Int64)
+				AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.subject = audit_people.ref)
+				AND NOT EXISTS (SELECT 1 FROM audit_acts a WHERE a.actor = audit_people.ref)
+				AND NOT EXISTS (SELECT 1 FROM audit_acts a WHERE a.subject = audit_people.ref)`), after, to.Int64)
 			after = to.Int64
 			return func() {}, err
 		})

@@ -69,6 +69,9 @@ func (w *walk) finish(ctx context.Context) error {
 	if err := w.openOnes(ctx, tx); err != nil {
 		return err
 	}
+	if err := w.listedOnes(ctx, tx); err != nil {
+		return err
+	}
 	w.judge(h)
 	return w.countedOnes(ctx, tx, h)
 }

@@ -91,6 +91,13 @@ var attacks = map[string]attack{
 	"a person hidden from search":  {[]string{"UPDATE audit_people SET folded = 'x' WHERE id = 'cleo-id'"}, []string{"is hidden from searches"}},
 	"a person removed":             {[]string{"DELETE FROM audit_people WHERE id = 'cleo-id'"}, []string{"entry 3 is filed under another subject"}},
 	"hidden from searches by time": {[]string{"UPDATE audit_times SET latest = earliest"}, []string{"the entries 1 to 5 are hidden from searches by time"}},
+	"an act hidden from the list":  {[]string{"DELETE FROM audit_acts WHERE seq = 1"}, []string{"the act that entry 1 began is hidden from the list of acts"}},
+	"an act listed elsewhere":      {[]string{"UPDATE audit_acts SET organization_id = 'another' WHERE seq = 3"}, []string{"the act that entry 3 began is hidden from the list of acts"}},
+	"listed under another person":  {[]string{"UPDATE audit_acts SET actor = subject WHERE seq = 3"}, []string{"the act that entry 3 began is hidden from the list of acts"}},
+	"listed under a false outcome": {[]string{"UPDATE audit_acts SET outcome = 'failed'"}, []string{"the act that entry 1 began", "the act that entry 3 began", "the act that entry 4 began"}},
+	"listed at another time":       {[]string{"UPDATE audit_acts SET at = at - 1 WHERE seq = 4"}, []string{"the act that entry 4 began is hidden"}},
+	"an act made up":               {[]string{"INSERT INTO audit_acts SELECT 2, at, action, outcome, actor, subject, organization_id, batch FROM audit_acts WHERE seq = 1"}, []string{"an act stands in the list of acts that entry 2 did not begin"}},
+	"an act made up at the end":    {[]string{"INSERT INTO audit_acts SELECT 99, at, action, outcome, actor, subject, organization_id, batch FROM audit_acts WHERE seq = 1"}, []string{"an act stands in the list of acts that entry 99 did not begin"}},
 	"the times removed":            {[]string{"DELETE FROM audit_times"}, []string{"the entries 1 to 5 are hidden from searches by time"}},
 }
 
@@ -182,7 +189,7 @@ func TestAnOlderCopyIsToldByAKeptCheckpoint(t *testing.T) {
 		kept := checkpoint(t, l)
 		unguard(t, db)
 		execute(t, db, "DELETE FROM audit_entries WHERE seq > 5", "DELETE FROM audit_tree WHERE seq > 5",
-			"UPDATE audit_counts SET number = number - 2 WHERE outcome = 'done'", "UPDATE audit_times SET latest = "+fmt.Sprint(e[4].At.UnixMilli()), "UPDATE audit_head SET size = 5, checkpoint = '"+old+"'")
+			"UPDATE audit_counts SET number = number - 2 WHERE outcome = 'done'", "UPDATE audit_times SET latest = "+fmt.Sprint(e[4].At.UnixMilli()), "DELETE FROM audit_acts WHERE seq > 5", "UPDATE audit_head SET size = 5, checkpoint = '"+old+"'")
 		if f := faults(t, db); len(f) > 0 {
 			t.Fatalf("%v; this is perfect from inside", f)
 		}

@@ -30,7 +30,9 @@ type walk struct {
 	missing        []gap
 	untimed        []gap // blocks that no time leads to
 	open           map[int64]bool
-	through        int64 // recorded prunings cover the entries up to this one
+	doubtful       map[int64]bool // acts that seem to be listed falsely
+	crowded        []gap          // blocks where more acts are listed than began there
+	through        int64          // recorded prunings cover the entries up to this one
 	kept           []keptCheckpoint
 	counts         map[countKey]int64
 	pruned         int64 // up to this entry when the walk began
@@ -49,7 +51,7 @@ type keptCheckpoint struct {
 }
 
 func (l *Log) newWalk(ctx context.Context, db *database.DB, kept []Kept) (*walk, error) {
-	w := &walk{log: l, db: db, open: map[int64]bool{}, counts: map[countKey]int64{}}
+	w := &walk{log: l, db: db, open: map[int64]bool{}, doubtful: map[int64]bool{}, counts: map[countKey]int64{}}
 	for _, k := range kept {
 		c, err := w.open1(k.Text)
 		w.kept = append(w.kept, keptCheckpoint{Checkpoint: c, name: k.Name, err: err})
@@ -104,6 +106,12 @@ func (w *walk) take(x examined) {
 			i++
 		}
 		w.step(seq, e, x.tree[seq-x.first])
+	}
+	for _, act := range x.doubtful {
+		w.doubt(act)
+	}
+	if x.crowded {
+		w.crowded = append(w.crowded, gap{x.first, x.last})
 	}
 	if x.untimed {
 		w.untimed = append(w.untimed, gap{x.first, x.last})
