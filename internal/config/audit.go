@@ -8,19 +8,19 @@ import (
 )
 
 // checkAudit reads what the commands about the record need.
-func (c cli) checkAudit(source *environment, command Command) (Config, error) {
+func (c commandLine) checkAudit(source *environment, command Command, arguments []string) (Config, error) {
 	p := &problems{found: source.problems}
-	checked := Config{
-		Command:         command,
-		DatabaseURL:     cmp.Or(c.DatabaseURL, defaultDatabase),
-		CheckpointFiles: c.Audit.Verify.Checkpoints,
-		ReceiptFile:     c.Audit.Prove.Receipt,
-		KeyName:         c.Audit.Keygen.Name,
+	checked := Config{Command: command, DatabaseURL: cmp.Or(c.DatabaseURL, defaultDatabase), KeyName: c.Name}
+	switch command {
+	case AuditVerify:
+		checked.CheckpointFiles = arguments
+	case AuditProve:
+		checked.ReceiptFile = arguments[0]
 	}
 	if command == AuditKeygen {
 		p.keyName(checked.KeyName)
 	} else {
-		checked.PublicKeys = p.publicKeys(append(c.Audit.Verify.Keys, c.Audit.Prove.Keys...), c.RecordKey)
+		checked.PublicKeys = p.publicKeys(c.Keys, c.RecordKey)
 	}
 	if command == AuditProve && len(checked.PublicKeys) == 0 && len(p.found) == 0 {
 		p.add("--key is missing: give the public key of the console's record, the second line of `web audit keygen`")
@@ -69,20 +69,20 @@ func (p *problems) keyName(name string) {
 }
 
 // checkInit reads what `web init` needs.
-func (c cli) checkInit(source *environment) (Config, error) {
+func (c commandLine) checkInit(source *environment, arguments []string) (Config, error) {
 	p := &problems{found: source.problems}
-	p.keyName(c.Init.Name)
+	p.keyName(c.Name)
 	if len(p.found) > 0 {
 		return Config{}, Problems(p.found)
 	}
-	return Config{Command: Init, SettingsFile: c.Init.File, KeyName: c.Init.Name}, nil
+	return Config{Command: Init, SettingsFile: append(arguments, "console.env")[0], KeyName: c.Name}, nil
 }
 
 // checkBackup reads what `web backup` needs.
-func (c cli) checkBackup(source *environment) (Config, error) {
+func (c commandLine) checkBackup(source *environment, file string) (Config, error) {
 	p := &problems{found: source.problems}
 	checked := Config{
-		Command: Backup, BackupFile: c.Backup.File, DatabaseURL: cmp.Or(c.DatabaseURL, defaultDatabase),
+		Command: Backup, BackupFile: file, DatabaseURL: cmp.Or(c.DatabaseURL, defaultDatabase),
 		PublicKeys: p.publicKeys(nil, c.RecordKey),
 	}
 	if len(checked.PublicKeys) == 0 && len(p.found) == 0 {

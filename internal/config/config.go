@@ -12,29 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/signing"
-)
-
-// Command is what the program was asked to do.
-type Command string
-
-// The commands of the program.
-const (
-	Serve       Command = "serve"
-	Keygen      Command = "keygen"
-	Healthcheck Command = "healthcheck"
-	Init        Command = "init"
-	Doctor      Command = "doctor"
-	Backup      Command = "backup"
-	Version     Command = "version"
-
-	AuditVerify     Command = "audit verify"
-	AuditProve      Command = "audit prove"
-	AuditCheckpoint Command = "audit checkpoint"
-	AuditKeygen     Command = "audit keygen"
 )
 
 // Config holds the settings, checked and in their final types.
@@ -109,42 +88,28 @@ func (p Problems) Error() string {
 // environment. It prints help to stdout if asked to. Its errors are ErrHelp or
 // Problems.
 func Parse(args []string, getenv func(string) string, stdout io.Writer) (Config, error) {
-	var cli cli
-	helped := false
+	var line commandLine
 	source := &environment{getenv: getenv}
-	parser, err := kong.New(&cli,
-		kong.Name("web"),
-		kong.Description(description),
-		kong.Writers(stdout, io.Discard),
-		kong.Exit(func(int) { helped = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
-		kong.ValueFormatter(helpText),
-		kong.Resolvers(source),
-		kong.Bind(source),
-	)
-	if err != nil {
-		return Config{}, Problems{err.Error()}
-	}
-	parsed, err := parser.Parse(args)
+	command, arguments, err := line.read(args, source)
 	switch {
-	case helped:
+	case errors.Is(err, ErrHelp):
+		writeHelp(stdout, command)
 		return Config{}, ErrHelp
 	case err != nil:
 		return Config{}, Problems{err.Error() + "; see web --help"}
 	}
-	command, _, _ := strings.Cut(parsed.Command(), " <")
-	switch command := Command(command); command {
+	switch command := command.command; command {
 	case Serve, Doctor:
-		checked, err := cli.settings.check(source)
+		checked, err := line.settings.check(source)
 		checked.Command = command
 		return checked, err
 	case Init:
-		return cli.checkInit(source)
+		return line.checkInit(source, arguments)
 	case Backup:
-		return cli.checkBackup(source)
+		return line.checkBackup(source, arguments[0])
 	case AuditVerify, AuditProve, AuditCheckpoint, AuditKeygen:
-		return cli.checkAudit(source, command)
+		return line.checkAudit(source, command, arguments)
 	default:
-		return Config{Command: command, Addr: cli.Addr}, nil
+		return Config{Command: command, Addr: line.Addr}, nil
 	}
 }

@@ -363,16 +363,3 @@ func TestHelpListsEverySetting(t *testing.T) {
 		}
 	}
 }
-
-// kebab is the flag of a field: DemoRateLimit is demo-rate-limit.
-func kebab(name string) string {
-	name = strings.ReplaceAll(name, "ID", "Id")
-	var b strings.Builder
-	for i, r := range name {
-		if i > 0 && r >= 'A' && r <= 'Z' {
-			b.WriteByte('-')
-		}
-		b.WriteRune(r)
-	}
-	return strings.ToLower(b.String())
-}

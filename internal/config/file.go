@@ -5,19 +5,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
-
-	"github.com/alecthomas/kong"
 )
-
-// settingsFile is the path of a file of settings, read before they are looked up.
-type settingsFile string
-
-// BeforeResolve is called by kong once the flag was given.
-func (settingsFile) BeforeResolve(ctx *kong.Context, trace *kong.Path, source *environment) error {
-	path, _ := ctx.FlagValue(trace.Flag).(settingsFile)
-	source.readFile(string(path))
-	return nil
-}
 
 // maxSettingsFile bounds what is read of a settings file, in bytes.
 const maxSettingsFile = 1 << 20
@@ -67,12 +55,12 @@ func unquoted(value string) string {
 // settingNames are the names that settings have in the environment, with the _FILE ones of secrets.
 func settingNames() map[string]bool {
 	names := map[string]bool{}
-	for field := range reflect.TypeFor[settings]().Fields() {
-		if name := field.Tag.Get("setting"); name != "" {
-			names[name] = true
-			if _, secret := field.Tag.Lookup("secret"); secret {
-				names[name+"_FILE"] = true
-			}
+	for _, o := range options(reflect.TypeFor[settings]()) {
+		if o.variable != "" {
+			names[o.variable] = true
+		}
+		if o.secret {
+			names[o.variable+"_FILE"] = true
 		}
 	}
 	return names

@@ -13,19 +13,19 @@ func Initial(sessionKey, recordKey string) string {
 	var b strings.Builder
 	b.WriteString(initialHead)
 	for _, name := range []string{"GENESYS_CLIENT_ID", "GENESYS_REGION", "CONSOLE_PUBLIC_URL"} {
-		writeSetting(&b, fieldOf(name), name+"=")
+		writeSetting(&b, optionOf(name), name+"=")
 	}
 	b.WriteString("# ---- Made by web init: keep them secret, and keep a copy\n\n")
 	for _, name := range []string{"CONSOLE_SESSION_KEYS", "CONSOLE_RECORD_KEY"} {
-		writeSetting(&b, fieldOf(name), name+"="+given[name])
+		writeSetting(&b, optionOf(name), name+"="+given[name])
 	}
 	b.WriteString("# ---- Everything else has a default: take the # away to change one\n\n")
-	for field := range reflect.TypeFor[settings]().Fields() {
-		name := field.Tag.Get("setting")
+	for _, o := range options(reflect.TypeFor[settings]()) {
+		name := o.variable
 		if name == "" || given[name] != "" || strings.Contains(b.String(), "\n"+name+"=") {
 			continue
 		}
-		writeSetting(&b, field, "#"+name+"="+field.Tag.Get("default"))
+		writeSetting(&b, o, "#"+name+"="+o.standard)
 	}
 	return b.String()
 }
@@ -38,14 +38,14 @@ const initialHead = `# Settings of tokenconsole, as web --settings reads them: N
 
 `
 
-func writeSetting(b *strings.Builder, field reflect.StructField, line string) {
-	fmt.Fprintf(b, "# %s\n%s\n\n", field.Tag.Get("help"), line)
+func writeSetting(b *strings.Builder, o option, line string) {
+	fmt.Fprintf(b, "# %s\n%s\n\n", o.help, line)
 }
 
-func fieldOf(name string) reflect.StructField {
-	for field := range reflect.TypeFor[settings]().Fields() {
-		if field.Tag.Get("setting") == name {
-			return field
+func optionOf(name string) option {
+	for _, o := range options(reflect.TypeFor[settings]()) {
+		if o.variable == name {
+			return o
 		}
 	}
 	panic("config: no setting " + name)

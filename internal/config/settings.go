@@ -4,58 +4,12 @@ import (
 	"fmt"
 	"os"
 	"strings"
-
-	"github.com/alecthomas/kong"
 )
-
-const description = `The web console for Genesys Cloud access tokens: sign in, inspect, sign out, revoke.
-
-Without a command it serves. Every setting is a flag and, in brackets, a variable of the environment or a line of the
-file that --settings names. A flag wins over a variable, and a variable over the file. Secrets can also be read from a file, whose path stands in the variable's name with _FILE added.`
-
-type cli struct {
-	settings
-
-	Serve  struct{} `cmd:"" default:"1" help:"Serve the console (the default)."`
-	Keygen struct{} `cmd:"" help:"Print a new session key."`
-	Init   struct {
-		File string `arg:"" optional:"" default:"console.env" help:"File to write; nothing is overwritten."`
-		Name string `default:"tokenconsole" placeholder:"NAME" help:"What the record's key is called; it begins every checkpoint."`
-	} `cmd:"" help:"Write a commented file of settings with fresh keys, for --settings."`
-	Doctor struct{} `cmd:"" help:"Check the settings against the real thing: addresses, OAuth client, clock, database, keys, files. Exit 0 if the console would work."`
-	Backup struct {
-		File string `arg:"" help:"File to write; nothing is overwritten."`
-	} `cmd:"" help:"Copy the SQLite database in --database-url while it is in use, and verify the record in the copy."`
-	Healthcheck struct{} `cmd:"" help:"Ask the console that listens at --addr for its health; exit 0 or 1."`
-	Audit       auditCLI `cmd:"" help:"Check the record, prove its entries, make its key."`
-	Version     struct{} `cmd:"" help:"Print the version."`
-}
-
-// auditCLI are the commands about the record.
-type auditCLI struct {
-	Verify struct {
-		publicKeys
-		Checkpoints []string `arg:"" optional:"" name:"checkpoint-file" help:"Checkpoints that were kept elsewhere: the record must fit them."`
-	} `cmd:"" help:"Check everything on the record in --database-url; exit 0 only if it is whole."`
-	Prove struct {
-		publicKeys
-		Receipt string `arg:"" name:"receipt-file" help:"A receipt as the console gives it out, or - for standard input."`
-	} `cmd:"" help:"Say what a receipt proves, without database or network; exit 0 only if it holds."`
-	Checkpoint struct{} `cmd:"" help:"Print the signed end of the record in --database-url: keep it elsewhere."`
-	Keygen     struct {
-		Name string `default:"tokenconsole" placeholder:"NAME" help:"What the key is called; it begins every checkpoint."`
-	} `cmd:"" help:"Print a new private key for CONSOLE_RECORD_KEY and, on the second line, its public half."`
-}
-
-// publicKeys is the flag of the commands that check signatures.
-type publicKeys struct {
-	Keys []string `name:"key" placeholder:"PUBLIC" help:"Public key to believe; may be repeated. Default: that of CONSOLE_RECORD_KEY."`
-}
 
 // settings are the settings as they were given, as text: so all problems can be
 // reported at once, in our own words.
 type settings struct {
-	Settings settingsFile `placeholder:"FILE" help:"File of settings, NAME=value a line; the environment and flags win. Make one with: web init."`
+	Settings string `placeholder:"FILE" help:"File of settings, NAME=value a line; the environment and flags win. Make one with: web init."`
 
 	Addr           string `setting:"CONSOLE_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one."`
 	PublicURL      string `name:"public-url" setting:"CONSOLE_PUBLIC_URL" placeholder:"URL" help:"What browsers see, such as https://tokens.example.com. The redirect URI is this plus /oauth/callback."`
@@ -96,21 +50,6 @@ type settings struct {
 	DemoRateLimit string `default:"300" placeholder:"N" help:"API requests a minute that the emulator allows a person."`
 }
 
-// helpText is a setting's help, with the name of its environment variable.
-func helpText(value *kong.Value) string {
-	help := value.Help
-	if value.Tag.HasDefault {
-		help += " Default: " + value.Tag.Default + "."
-	}
-	if name := value.Tag.Get("setting"); name != "" {
-		if value.Tag.Has("secret") {
-			name += "[_FILE]"
-		}
-		help += " [" + name + "]"
-	}
-	return help
-}
-
 // environment looks up settings that no flag gave.
 type environment struct {
 	getenv   func(string) string
@@ -119,24 +58,16 @@ type environment struct {
 	problems []string
 }
 
-// Validate is part of kong.Resolver.
-func (*environment) Validate(*kong.Application) error { return nil }
-
-// Resolve looks flag up in the environment and then in the file of settings.
-func (e *environment) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	name := flag.Tag.Get("setting")
-	if name == "" {
-		return nil, nil
+// find looks o up in the environment and then in the file of settings.
+func (e *environment) find(o option) string {
+	if o.variable == "" {
+		return ""
 	}
-	secret := flag.Tag.Has("secret")
-	value, given := e.lookUp(e.getenv, name, secret)
+	value, given := e.lookUp(e.getenv, o.variable, o.secret)
 	if !given {
-		value, _ = e.lookUp(func(name string) string { return e.file[name] }, name, secret)
+		value, _ = e.lookUp(func(name string) string { return e.file[name] }, o.variable, o.secret)
 	}
-	if value == "" {
-		return nil, nil
-	}
-	return value, nil
+	return value
 }
 
 // lookUp finds a setting as NAME and, if it is a secret, as NAME_FILE.
