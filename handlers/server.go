@@ -122,7 +122,7 @@ func New(o Options) (*Server, error) {
 	s.table = rooms{
 		clients:  &clients.Room{Responder: s.responder, Log: o.Audit, ClientID: o.ClientID},
 		overview: &overview.Room{Responder: s.responder, Log: o.Audit, Comebacks: s.comebacks},
-		batches:  &batches.Room{Responder: s.responder, Batches: s.batches, Log: o.Audit},
+		batches:  &batches.Room{Responder: s.responder, Batches: s.batches, Log: o.Audit, Keeper: s.keeper},
 		people: &people.Room{
 			Responder: s.responder, Revocations: revocations, Comebacks: s.comebacks, Log: o.Audit, Reasons: o.Reasons,
 		},
@@ -137,8 +137,7 @@ func New(o Options) (*Server, error) {
 		},
 		token: &token.Room{Responder: s.responder, Log: o.Audit, Idle: o.Sessions.Idle, Total: o.Sessions.Total},
 		watch: &watch.Room{
-			Responder: s.responder, Comebacks: s.comebacks, Live: s.live,
-			Lives: s.keeper.Lives,
+			Responder: s.responder, Comebacks: s.comebacks, Live: s.live, Keeper: s.keeper,
 		},
 	}.routes()
 	s.mux = s.muxOf(s.table)

@@ -158,10 +158,18 @@ func TestWatchWhenThePlatformRefuses(t *testing.T) {
 // events opens the stream of b's page and returns the events as they come.
 func (b *browser) events(look time.Time) <-chan string {
 	b.t.Helper()
-	r := b.request(http.MethodGet, fmt.Sprintf("/watch/live?look=%d", look.Unix()), nil).WithContext(b.t.Context())
-	response, err := b.client.Do(r)
+	return b.stream(fmt.Sprintf("/watch/live?look=%d", look.Unix()))
+}
+
+// stream opens server-sent events and returns their data as it comes.
+func (b *browser) stream(target string) <-chan string {
+	b.t.Helper()
+	response, err := b.client.Do(b.request(http.MethodGet, target, nil).WithContext(b.t.Context()))
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		b.t.Fatalf("%s answers %s", target, response.Status)
 	}
 	b.t.Cleanup(func() { response.Body.Close() })
 	events := make(chan string, 16)
@@ -177,7 +185,7 @@ func (b *browser) events(look time.Time) <-chan string {
 }
 
 // await reads events up to one.
-func await(t *testing.T, events <-chan string, want string) {
+func await(t testing.TB, events <-chan string, want string) {
 	t.Helper()
 	for {
 		select {
@@ -317,21 +325,4 @@ func TestWatchOfAThousand(t *testing.T) {
 	}
 	c.wantAsked(10, "")
 	c.wantAsked(10, evidenceCall)
-}
-
-// A page that stays open says nothing of how long its browser has been idle: the
-// browser may have been used in another tab, whose cookie is newer.
-func TestAnOpenPageEndsNoSession(t *testing.T) {
-	t.Parallel()
-	c := newConsole(t)
-	b := c.signedIn(supervisor)
-	opened := b.session()
-	c.clock.advance(c.options.Sessions.Idle)
-	if err := c.sessions.Lives(t.Context(), opened); err != nil {
-		t.Errorf("the page of somebody who did not use it: %v", err)
-	}
-	c.clock.advance(c.options.Sessions.Total)
-	if err := c.sessions.Lives(t.Context(), opened); err == nil {
-		t.Error("a session lives on that is too old")
-	}
 }

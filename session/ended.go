@@ -94,6 +94,39 @@ func (l *ledger) ended(ctx context.Context, s Session) (bool, error) {
 	return found(l.look.QueryRowContext(ctx, sessionName(s.ID), personName(s.Person.ID.String()), s.Created.UnixMilli()))
 }
 
+// ends are names that are remembered, and since when.
+type ends map[string]int64
+
+// endedSince returns what was remembered at since or later.
+func (l *ledger) endedSince(ctx context.Context, since time.Time) (ends, error) {
+	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
+	defer cancel()
+	rows, err := l.db.QueryContext(ctx, l.db.Rebind(`SELECT name, at FROM ended WHERE at >= ?`), since.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	defer rows.Close()
+	all := ends{}
+	for rows.Next() {
+		var name string
+		var at int64
+		if err := rows.Scan(&name, &at); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		all[name] = at
+	}
+	return all, rows.Err()
+}
+
+// of reports whether s was ended, by itself or with all of its person's sessions.
+func (e ends) of(s Session) bool {
+	if _, ok := e[sessionName(s.ID)]; ok {
+		return true
+	}
+	at, ok := e[personName(s.Person.ID.String())]
+	return ok && at >= s.Created.UnixMilli()
+}
+
 // found reports whether a query has a row.
 func found(row *sql.Row) (bool, error) {
 	var one int

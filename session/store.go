@@ -60,6 +60,7 @@ type Store struct {
 	prefix    string
 	ledger    ledger
 	opened    opened
+	lives     lives
 }
 
 // NewStore returns a store; it fails if there is no usable key.
@@ -104,7 +105,7 @@ func (st *Store) Load(r *http.Request) (Session, error) {
 	switch {
 	case s.ID == "" || s.AccessToken.IsZero() || s.Person.ID.IsZero(), s.Seen.After(now.Add(clockTolerance)):
 		return Session{}, ErrUnreadable
-	case now.Sub(s.Created) >= st.options.Total, now.Sub(s.Seen) >= st.options.Idle:
+	case st.tooOld(s, now):
 		return s, ErrExpired
 	}
 	ended, err := st.ledger.ended(r.Context(), s)
@@ -133,17 +134,9 @@ func (st *Store) open(r *http.Request, now time.Time) (Session, error) {
 	return s, err
 }
 
-// Lives returns an error if s, which was loaded before, has ended since or is too
-// old. It says nothing of idle time: the browser may hold a newer cookie by now.
-func (st *Store) Lives(ctx context.Context, s Session) error {
-	if st.options.Now().Sub(s.Created) >= st.options.Total {
-		return ErrExpired
-	}
-	ended, err := st.ledger.ended(ctx, s)
-	if err == nil && ended {
-		err = ErrEnded
-	}
-	return err
+// tooOld reports whether s has idled out, or has gone on for too long.
+func (st *Store) tooOld(s Session, now time.Time) bool {
+	return now.Sub(s.Created) >= st.options.Total || now.Sub(s.Seen) >= st.options.Idle
 }
 
 // Start makes s a new session, with an id of its own, in the browser.
@@ -193,6 +186,7 @@ func (st *Store) Retire(r *http.Request, s Session) (first bool, err error) {
 
 func (st *Store) end(r *http.Request, s Session, how How) (first bool, err error) {
 	st.opened.forget(s.ID)
+	st.lives.end(func(other Session) bool { return other.ID == s.ID })
 	first, err = st.ledger.add(r.Context(), sessionName(s.ID), s.Created.Add(st.options.Total))
 	if first {
 		st.options.Ended(how)
@@ -202,6 +196,7 @@ func (st *Store) end(r *http.Request, s Session, how How) (first bool, err error
 
 // EndPerson ends all sessions that a person has now, in every browser.
 func (st *Store) EndPerson(ctx context.Context, id genesys.UserID) error {
+	st.lives.end(func(s Session) bool { return s.Person.ID == id })
 	err := st.ledger.mark(ctx, personName(id.String()), st.options.Now().Add(st.options.Total))
 	if err == nil {
 		st.options.Ended(Revoked)

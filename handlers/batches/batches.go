@@ -20,6 +20,7 @@ type Room struct {
 	*respond.Responder
 	Batches *batch.Service
 	Log     *audit.Log
+	Keeper  *request.Keeper
 	live    fragments
 }
 

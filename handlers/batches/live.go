@@ -100,7 +100,9 @@ func (r *Room) Events(v *request.Visit) error {
 	}
 	control := http.NewResponseController(v.Writer)
 	_ = control.Flush()
-	ctx, cancel := context.WithTimeout(v.Context(), streamFor)
+	while, leave := r.Keeper.While(v)
+	defer leave()
+	ctx, cancel := context.WithTimeout(while, streamFor)
 	defer cancel()
 	for ctx.Err() == nil {
 		if b, err = r.Batches.Await(ctx, b.Organization.ID, b.ID, seen); err != nil {

@@ -91,16 +91,16 @@ func (k *Keeper) expire(v *Visit) error {
 	return ErrTokenExpired
 }
 
-// retireTimeout bounds the deletion of a token that no session holds any more.
-// Lives returns an error if the session of v has ended since it was loaded, or its
-// token has died. It is for answers that go on.
-func (k *Keeper) Lives(v *Visit) error {
-	if err := k.Sessions.Lives(v.Context(), v.Session); err != nil {
-		return err
-	}
-	return k.prove(v)
+// While is over as soon as the session of v is, or its browser has gone away. It is
+// for answers that go on; leave lets go of it.
+func (k *Keeper) While(v *Visit) (while context.Context, leave context.CancelFunc) {
+	return k.Sessions.While(v.Context(), v.Session)
 }
 
+// Proves returns an error if the token of v has died since.
+func (k *Keeper) Proves(v *Visit) error { return k.prove(v) }
+
+// retireTimeout bounds the deletion of a token that no session holds any more.
 const retireTimeout = 5 * time.Second
 
 // Retire ends a session that idled out or gave way to another, and deletes its

@@ -22,7 +22,7 @@ const (
 )
 
 // Stream tells an open page by server-sent events when there is something new. It
-// ends with the session, or when the browser goes away.
+// ends with the session, soon after its token, or when the browser goes away.
 func (r *Room) Stream(v *request.Visit) error {
 	look, _ := strconv.ParseInt(v.Request.URL.Query().Get("look"), 10, 64)
 	age := v.Now().Sub(time.Unix(look, 0))
@@ -37,26 +37,28 @@ func (r *Room) Stream(v *request.Visit) error {
 		return respond.Unread(err)
 	}
 	defer listener.Leave()
+	while, leave := r.Keeper.While(v)
+	defer leave()
 	h := v.Writer.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("No-Gzip-Compression", "1") // each event has to leave at once
 	v.Writer.WriteHeader(http.StatusOK)
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()
-	event := stateEvent(listener)
+	event, last := stateEvent(listener)
 	for {
-		if write(v, event) != nil || final(listener.State()) {
+		if write(v, event) != nil || last {
 			return nil
 		}
 		select {
-		case <-v.Context().Done():
+		case <-while.Done():
 			return nil
 		case <-listener.Changed:
-			event = stateEvent(listener)
+			event, last = stateEvent(listener)
 		case <-listener.Over():
 			return nil
 		case <-beat.C:
-			if r.Lives(v) != nil {
+			if r.Keeper.Proves(v) != nil {
 				return nil
 			}
 			event = ": still here\n\n"
@@ -64,14 +66,12 @@ func (r *Room) Stream(v *request.Visit) error {
 	}
 }
 
-// stateEvent tells the state. One that repeats the last tells that something new is
-// known.
-func stateEvent(l *comeback.Listener) string {
-	return fmt.Sprintf("event: state\ndata: %s\n\n", l.State())
+// stateEvent tells the state, and whether nothing more will come. One that repeats
+// the last tells that something new is known.
+func stateEvent(l *comeback.Listener) (event string, last bool) {
+	state := l.State()
+	return fmt.Sprintf("event: state\ndata: %s\n\n", state), state == comeback.Lost || state == comeback.Refused
 }
-
-// final reports whether nothing more will come.
-func final(state comeback.State) bool { return state == comeback.Lost || state == comeback.Refused }
 
 // write sends an event at once.
 func write(v *request.Visit, event string) error {

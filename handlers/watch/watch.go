@@ -22,7 +22,7 @@ type Room struct {
 	*respond.Responder
 	Comebacks *comeback.Service
 	Live      *comeback.Live
-	Lives     func(*request.Visit) error // proves once more that the session lives
+	Keeper    *request.Keeper
 }
 
 // Show lists everybody who is watched, after asking the platform about them if that
