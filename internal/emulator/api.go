@@ -146,7 +146,7 @@ func (e *Emulator) serve(operations map[string]operation) http.Handler {
 		op, ok := operations[r.Method]
 		if !ok {
 			w.Header().Set("Allow", allow)
-			fail(405, "method.not.allowed", "The method is not allowed for the requested resource.").write(w)
+			fail(405, "method.not.allowed", "Nothing answers this method here.").write(w)
 			return
 		}
 		c, err := e.admit(w, r, op)

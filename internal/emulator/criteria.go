@@ -76,9 +76,7 @@ func checkCriteria(query []criterion, criteria, values *int) error {
 // check prepares a condition for matching, or returns what is wrong with it.
 func (c *criterion) check() error {
 	if !slices.Contains(searchTypes, c.Type) {
-		return fail(400, "invalid.value",
-			"Value [{value}] is not valid for field type [{type}]. Allowable values are: {allowed}",
-			"value", c.Type, "type", "type", "allowed", strings.Join(searchTypes, ", "))
+		return fail(400, "invalid.value", "{type} is {value}, and may be {allowed}.", "value", c.Type, "type", "type", "allowed", strings.Join(searchTypes, ", "))
 	}
 	for _, f := range c.Fields {
 		if searchFields[strings.ToLower(f)] == nil {
@@ -120,6 +118,5 @@ func (c *criterion) compile() error {
 
 // invalidProperty refuses a field that the platform's users do not have.
 func invalidProperty(name string) error {
-	return fail(400, "invalid.property", "Value [{value}] is not a valid property for object [{object}]",
-		"value", name, "object", "User")
+	return fail(400, "invalid.property", "{object} has no property {value}.", "value", name, "object", "User")
 }

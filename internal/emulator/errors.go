@@ -62,54 +62,51 @@ func (e *apiError) write(w http.ResponseWriter) {
 
 // malformed refuses a request that cannot be read.
 func malformed() *apiError {
-	return fail(400, "bad.request", "The request could not be understood by the server due to malformed syntax.")
+	return fail(400, "bad.request", "This is not a request that can be read.")
 }
 
 func missingPermission(name string) *apiError {
-	return fail(403, "missing.any.permissions", "Unable to perform the requested action. "+
-		"You must have at least one of the following permissions assigned: {permissions}", "permissions", "["+name+"]")
+	return fail(403, "missing.any.permissions", "Any of these permissions would do: {permissions}", "permissions", "["+name+"]")
 }
 
 func missingScope(name string) *apiError {
-	return fail(403, "app.not.authorized.for.scope", "App not authorized to use scope {scope}", "scope", name)
+	return fail(403, "app.not.authorized.for.scope", "The client lacks scope {scope}.", "scope", name)
 }
 
 func notAllowed(value, parameter, allowed string) *apiError {
 	return fail(400, "invalid.query.param.value",
-		"Value [{value}] is not valid for parameter [{parameter}]. Allowable values are: {allowed}",
+		"{parameter} is {value}, and may be {allowed}.",
 		"value", value, "parameter", parameter, "allowed", allowed)
 }
 
 func noToken() *apiError {
-	return fail(401, "authentication.required", "No authentication bearer token specified in authorization header.")
+	return fail(401, "authentication.required", "Send a bearer token.")
 }
 
-func badToken() *apiError { return fail(401, "bad.credentials", "Invalid login credentials.") }
+func badToken() *apiError { return fail(401, "bad.credentials", "The bearer token opens nothing.") }
 
-func notFound() *apiError { return fail(404, "not.found", "The requested resource was not found.") }
+func notFound() *apiError { return fail(404, "not.found", "There is nothing here.") }
 
 func tooLarge() *apiError {
-	return fail(413, "request.entity.too.large", "The request is over the size limit. Maximum bytes: {bytes}",
+	return fail(413, "request.entity.too.large", "A body may have {bytes} bytes.",
 		"bytes", strconv.Itoa(bodyLimit))
 }
 
 func wrongMediaType() *apiError {
-	return fail(415, "unsupported.media.type", "Unsupported Media Type - "+
-		"Unsupported or incorrect media type, such as an incorrect Content-Type value in the header.")
+	return fail(415, "unsupported.media.type", "A body has to be JSON.")
 }
 
 func noSuchUser() *apiError {
-	return fail(404, "general.resource.not.found", "Unable to find a user with that userId")
+	return fail(404, "general.resource.not.found", "Nobody has this id.")
 }
 
 func notAUser() *apiError {
-	return fail(400, "not.a.user", "This request requires a user context. "+
-		"Client credentials cannot be used for requests to this resource.")
+	return fail(400, "not.a.user", "Only a person may ask for this, not a client by itself.")
 }
 
 func tooManyRequests(seconds string) *apiError {
 	return fail(429, "too.many.requests.retry.after",
-		"Rate limit exceeded the maximum. Retry the request in [{seconds}] seconds", "seconds", seconds)
+		"Too many. Retry the request in [{seconds}] seconds", "seconds", seconds)
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

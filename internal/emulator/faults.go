@@ -164,14 +164,13 @@ func usualError(status, retryAfter int) *apiError {
 	case 401:
 		return badToken()
 	case 403:
-		return fail(status, "not.authorized", "You are not authorized to perform the requested action.")
+		return fail(status, "not.authorized", "This person may not.")
 	case 404:
 		return notFound()
 	case 408:
-		return fail(status, "client.timeout", "The client did not produce a request within the server timeout limit. "+
-			"This can be caused by a slow network connection and/or large payloads.")
+		return fail(status, "client.timeout", "The request took too long to arrive.")
 	case 409:
-		return fail(status, "request.conflict", "The request conflicts with the current state of the target resource.")
+		return fail(status, "request.conflict", "Somebody changed it meanwhile.")
 	case 413:
 		return tooLarge()
 	case 415:
@@ -179,10 +178,9 @@ func usualError(status, retryAfter int) *apiError {
 	case 429:
 		return tooManyRequests(strconv.Itoa(retryAfter))
 	case 503:
-		return fail(status, "service.unavailable", "Service Unavailable - "+
-			"The server is currently unavailable (because it is overloaded or down for maintenance).")
+		return fail(status, "service.unavailable", "Closed for now.")
 	case 504:
-		return fail(status, "request.timeout", "The request timed out.")
+		return fail(status, "request.timeout", "The answer took too long.")
 	}
 	if status < 500 {
 		e := malformed()
@@ -190,7 +188,7 @@ func usualError(status, retryAfter int) *apiError {
 		return e
 	}
 	return fail(status, "internal.server.error",
-		"The server encountered an unexpected condition which prevented it from fulfilling the request.")
+		"Something broke.")
 }
 
 // reset ends the connection with a TCP reset.

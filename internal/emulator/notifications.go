@@ -130,7 +130,7 @@ func (e *Emulator) subscribe(w http.ResponseWriter, r *http.Request, c caller, a
 		permitted = append(permitted, one.ID)
 	}
 	if !e.channels.subscribe(id, permitted, add) {
-		return fail(400, "notification.subscription.too.many.subscriptions", "There are too many subscriptions.")
+		return fail(400, "notification.subscription.too.many.subscriptions", "A channel takes no more topics.")
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"entities": append([]channelTopic{}, wanted...)})
 	return nil
@@ -142,9 +142,9 @@ func (e *Emulator) refuseTopic(name string, c caller) *apiError {
 	id, ends := strings.CutSuffix(rest, ".tokens")
 	switch {
 	case !begins || !ends || e.at(c).byID[id] == nil:
-		return fail(400, "notification.invalid.topic", "The topic {topic} is not valid.", "topic", name)
+		return fail(400, "notification.invalid.topic", "There is no topic {topic}.", "topic", name)
 	case c.person != nil && !slices.Contains(c.person.permissions, topicPermission):
-		return fail(403, "notification.unauthorized.topic", "You are not authorized for the topic {topic}.", "topic", name)
+		return fail(403, "notification.unauthorized.topic", "This person may not hear of {topic}.", "topic", name)
 	}
 	return nil
 }

@@ -92,7 +92,7 @@ func (e *Emulator) getOAuthClients(w http.ResponseWriter, r *http.Request, c cal
 func (e *Emulator) named(r *http.Request, c caller) (*client, error) {
 	found := e.clients.get(r.PathValue("clientId"))
 	if found == nil || e.at(c) != e.people {
-		return nil, fail(404, "client.not.found", "Client was not found.")
+		return nil, fail(404, "client.not.found", "No client has this id.")
 	}
 	return found, nil
 }
@@ -154,11 +154,11 @@ func (b oauthClientRequest) check() error {
 	case b.Name == "":
 		return fail(400, "constraint.validation", "{problem}", "problem", "name must not be empty")
 	case b.Grant == "":
-		return fail(400, "grant.type.required", "Grant type is required.")
+		return fail(400, "grant.type.required", "Name a grant.")
 	case !slices.Contains(grantTypes, b.Grant):
-		return fail(400, "bad.grant.type", "Invalid grant type.")
+		return fail(400, "bad.grant.type", "There is no such grant.")
 	case b.Grant == "CLIENT-CREDENTIALS" && len(b.Roles) == 0:
-		return fail(400, "missing.client.roles", "Client roles and divisions are missing.")
+		return fail(400, "missing.client.roles", "Name roles with their divisions.")
 	case b.State != "" && !slices.Contains([]string{"active", "disabled", "inactive"}, b.State):
 		return notAllowed(b.State, clientState, "active, disabled, inactive")
 	case b.Lifetime != 0 && (b.Lifetime < 300 || b.Lifetime > 172_800):

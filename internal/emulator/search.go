@@ -96,7 +96,7 @@ func (req *searchRequest) check() error {
 		return malformed()
 	}
 	if req.PageSize > 100 || req.PageSize*req.PageNumber > maxResults {
-		return fail(400, "too.many.requested.results", "too many requested results")
+		return fail(400, "too.many.requested.results", "The page lies beyond what a search reaches.")
 	}
 	if req.SortBy != "" {
 		req.Sort = append([]searchSort{{SortOrder: req.SortOrder, SortBy: req.SortBy}}, req.Sort...)
@@ -112,9 +112,9 @@ func (req *searchRequest) check() error {
 	}
 	switch {
 	case criteria > maxCriteria:
-		return fail(400, "too.many.search.criteria", "search criteria exceeded limit")
+		return fail(400, "too.many.search.criteria", "Fewer criteria, please.")
 	case values > maxValues:
-		return fail(400, "search.criteria.values.exceed.limit", "search criteria values exceeded limit")
+		return fail(400, "search.criteria.values.exceed.limit", "Fewer values, please.")
 	}
 	return nil
 }

@@ -108,14 +108,13 @@ func checkTimeout(seconds int, hipaa bool) error {
 	low, high, highHIPAA := int(minIdle/time.Second), int(maxIdle/time.Second), int(maxIdleHIPAA/time.Second)
 	switch {
 	case hipaa && seconds < low:
-		return fail(400, "token.timeout.exceeded.hipaa", "When HIPAA is enabled timeout must be between 300 and 900 seconds")
+		return fail(400, "token.timeout.exceeded.hipaa", "With HIPAA, 300 to 900 seconds.")
 	case hipaa && seconds > highHIPAA:
-		return fail(400, "max.idle.hipaa.token.timeout.exceeded", "When HIPAA is enabled timeout must be 15 minutes or less")
+		return fail(400, "max.idle.hipaa.token.timeout.exceeded", "With HIPAA, 900 seconds at most.")
 	case seconds < low:
-		return fail(400, "token.timeout.exceeded", "When HIPAA is not enabled timeout must be between 300 and 28800 seconds")
+		return fail(400, "token.timeout.exceeded", "300 to 28800 seconds.")
 	case seconds > high:
-		return fail(400, "max.idle.token.timeout.exceeded",
-			"When HIPAA is disabled timeout must be between 5 minutes and 8 hours.")
+		return fail(400, "max.idle.token.timeout.exceeded", "28800 seconds at most.")
 	}
 	return nil
 }

@@ -227,7 +227,7 @@ func TestRateLimit(t *testing.T) {
 	second := w.tokenOf("agent@demo.example") // the budget is the person's, not the token's
 	got := w.call(second, "GET", "/api/v2/tokens/me", "")
 	wants(t, got, 429, "too.many.requests.retry.after")
-	if got.header.Get("Retry-After") != "40" || got.json["message"] != "Rate limit exceeded the maximum. Retry the request in [40] seconds" {
+	if got.header.Get("Retry-After") != "40" || got.json["message"] != "Too many. Retry the request in [40] seconds" {
 		t.Errorf("Retry-After %q, %s", got.header.Get("Retry-After"), got.body)
 	}
 	public, _ := w.tokensOf("agent@demo.example", PublicClientID)

@@ -212,7 +212,7 @@ func (e *Emulator) getUsers(w http.ResponseWriter, r *http.Request, c caller) er
 	ids := list(q, "id")
 	switch {
 	case len(ids) > maxUserIDs:
-		return fail(400, "max.user.ids", "Only 100 users can be requested at a time.")
+		return fail(400, "max.user.ids", "At most 100 ids.")
 	case len(ids) > 0 && q.Has("jabberId"):
 		return malformed()
 	}

@@ -89,12 +89,12 @@ func TestCorrelationIDFromBody(t *testing.T) {
 	}
 }
 
-// TestMissing tells a role to mend from an OAuth client to mend, from the
-// vendor's messages as published.
+// TestMissing tells a role to mend from an OAuth client to mend, by the code, and
+// finds the name wherever it stands.
 func TestMissing(t *testing.T) {
 	t.Parallel()
-	const missing = "Unable to perform the requested action. You are missing the following permission(s): "
-	const anyOf = "Unable to perform the requested action. You must have at least one of the following permissions assigned: "
+	const missing = "May not: "
+	const anyOf = "Any of these would do: "
 	for name, c := range map[string]struct {
 		status            int
 		code, message     string
@@ -105,18 +105,18 @@ func TestMissing(t *testing.T) {
 		"permission":               {403, "missing.permissions", missing + "oauth:token:delete", nil, "oauth:token:delete", "", false},
 		"any of one":               {403, "missing.any.permissions", anyOf + "[directory:user:view]", nil, "directory:user:view", "", false},
 		"any of several":           {403, "missing.any.permissions", anyOf + "[directory:user:view, directory:user:edit]", nil, "directory:user:view", "", false},
-		"in a division":            {403, "missing.division.permission", "Unable to perform the requested action. You are missing the following permission 'directory:user:view' in the provided division(s).", nil, "directory:user:view", "", false},
+		"in a division":            {403, "missing.division.permission", "In this division 'directory:user:view' is missing.", nil, "directory:user:view", "", false},
 		"only in the parameters":   {403, "missing.permissions", "Not allowed.", map[string]string{"permissions": "[presence:presenceDefinition:view]"}, "presence:presenceDefinition:view", "", false},
 		"one of the parameters":    {403, "missing.permissions", "Not allowed.", map[string]string{"a": "Ada", "b": "x:y:z", "c": "p:q:r"}, "x:y:z", "", false},
-		"not said":                 {403, "not.authorized", "You are not authorized to perform the requested action.", nil, "", "", false},
-		"a policy":                 {403, "authz.policy.denied", "Your organization's security policies have denied access. Policy ID(s): [5a8f3c1e]", nil, "", "", false},
-		"scope":                    {403, "app.not.authorized.for.scope", "App not authorized to use scope users:readonly", nil, "", "users:readonly", true},
-		"scope without a colon":    {403, "app.not.authorized.for.scope", "App not authorized to use scope user-basic-info", nil, "", "user-basic-info", true},
-		"scope in brackets":        {403, "app.not.authorized.for.scope", "App not authorized to use scope [users:readonly, users]", nil, "", "users:readonly", true},
+		"not said":                 {403, "not.authorized", "May not.", nil, "", "", false},
+		"a policy":                 {403, "authz.policy.denied", "Policy [5a8f3c1e] says no.", nil, "", "", false},
+		"scope":                    {403, "app.not.authorized.for.scope", "The client lacks scope users:readonly", nil, "", "users:readonly", true},
+		"scope without a colon":    {403, "app.not.authorized.for.scope", "The client lacks scope user-basic-info", nil, "", "user-basic-info", true},
+		"scope in brackets":        {403, "app.not.authorized.for.scope", "The client lacks scope [users:readonly, users]", nil, "", "users:readonly", true},
 		"scope in the parameters":  {403, "app.not.authorized.for.scope", "Not allowed.", map[string]string{"client": "Token Console", "scope": "organization:readonly"}, "", "organization:readonly", true},
-		"scope not said":           {403, "app.not.authorized.for.scope", "App not authorized to use scope", nil, "", "", true},
-		"hostile scope":            {403, "app.not.authorized.for.scope", `App not authorized to use scope <script>alert(1)</script>`, nil, "", "", true},
-		"another status":           {401, "app.not.authorized.for.scope", "App not authorized to use scope users", nil, "", "", false},
+		"scope not said":           {403, "app.not.authorized.for.scope", "The client lacks scope", nil, "", "", true},
+		"hostile scope":            {403, "app.not.authorized.for.scope", `The client lacks scope <script>alert(1)</script>`, nil, "", "", true},
+		"another status":           {401, "app.not.authorized.for.scope", "The client lacks scope users", nil, "", "", false},
 		"permission, other status": {404, "not.found", missing + "oauth:token:delete", nil, "", "", false},
 	} {
 		client := answering(t, c.status, "application/json", errorBody(c.code, c.message, c.params))

@@ -41,7 +41,7 @@ func FuzzErrorBody(f *testing.F) {
 		correlation, retry, reply string
 	}{
 		{403, correlation, "", errorBody("missing.any.permissions", "one of: [oauth:token:delete]", map[string]string{"permissions": "[oauth:token:delete]"})},
-		{403, correlation, "", errorBody("app.not.authorized.for.scope", "App not authorized to use scope users:readonly", nil)},
+		{403, correlation, "", errorBody("app.not.authorized.for.scope", "The client lacks scope users:readonly", nil)},
 		{429, correlation, "7", errorBody("too.many.requests.retry.after", "Retry the request in [7] seconds", nil)},
 		{404, "", "", `{"code":"not.found","contextId":"` + correlation + `"}`},
 		{401, "a\nb", "soon", `{"code":"bad\r\ncredentials","message":7,"messageParams":[]}`},
