@@ -108,7 +108,7 @@ func TestP7_HarmIsFoundByItself(t *testing.T) {
 					t.Error("a whole record is called broken")
 				}
 				do(c)
-				c.watch.Check()
+				c.monitor.Check()
 				synctest.Wait()
 				wantBroken(t, c)
 				c.newBrowser().signIn(agent).wantProblem(http.StatusServiceUnavailable, "record-broken")
@@ -130,7 +130,7 @@ func TestP7_EntryMadeUp(t *testing.T) {
 		c.execute(`INSERT INTO audit_entries SELECT 4, at, 4, action, outcome, actor, subject, organization_id, batch, body
 			FROM audit_entries WHERE seq = 3`)
 		c.signedIn(supervisor).post(c.revocationOf(agent), reason).want(http.StatusServiceUnavailable)
-		c.watch.Check()
+		c.monitor.Check()
 		synctest.Wait()
 		wantBroken(t, c)
 		c.wantAsked(0, "DELETE ")

@@ -38,7 +38,7 @@ type console struct {
 	key       signing.PublicKey // of the record
 	options   handlers.Options
 	record    *audit.Log
-	watch     *audit.Watch
+	monitor   *audit.Monitor
 	strangers *audit.Strangers
 	sessions  *session.Store // opens and seals what the console does
 	log       *logbook
@@ -164,7 +164,7 @@ func (c *console) keepRecord(s *setup) {
 	log, keys := s.console.Log, recordKeys(c.t)
 	c.key = keys[0].Public()
 	c.record = audit.New(audit.Options{DB: c.db, Keys: keys, Log: log, Now: s.clock.now})
-	c.watch = audit.NewWatch(c.record, log, s.clock.now)
+	c.monitor = audit.NewMonitor(c.record, log, s.clock.now)
 	c.strangers = audit.NewStrangers(c.record, log)
 }
 
@@ -197,7 +197,7 @@ func (c *console) start(s setup) {
 		}
 	}
 	o.Sessions.DB, o.Sessions.Now, o.Sessions.Secure = c.db, c.clock.now, c.public.Scheme == "https"
-	o.Now, o.Audit, o.Watch, o.Strangers = c.clock.now, c.record, c.watch, c.strangers
+	o.Now, o.Audit, o.Monitor, o.Strangers = c.clock.now, c.record, c.monitor, c.strangers
 	o.Transport = c.calls.note(s.wrap(transport(c.t, genesys.NewTransport(), c.hosts)))
 	var err error
 	if c.handler, err = handlers.New(o); err != nil {
@@ -231,7 +231,7 @@ func (c *console) ask(r *http.Request) *httptest.ResponseRecorder {
 func (c *console) watching() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() { c.watch.Run(ctx) })
+	running.Go(func() { c.monitor.Run(ctx) })
 	c.t.Cleanup(func() { cancel(); running.Wait() })
 }
 

@@ -6,10 +6,6 @@ import (
 	"tokenconsole/internal/genesys"
 )
 
-// watching is the gate of what the page about people who came back asks for by
-// itself.
-var watching = request.Gate{Access: request.Background, Permissions: []string{genesys.PermissionDeleteToken}}
-
 const callbackPath = "/oauth/callback"
 
 // Route is one line of the route table.
@@ -27,7 +23,7 @@ func (rooms rooms) routes() []Route {
 	find := request.AnyOf(genesys.PermissionViewUser, genesys.PermissionDeleteToken)
 	revoke := request.AnyOf(genesys.PermissionDeleteToken)
 	seeClients, editClients := request.AnyOf(genesys.PermissionViewClient).Asking(), request.AnyOf(genesys.PermissionEditClient).Asking()
-	watch := request.ByItself().For(genesys.PermissionDeleteToken)
+	follow := request.ByItself().For(genesys.PermissionDeleteToken) // of an open page of people who may revoke
 	administer := request.AnyOf(genesys.PermissionAdminOrg).Asking()
 	return []Route{
 		{"GET", "/{$}", people, rooms.overview.ShowHome, ""},
@@ -51,7 +47,7 @@ func (rooms rooms) routes() []Route {
 
 		{"GET", "/users", find, rooms.people.Search, ""},
 		{"GET", "/users/{id}", find.Asking(), rooms.people.Show, ""},
-		{"GET", "/users/{id}/proof", byItself.Holding(genesys.PermissionDeleteToken), rooms.people.Follow, ""},
+		{"GET", "/users/{id}/proof", byItself.For(genesys.PermissionDeleteToken), rooms.people.Follow, ""},
 		{"GET", "/users/{id}/revoke", revoke.Asking(), rooms.people.Confirm, ""},
 		{"POST", "/users/{id}/revoke", revoke.Asking(), rooms.people.Revoke, audit.Revoke},
 
@@ -63,8 +59,8 @@ func (rooms rooms) routes() []Route {
 		{"POST", "/clients/{id}/enable", editClients, rooms.clients.Enable, audit.ChangeClient},
 
 		{"GET", "/watch", revoke.Asking(), rooms.watch.Show, ""},
-		{"GET", "/watch/board", watching, rooms.watch.ShowBoard, ""},
-		{"GET", "/watch/live", watching, rooms.watch.Stream, ""},
+		{"GET", "/watch/board", follow, rooms.watch.ShowBoard, ""},
+		{"GET", "/watch/live", follow, rooms.watch.Stream, ""},
 		{"GET", "/watch/{id}/clear", revoke, rooms.watch.ConfirmClear, ""},
 		{"POST", "/watch/{id}/clear", revoke, rooms.watch.Clear, audit.ClearWatch},
 
@@ -72,8 +68,8 @@ func (rooms rooms) routes() []Route {
 		{"POST", "/batches", revoke.Asking().Uploading(), rooms.batches.Prepare, audit.PrepareBatch},
 		{"GET", "/batches/new", revoke, rooms.batches.ShowNew, ""},
 		{"GET", "/batches/{id}", revoke, rooms.batches.Show, ""},
-		{"GET", "/batches/{id}/live", watch, rooms.batches.Show, ""},
-		{"GET", "/batches/{id}/events", watch, rooms.batches.Events, ""},
+		{"GET", "/batches/{id}/live", follow, rooms.batches.Show, ""},
+		{"GET", "/batches/{id}/events", follow, rooms.batches.Events, ""},
 		{"GET", "/batches/{id}/sheet", revoke, rooms.batches.ShowSheet, ""},
 		{"GET", "/batches/{id}/report.csv", revoke.AtAPace(), rooms.batches.ReportCSV, ""},
 		{"GET", "/batches/{id}/report.json", revoke.AtAPace(), rooms.batches.ReportJSON, ""},

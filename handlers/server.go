@@ -45,7 +45,7 @@ type Options struct {
 	Sessions       session.Options
 	TrustedProxies []netip.Prefix
 	Audit          *audit.Log
-	Watch          *audit.Watch
+	Monitor        *audit.Monitor
 	Strangers      *audit.Strangers
 	WatchFor       time.Duration        // how long people are watched after a revocation; a day if 0
 	Telemetry      *telemetry.Telemetry // nil for none
@@ -108,7 +108,7 @@ func New(o Options) (*Server, error) {
 		options:   o,
 		keeper:    &request.Keeper{Sessions: sessions, Platform: platform, Refresh: login.NewRefresher(flow, o.Now), Log: o.Audit, Pace: request.NewPace()},
 		health:    genesys.NewHealth(platform, o.Now),
-		responder: &respond.Responder{Sessions: sessions, Platform: platform, Record: o.Watch, Demo: o.Demo, Public: o.PublicURL},
+		responder: &respond.Responder{Sessions: sessions, Platform: platform, Record: o.Monitor, Demo: o.Demo, Public: o.PublicURL},
 	}
 	s.watchPeople()
 	revocations := &revocation.Service{Platform: platform, Record: o.Audit, Sessions: sessions, Log: o.Log, Now: o.Now}

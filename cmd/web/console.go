@@ -20,7 +20,7 @@ import (
 type console struct {
 	*handlers.Server
 	record    *audit.Log
-	watch     *audit.Watch
+	monitor   *audit.Monitor
 	strangers *audit.Strangers
 	metrics   *telemetry.Metrics // nil for none
 	traces    *telemetry.Tracer  // nil for none
@@ -34,7 +34,7 @@ func newConsole(c config.Config, db storage, tells *telemetry.Telemetry, log *sl
 	})
 	all := &console{
 		record:    record,
-		watch:     audit.NewWatch(record, log, time.Now),
+		monitor:   audit.NewMonitor(record, log, time.Now),
 		strangers: audit.NewStrangers(record, log),
 		metrics:   tells.Counts(),
 		traces:    tells.Traces(),
@@ -52,7 +52,7 @@ func newConsole(c config.Config, db storage, tells *telemetry.Telemetry, log *sl
 		},
 		TrustedProxies: c.TrustedProxies,
 		Audit:          record,
-		Watch:          all.watch,
+		Monitor:        all.monitor,
 		Strangers:      all.strangers,
 		Telemetry:      tells,
 		Reasons:        c.Reasons,
@@ -82,7 +82,7 @@ func (c *console) work(ctx context.Context) (stop func()) {
 	var last, group sync.WaitGroup
 	last.Go(func() { lasting(tracing, c.log, "sending of traces", c.traces.Run) })
 	for name, work := range map[string]func(context.Context){
-		"watch of the record": c.watch.Run, "count of strangers": c.strangers.Run, "tidying": c.tidy, "batches": c.Batches().Run,
+		"monitor of the record": c.monitor.Run, "count of strangers": c.strangers.Run, "tidying": c.tidy, "batches": c.Batches().Run,
 	} {
 		group.Go(func() { lasting(ctx, c.log, name, work) })
 	}

@@ -55,7 +55,7 @@ func countSessions(metrics *telemetry.Metrics) func(session.How) {
 
 // recordLevels says how the record stands, and how far its checking is behind.
 func (c *console) recordLevels(ctx context.Context) []telemetry.Level {
-	state := c.watch.State(ctx)
+	state := c.monitor.State(ctx)
 	var levels []telemetry.Level
 	for _, condition := range audit.Conditions() {
 		level := telemetry.Level{

@@ -42,12 +42,6 @@ func ByItself() Gate { return Gate{Access: Background} }
 // signed in.
 func AnyOf(permissions ...string) Gate { return Gate{Access: SignedIn, Permissions: permissions} }
 
-// Holding is g for people who held permission when they signed in.
-func (g Gate) Holding(permission string) Gate {
-	g.Permissions = []string{permission}
-	return g
-}
-
 // Asking is g for a page that asks the platform with the token first, so that a
 // dead one shows there and needs no proof at the gate.
 func (g Gate) Asking() Gate {

@@ -25,7 +25,7 @@ import (
 type Responder struct {
 	Sessions *session.Store
 	Platform *genesys.Platform
-	Record   *audit.Watch
+	Record   *audit.Monitor
 	Demo     bool
 	ClientID string                                             // of the console itself
 	Public   *url.URL                                           // scheme and host that browsers see

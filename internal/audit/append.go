@@ -34,7 +34,7 @@ func (l *Log) Append(ctx context.Context, e Entry) (Entry, error) {
 	if err != nil {
 		return Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
-	l.told(e, time.Since(begun))
+	l.appended(e, time.Since(begun))
 	l.log.LogAttrs(ctx, slog.LevelInfo, "audit", attributes(e, root)...)
 	return e, nil
 }

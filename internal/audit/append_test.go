@@ -127,7 +127,7 @@ func TestAppendRefusesWhatMakesNoSense(t *testing.T) {
 		if r := report(t, db); r.Size != 5 || len(r.Faults) > 0 {
 			t.Errorf("%+v", r)
 		}
-		if s := audit.NewWatch(l, discard, clock()).State(t.Context()); s.Condition == audit.Unwritable {
+		if s := audit.NewMonitor(l, discard, clock()).State(t.Context()); s.Condition == audit.Unwritable {
 			t.Error("nonsense passes for a fault of the database")
 		}
 	})

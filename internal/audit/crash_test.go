@@ -130,7 +130,7 @@ func TestAKilledConsoleLeavesAnOpenEntry(t *testing.T) {
 		written := newLines()
 		log := slog.New(slog.NewTextHandler(written, nil))
 		l := New(Options{DB: databasetest.Open(t, url), Keys: keys, Log: log})
-		w := NewWatch(l, log, time.Now)
+		w := NewMonitor(l, log, time.Now)
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); w.Run(ctx) }()
@@ -154,13 +154,13 @@ func TestAKilledConsoleLeavesAnOpenEntry(t *testing.T) {
 	})
 }
 
-func TestTheWatchFindsWhatIsBroken(t *testing.T) {
+func TestTheMonitorFindsWhatIsBroken(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		written := newLines()
 		log := slog.New(slog.NewJSONHandler(written, nil))
 		l := New(Options{DB: db, Keys: testKeys(), Log: log})
-		w := NewWatch(l, log, time.Now)
+		w := NewMonitor(l, log, time.Now)
 		if s := w.State(t.Context()); s.Condition != Checking {
 			t.Errorf("before the first walk: %+v", s)
 		}

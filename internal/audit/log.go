@@ -29,27 +29,27 @@ type Options struct {
 
 // Log is the record; it is safe for concurrent use, also by several processes on one database.
 type Log struct {
-	db      *database.DB
-	log     *slog.Logger
-	now     func() time.Time
-	keys    []signing.Key
-	public  []signing.PublicKey
-	told    func(Entry, time.Duration)
-	writer  chan struct{} // taken while this process appends: a fair queue, where SQLite's own lock is polled
-	mu      sync.Mutex    // guards trusted; only the writer changes it
-	trusted trust
-	stamp   string                // of the database file when it was last read afresh; the writer's
-	broken  atomic.Pointer[Fault] // the first fault found; it stays
-	failing atomic.Pointer[error] // why the last attempt to write failed, nil if it did not
-	probed  atomic.Int64          // when a probe last succeeded, in nanoseconds
+	db       *database.DB
+	log      *slog.Logger
+	now      func() time.Time
+	keys     []signing.Key
+	public   []signing.PublicKey
+	appended func(Entry, time.Duration)
+	writer   chan struct{} // taken while this process appends: a fair queue, where SQLite's own lock is polled
+	mu       sync.Mutex    // guards trusted; only the writer changes it
+	trusted  trust
+	stamp    string                // of the database file when it was last read afresh; the writer's
+	broken   atomic.Pointer[Fault] // the first fault found; it stays
+	failing  atomic.Pointer[error] // why the last attempt to write failed, nil if it did not
+	probed   atomic.Int64          // when a probe last succeeded, in nanoseconds
 }
 
 // New returns the record kept in o.DB. Each entry appended is also written to o.Log as one line; o.Now tells the
 // time. Start checks the record; without it the first entry does.
 func New(o Options) *Log {
 	l := &Log{db: o.DB, log: o.Log, now: o.Now, keys: o.Keys, writer: make(chan struct{}, 1)}
-	if l.told = o.Appended; l.told == nil {
-		l.told = func(Entry, time.Duration) {}
+	if l.appended = o.Appended; l.appended == nil {
+		l.appended = func(Entry, time.Duration) {}
 	}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)

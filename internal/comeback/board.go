@@ -21,15 +21,12 @@ import (
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/revocation"
 )
 
 // MostWatched is how many people of an organization are watched at once: those who
 // were revoked last. One notification channel takes as many topics.
 const MostWatched = genesys.MaxTopics
-
-// settle is how far the clocks of platform and console may be apart when a token's
-// time of issue is held against a revocation.
-const settle = time.Second
 
 // Person is somebody who is watched, with what is known.
 type Person struct {
@@ -49,7 +46,7 @@ type Token struct {
 
 // After is how long after the revocation a new token was issued, 0 for none.
 func (p Person) After() time.Duration {
-	if after := p.Token.Issued.Sub(p.Revoked.At); after > settle {
+	if after, ok := revocation.CameBack(p.Revoked.At, p.Token.Issued); ok {
 		return after
 	}
 	return 0
@@ -160,7 +157,7 @@ func (s *Service) Since(ctx context.Context, revoked audit.Entry, issued time.Ti
 	}
 	if issued.After(p.Token.Issued.Add(sameToken)) {
 		p.Token = Token{Issued: issued, ReadAt: s.Now()}
-		if err := s.keep(ctx, revoked.Organization.ID, []told{toldOf(p.ID, p.Token)}); err != nil {
+		if err := s.keep(ctx, revoked.Organization.ID, []tokenRow{rowOf(p.ID, p.Token)}); err != nil {
 			return p, false, err
 		}
 	}

@@ -79,17 +79,17 @@ func (s *Service) Read(ctx context.Context, region string, token genesys.Secret,
 	if err := genesys.Together(ctx, calls...); err != nil {
 		return true, err
 	}
-	var told []told
+	var told []tokenRow
 	for _, part := range parts {
 		for _, u := range part {
-			told = append(told, toldOf(u.ID, Token{Issued: u.LastTokenIssued.DateIssued, ReadAt: s.Now()}))
+			told = append(told, rowOf(u.ID, Token{Issued: u.LastTokenIssued.DateIssued, ReadAt: s.Now()}))
 		}
 	}
 	return true, s.keep(ctx, organization, told)
 }
 
 // sameToken is how far apart two times may be that the platform tells about the issue
-// of one token. The statement in keep knows it too.
+// of one token.
 const sameToken = 2 * time.Second
 
 // claim reports whether it is this caller's turn to ask the platform.
@@ -106,15 +106,15 @@ func (s *Service) claim(ctx context.Context, organization string) (bool, error) 
 	return n == 1, err
 }
 
-// told is a row of what the platform told.
-type told struct {
+// tokenRow is a row of what the platform told.
+type tokenRow struct {
 	person            string
 	issued, readAt    int64
 	address, clientID string
 }
 
-func toldOf(id genesys.UserID, t Token) told {
-	row := told{id.String(), 0, t.ReadAt.UnixMilli(), t.Address, t.ClientID}
+func rowOf(id genesys.UserID, t Token) tokenRow {
+	row := tokenRow{id.String(), 0, t.ReadAt.UnixMilli(), t.Address, t.ClientID}
 	if !t.Issued.IsZero() {
 		row.issued = t.Issued.UnixMilli()
 	}
@@ -123,13 +123,13 @@ func toldOf(id genesys.UserID, t Token) told {
 
 // keep writes what the platform told. An older time never takes the place of a
 // newer one, and where a token came from stays known until a newer one comes.
-func (s *Service) keep(ctx context.Context, organization string, rows []told) error {
+func (s *Service) keep(ctx context.Context, organization string, rows []tokenRow) error {
 	const insert = `INSERT INTO watch_tokens (organization_id, person_id, issued, read_at, address, client_id) VALUES %s
 		ON CONFLICT (organization_id, person_id) DO UPDATE SET
-		address = CASE WHEN excluded.address <> '' AND excluded.issued >= watch_tokens.issued - 2000 THEN excluded.address
-			WHEN excluded.issued > watch_tokens.issued + 2000 THEN '' ELSE watch_tokens.address END,
-		client_id = CASE WHEN excluded.client_id <> '' AND excluded.issued >= watch_tokens.issued - 2000 THEN excluded.client_id
-			WHEN excluded.issued > watch_tokens.issued + 2000 THEN '' ELSE watch_tokens.client_id END,
+		address = CASE WHEN excluded.address <> '' AND excluded.issued >= watch_tokens.issued - ? THEN excluded.address
+			WHEN excluded.issued > watch_tokens.issued + ? THEN '' ELSE watch_tokens.address END,
+		client_id = CASE WHEN excluded.client_id <> '' AND excluded.issued >= watch_tokens.issued - ? THEN excluded.client_id
+			WHEN excluded.issued > watch_tokens.issued + ? THEN '' ELSE watch_tokens.client_id END,
 		issued = CASE WHEN excluded.issued > watch_tokens.issued THEN excluded.issued ELSE watch_tokens.issued END,
 		read_at = CASE WHEN excluded.read_at > watch_tokens.read_at THEN excluded.read_at ELSE watch_tokens.read_at END`
 	const each = 100 // rows a statement
@@ -140,6 +140,8 @@ func (s *Service) keep(ctx context.Context, organization string, rows []told) er
 			for _, row := range part {
 				args = append(args, organization, row.person, row.issued, row.readAt, row.address, row.clientID)
 			}
+			same := sameToken.Milliseconds()
+			args = append(args, same, same, same, same)
 			places := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?), ", len(part)), ", ")
 			if _, err := tx.ExecContext(ctx, s.DB.Rebind(fmt.Sprintf(insert, places)), args...); err != nil {
 				return err

@@ -43,7 +43,7 @@ func TestTokensAreKept(t *testing.T) {
 			{"an older one", Token{at(2), at(14), "::2", "old"}, Token{at(11), at(14), "::1", "crm"}},
 			{"a newer one", Token{Issued: at(60), ReadAt: at(61)}, Token{Issued: at(60), ReadAt: at(61)}},
 		} {
-			if err := s.keep(t.Context(), "o", []told{toldOf(who, step.told)}); err != nil {
+			if err := s.keep(t.Context(), "o", []tokenRow{rowOf(who, step.told)}); err != nil {
 				t.Fatal(err)
 			}
 			got, err := s.tokens(t.Context(), "o")

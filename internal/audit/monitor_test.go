@@ -34,11 +34,11 @@ func (l *lines) String() string {
 	return l.b.String()
 }
 
-// watching runs a Watch over db while test goes on, and returns what it logged in all.
-func watching(t *testing.T, db *database.DB, l *audit.Log, test func(w *audit.Watch)) string {
+// monitored runs a Monitor over db while test goes on, and returns what it logged in all.
+func monitored(t *testing.T, db *database.DB, l *audit.Log, test func(w *audit.Monitor)) string {
 	t.Helper()
 	var logged lines
-	w := audit.NewWatch(l, slog.New(slog.NewTextHandler(&logged, nil)), clock())
+	w := audit.NewMonitor(l, slog.New(slog.NewTextHandler(&logged, nil)), clock())
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { w.Run(ctx) })
@@ -66,7 +66,7 @@ func await(t *testing.T, what string, come func() bool) {
 // A page says up to which entry the record is whole. That includes what was written since the last walk.
 func TestStateGoesOnWithWhatIsWritten(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
-		watching(t, db, l, func(w *audit.Watch) {
+		monitored(t, db, l, func(w *audit.Monitor) {
 			if s := w.State(t.Context()); s.Condition != audit.Whole || s.Through != 0 {
 				t.Errorf("an empty record: %+v", s)
 			}
@@ -89,7 +89,7 @@ func TestStateDoesNotClaimWhatNobodyRead(t *testing.T) {
 	db := databasetest.Open(t, databasetest.SQLite(t))
 	l, other := newLog(db), newLog(db)
 	five(t, l)
-	watching(t, db, l, func(w *audit.Watch) {
+	monitored(t, db, l, func(w *audit.Monitor) {
 		for range 1200 {
 			add(t, other, entry(ada, ben, audit.Done))
 		}
@@ -107,7 +107,7 @@ func TestStateTellsThatTheFileWasReplaced(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(databasetest.Directory(t), "console.db")
 	db := databasetest.Open(t, "sqlite:"+path)
-	watching(t, db, newLog(db), func(w *audit.Watch) {
+	monitored(t, db, newLog(db), func(w *audit.Monitor) {
 		if err := os.Rename(path, path+".away"); err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func TestTheLogIsToldWhatTheRecordIs(t *testing.T) {
 		five(t, l)
 		first := checkpoint(t, l)
 		var last string
-		logged := watching(t, db, l, func(*audit.Watch) {
+		logged := monitored(t, db, l, func(*audit.Monitor) {
 			add(t, l, entry(ada, ben, audit.Done))
 			last = checkpoint(t, l)
 		})

@@ -28,7 +28,7 @@ const (
 // Conditions lists every Condition.
 func Conditions() []Condition { return []Condition{Whole, Checking, Unchecked, Unwritable, Broken} }
 
-// State is what a Watch knows of the record. The numbers are those of the last walk, over all organizations; Through goes on
+// State is what a Monitor knows of the record. The numbers are those of the last walk, over all organizations; Through goes on
 // with the entries that this process has written or read since.
 type State struct {
 	Condition Condition
@@ -39,8 +39,8 @@ type State struct {
 	CheckedAt time.Time // when the last walk ended; zero before the first
 }
 
-// Watch walks over the record in the background, again and again, so that a page never has to wait for it.
-type Watch struct {
+// Monitor walks over the record in the background, again and again, so that a page never has to wait for it.
+type Monitor struct {
 	record *Log
 	log    *slog.Logger
 	now    func() time.Time
@@ -49,115 +49,115 @@ type Watch struct {
 	state  State
 }
 
-// NewWatch returns a Watch over record, which begins when Run does.
-func NewWatch(record *Log, log *slog.Logger, now func() time.Time) *Watch {
-	return &Watch{record: record, log: log, now: now, walk: make(chan struct{}, 1), state: State{Condition: Checking}}
+// NewMonitor returns a Monitor of record, which begins when Run does.
+func NewMonitor(record *Log, log *slog.Logger, now func() time.Time) *Monitor {
+	return &Monitor{record: record, log: log, now: now, walk: make(chan struct{}, 1), state: State{Condition: Checking}}
 }
 
 // Run checks the record's end and logs which entries a crash left open. Then, until ctx ends, it walks over the record every
 // quarter of an hour and tries every quarter of a minute whether it can be written. It logs what it finds, and the record's
 // checkpoint at the start, at each walk and at the end: a log kept elsewhere is a witness.
-func (w *Watch) Run(ctx context.Context) {
-	if err := w.record.Start(ctx); err != nil && !errors.Is(err, ErrBroken) && ctx.Err() == nil {
-		w.log.ErrorContext(ctx, "the record cannot be opened", "error", Visible(err.Error()))
+func (m *Monitor) Run(ctx context.Context) {
+	if err := m.record.Start(ctx); err != nil && !errors.Is(err, ErrBroken) && ctx.Err() == nil {
+		m.log.ErrorContext(ctx, "the record cannot be opened", "error", Visible(err.Error()))
 	}
-	w.logOpen(ctx)
+	m.logOpen(ctx)
 	walks, probes := time.NewTicker(walkEvery), time.NewTicker(probeEvery)
 	defer walks.Stop()
 	defer probes.Stop()
-	for w.check(ctx); ; {
+	for m.check(ctx); ; {
 		select {
 		case <-walks.C:
-			w.check(ctx)
-		case <-w.walk:
-			w.check(ctx)
+			m.check(ctx)
+		case <-m.walk:
+			m.check(ctx)
 		case <-probes.C:
-			w.probe(ctx)
+			m.probe(ctx)
 		case <-ctx.Done():
-			w.logCheckpoint(context.WithoutCancel(ctx))
+			m.logCheckpoint(context.WithoutCancel(ctx))
 			return
 		}
 	}
 }
 
 // Check asks for a walk soon.
-func (w *Watch) Check() {
+func (m *Monitor) Check() {
 	select {
-	case w.walk <- struct{}{}:
+	case m.walk <- struct{}{}:
 	default:
 	}
 }
 
 // State is how the record is, as far as is known at this moment; it does not wait.
-func (w *Watch) State(context.Context) State {
-	w.mu.Lock()
-	s := w.state
-	w.mu.Unlock()
-	switch f := w.record.Fault(); {
+func (m *Monitor) State(context.Context) State {
+	m.mu.Lock()
+	s := m.state
+	m.mu.Unlock()
+	switch f := m.record.Fault(); {
 	case f != nil:
 		s.Condition, s.Fault = Broken, f
-	case w.record.failing.Load() != nil, w.record.db.Check() != nil:
+	case m.record.failing.Load() != nil, m.record.db.Check() != nil:
 		s.Condition = Unwritable
 	case s.Condition == Whole:
-		s.Through = w.record.readThrough(s.Through)
+		s.Through = m.record.readThrough(s.Through)
 	}
 	return s
 }
 
 // check walks over the record and logs its checkpoint.
-func (w *Watch) check(ctx context.Context) {
-	defer w.logCheckpoint(ctx)
-	report, err := w.record.Verify(ctx)
+func (m *Monitor) check(ctx context.Context) {
+	defer m.logCheckpoint(ctx)
+	report, err := m.record.Verify(ctx)
 	if ctx.Err() != nil {
 		return
 	}
 	if err != nil {
-		w.log.ErrorContext(ctx, "the record could not be checked", "error", Visible(err.Error()))
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.state.Condition = Unchecked
+		m.log.ErrorContext(ctx, "the record could not be checked", "error", Visible(err.Error()))
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.state.Condition = Unchecked
 		return
 	}
 	for _, f := range report.Faults {
-		_ = w.record.breaks(f)
-		w.log.ErrorContext(ctx, "a fault of the record", "seq", f.Seq, "fault", Visible(f.Words))
+		_ = m.record.breaks(f)
+		m.log.ErrorContext(ctx, "a fault of the record", "seq", f.Seq, "fault", Visible(f.Words))
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.state = State{Condition: Whole, Entries: report.Entries, Open: report.OpenCount, Through: report.Size, CheckedAt: w.now()}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.state = State{Condition: Whole, Entries: report.Entries, Open: report.OpenCount, Through: report.Size, CheckedAt: m.now()}
 }
 
-func (w *Watch) probe(ctx context.Context) {
-	failing := w.record.failing.Load() != nil
-	err := w.record.Ready(ctx)
+func (m *Monitor) probe(ctx context.Context) {
+	failing := m.record.failing.Load() != nil
+	err := m.record.Ready(ctx)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil && !failing && !errors.Is(err, ErrBroken):
-		w.log.ErrorContext(ctx, "the record cannot be written: nothing is done until it can", "error", Visible(err.Error()))
+		m.log.ErrorContext(ctx, "the record cannot be written: nothing is done until it can", "error", Visible(err.Error()))
 	case err == nil && failing:
-		w.log.InfoContext(ctx, "the record can be written again")
+		m.log.InfoContext(ctx, "the record can be written again")
 	}
 }
 
 // logCheckpoint logs the signed end of the record.
-func (w *Watch) logCheckpoint(ctx context.Context) {
+func (m *Monitor) logCheckpoint(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	text, err := w.record.Checkpoint(ctx)
+	text, err := m.record.Checkpoint(ctx)
 	switch {
 	case err == nil:
-		w.log.InfoContext(ctx, "checkpoint of the record", "checkpoint", text)
+		m.log.InfoContext(ctx, "checkpoint of the record", "checkpoint", text)
 	case !errors.Is(err, ErrNotFound) && ctx.Err() == nil:
-		w.log.ErrorContext(ctx, "the record's checkpoint cannot be read", "error", Visible(err.Error()))
+		m.log.ErrorContext(ctx, "the record's checkpoint cannot be read", "error", Visible(err.Error()))
 	}
 }
 
 // logOpen logs which entries were left open by a process that ended.
-func (w *Watch) logOpen(ctx context.Context) {
-	seqs, err := seqsOf(w.record.db.QueryContext(ctx, "SELECT seq FROM audit_open ORDER BY seq"))
+func (m *Monitor) logOpen(ctx context.Context) {
+	seqs, err := seqsOf(m.record.db.QueryContext(ctx, "SELECT seq FROM audit_open ORDER BY seq"))
 	if err != nil || len(seqs) == 0 {
 		return
 	}
-	w.log.WarnContext(ctx, "entries are open: nobody recorded what came of them", "count", len(seqs),
+	m.log.WarnContext(ctx, "entries are open: nobody recorded what came of them", "count", len(seqs),
 		"seqs", seqs[:min(100, len(seqs))])
 }
