@@ -26,6 +26,7 @@ func (a *answer) page() *goquery.Document {
 	if err != nil {
 		a.t.Fatal(err)
 	}
+	wantStyles(a, doc)
 	return doc
 }
 

@@ -1,6 +1,7 @@
 package static
 
 import (
+	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -10,51 +11,64 @@ import (
 // later layer does, whichever file it stands in.
 const layers = "@layer tokens, base, layout, parts, pages, modes, print;\n"
 
-// styleSheet puts the files under css/ together, one subject each. They go to
-// the browser as one, without the comments and the indentation.
-func styleSheet() string {
+// styleSheet puts files under css/ together, without the comments and the
+// indentation.
+func styleSheet(names []string) string {
 	var sheet strings.Builder
-	sheet.WriteString(layers)
-	for _, name := range names("css") {
-		for line := range strings.Lines(comment.ReplaceAllString(read("css/"+name), "")) {
-			if line = strings.TrimSpace(line); line != "" {
-				sheet.WriteString(line + "\n")
-			}
-		}
+	for _, name := range names {
+		sheet.WriteString(tidy(comment.ReplaceAllString(read("css/"+name+".css"), "")))
 	}
 	return sheet.String()
 }
 
 var (
-	comment    = regexp.MustCompile(`(?s)/\*.*?\*/`)
-	importFrom = regexp.MustCompile(`(?m)^(import (?:.+ from )?")\./([a-z-]+\.js)(";)$`)
+	comment  = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	remark   = regexp.MustCompile(`(?m)^\s*//.*$`)
+	imported = regexp.MustCompile(`(?m)^import (?:(.+) from )?"\./([a-z]+)\.js";$`)
+	exported = regexp.MustCompile(`(?m)^export ((?:const|function) ([\w$]+))`)
 )
 
-// module serves the script module called name after those that it imports, whose
-// hashed names it has to know.
-func module(name string) {
-	if urls[name] != "" {
-		return
+// script puts modules under js/ together as one. Each keeps its names to itself,
+// and hands what it exports to those after it. The common ones that others import
+// from are exported by the whole; the rest imports them from its URL.
+func script(names []string, commonURL string) string {
+	var whole strings.Builder
+	if commonURL != "" {
+		fmt.Fprintf(&whole, "import { page, times } from \"./%s\";\n", path.Base(commonURL))
 	}
-	content := importFrom.ReplaceAllStringFunc(read("js/"+name), func(line string) string {
-		parts := importFrom.FindStringSubmatch(line)
-		module(parts[2])
-		return parts[1] + "./" + path.Base(urls[parts[2]]) + parts[3]
-	})
-	serve(name, content)
+	for _, name := range names {
+		source := imported.ReplaceAllStringFunc(read("js/"+name+".js"), func(line string) string {
+			if parts := imported.FindStringSubmatch(line); parts[1] != "" {
+				return fmt.Sprintf("const %s = %s;", parts[1], parts[2])
+			}
+			return "" // it stands before
+		})
+		var exports []string
+		for _, found := range exported.FindAllStringSubmatch(source, -1) {
+			exports = append(exports, found[2])
+		}
+		if len(exports) > 0 {
+			fmt.Fprintf(&whole, "const %s = ", name)
+			source += "return { " + strings.Join(exports, ", ") + " };"
+		}
+		source = exported.ReplaceAllString(source, "$1")
+		fmt.Fprintf(&whole, "(() => {\n%s})();\n", tidy(remark.ReplaceAllString(source, "")))
+	}
+	if commonURL == "" {
+		whole.WriteString("export { page, times };\n")
+	}
+	return whole.String()
 }
 
-// names lists the files of a directory, in their order.
-func names(dir string) []string {
-	entries, err := files.ReadDir(dir)
-	if err != nil {
-		panic(err)
+// tidy is text without indentation and empty lines.
+func tidy(text string) string {
+	var tidied strings.Builder
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			tidied.WriteString(line + "\n")
+		}
 	}
-	var all []string
-	for _, e := range entries {
-		all = append(all, e.Name())
-	}
-	return all
+	return tidied.String()
 }
 
 func read(name string) string {

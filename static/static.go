@@ -1,6 +1,7 @@
-// Package static holds the style sheet, the script modules and the icon of the
-// console, embedded and served under URLs that change with their content, so
-// that browsers may keep them for good.
+// Package static holds the style sheets, the scripts and the icon of the console,
+// embedded and served under URLs that change with their content, so that browsers
+// may keep them for good. One sheet and one script serve every page, and another
+// of each the pages of one kind.
 package static
 
 import (
@@ -40,9 +41,17 @@ var kinds = map[string]string{
 
 func init() {
 	serve("icon.svg", read("icon.svg"))
-	serve("app.css", styleSheet())
-	for _, name := range names("js") {
-		module(name)
+	for _, b := range bundles {
+		order, from := "", urls[common+".js"]
+		if b.name == common {
+			order = layers
+		}
+		if len(b.styles) > 0 {
+			serve(b.name+".css", order+styleSheet(b.styles))
+		}
+		if len(b.modules) > 0 {
+			serve(b.name+".js", script(b.modules, from))
+		}
 	}
 }
 

@@ -1,9 +1,12 @@
 package static
 
 import (
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -61,42 +64,68 @@ func TestNothingFromElsewhere(t *testing.T) {
 	}
 }
 
-// TestStyleSheetHoldsEveryFile holds that what a file under css/ says reaches the
-// browser, in a layer that the sheet names first.
-func TestStyleSheetHoldsEveryFile(t *testing.T) {
+// TestEveryFileIsServed holds that what a file says reaches the browser: styles in
+// a layer that the common sheet names first, scripts after those they import.
+func TestEveryFileIsServed(t *testing.T) {
 	t.Parallel()
-	sheet := byPath[strings.TrimPrefix(URL("app.css"), Prefix)].content
-	order, _, _ := strings.Cut(sheet, "\n")
+	inBundle := map[string]bool{}
+	for _, b := range bundles {
+		seen := strings.Fields("page times")
+		if b.name == common {
+			seen = nil
+		}
+		for _, name := range b.styles {
+			inBundle["css/"+name+".css"] = true
+		}
+		for _, name := range b.modules {
+			inBundle["js/"+name+".js"] = true
+			for _, found := range imported.FindAllStringSubmatch(read("js/"+name+".js"), -1) {
+				if !slices.Contains(seen, found[2]) {
+					t.Errorf("%s: %s stands before %s, which it imports", b.name, name, found[2])
+				}
+			}
+			seen = append(seen, name)
+		}
+	}
 	layer := regexp.MustCompile(`(?m)^@layer ([a-z]+) \{$`)
-	for _, name := range names("css") {
-		found := layer.FindStringSubmatch(read("css/" + name))
-		if found == nil || !regexp.MustCompile(`\b`+found[1]+`\b`).MatchString(order) {
-			t.Errorf("%s stands in no layer of %q", name, order)
+	for _, pattern := range []string{"css/*.css", "js/*.js"} {
+		names, err := fs.Glob(files, pattern)
+		if err != nil || len(names) < 10 {
+			t.Fatalf("%d files like %s, %v", len(names), pattern, err)
 		}
-		if selector := regexp.MustCompile(`(?m)^  [.:a-z*][^{]*\{`).FindString(read("css/" + name)); selector != "" && !strings.Contains(sheet, strings.TrimSpace(selector)) {
-			t.Errorf("%s: %q is not in the sheet", name, selector)
-		}
-	}
-	if strings.Contains(sheet, "/*") || strings.Count(sheet, "{") != strings.Count(sheet, "}") {
-		t.Error("the sheet has comments, or braces that do not match")
-	}
-}
-
-// TestModulesImportWhatIsServed holds that every import leads to a file as it is
-// now.
-func TestModulesImportWhatIsServed(t *testing.T) {
-	t.Parallel()
-	imported := regexp.MustCompile(`(?m)^import .*"(.*)";$`)
-	n := 0
-	for _, a := range byPath {
-		for _, found := range imported.FindAllStringSubmatch(a.content, -1) {
-			n++
-			if _, ok := byPath[strings.TrimPrefix(found[1], "./")]; !ok {
-				t.Errorf("%s imports %s, which is not served", a.name, found[1])
+		for _, name := range names {
+			if !inBundle[name] {
+				t.Errorf("%s is in no bundle", name)
+			}
+			if found := layer.FindStringSubmatch(read(name)); path.Ext(name) == ".css" && (found == nil || !strings.Contains(layers, found[1])) {
+				t.Errorf("%s stands in no layer of %q", name, layers)
 			}
 		}
 	}
-	if n < 5 {
-		t.Errorf("only %d imports", n)
+}
+
+// TestBundlesAreWhole holds that bundling leaves nothing half: no comment, no brace
+// without its match, no import but from a script that is served.
+func TestBundlesAreWhole(t *testing.T) {
+	t.Parallel()
+	from := regexp.MustCompile(`(?m)^import .*"\./(.*)";$`)
+	imports := 0
+	for _, a := range byPath {
+		if strings.Contains(a.content, "/*") || strings.Count(a.content, "{") != strings.Count(a.content, "}") {
+			t.Errorf("%s has comments, or braces that do not match", a.name)
+		}
+		found := from.FindAllStringSubmatch(a.content, -1)
+		for _, f := range found {
+			imports++
+			if _, ok := byPath[f[1]]; !ok {
+				t.Errorf("%s imports %s, which is not served", a.name, f[1])
+			}
+		}
+		if n := strings.Count(a.content, "import "); n != len(found) || strings.Count(a.content, "export ") > 1 {
+			t.Errorf("%s imports %d times, %d as it should, or exports in its middle", a.name, n, len(found))
+		}
+	}
+	if imports < 5 {
+		t.Errorf("only %d imports", imports)
 	}
 }

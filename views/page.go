@@ -1,7 +1,5 @@
 package views
 
-import "slices"
-
 // Shell is what surrounds every page.
 type Shell struct {
 	Title        string // names the page, before the product's name
@@ -17,13 +15,12 @@ type Shell struct {
 	Zone         string // that the person chose; "" for the browser's
 	ZoneName     string // of the times as the server wrote them
 	Refresh      string // after how many seconds, and to which page, a browser without script goes on; "" for not
-	scripts      []string
+	kind         string // of page; static.Kind knows what pages of a kind need
 }
 
-// With is s for a page that needs the script modules of these names, besides
-// those that every page has.
-func (s Shell) With(scripts ...string) Shell {
-	s.scripts = append(slices.Clone(s.scripts), scripts...)
+// Of is s around a page of one kind.
+func (s Shell) Of(kind string) Shell {
+	s.kind = kind
 	return s
 }
 

@@ -54,7 +54,7 @@ func (r *Room) Show(v *request.Visit) error {
 	if len(board) > 0 {
 		p.LiveURL = fmt.Sprintf("/watch/live?look=%d", v.Now().Unix())
 	}
-	p.Shell = r.Shell(v, "Who came back").With("watch")
+	p.Shell = r.Shell(v, "Who came back")
 	return r.Page(v, http.StatusOK, views.Watch(p))
 }
 

@@ -3,7 +3,7 @@
 import { $$ } from "./page.js";
 
 const form = document.querySelector("[data-finder]");
-const input = form.elements.q;
+const input = form?.elements.q;
 const list = document.getElementById("found");
 
 const pages = new Map();
@@ -58,23 +58,27 @@ function suggest() {
   select(list.children[exact < 0 ? list.childElementCount - 1 : exact]);
 }
 
-input.setAttribute("role", "combobox");
-input.setAttribute("aria-expanded", "false");
-input.setAttribute("aria-controls", list.id);
-input.setAttribute("aria-autocomplete", "list");
-input.addEventListener("input", suggest);
-input.addEventListener("blur", close);
-input.addEventListener("keydown", (event) => {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step && !list.hidden) {
-    event.preventDefault();
-    const items = [...list.children];
-    select(items[(items.indexOf(selected()) + step + items.length) % items.length]);
-  } else if (event.key === "Enter" && selected()) {
-    event.preventDefault();
-    selected().open();
-  } else if (event.key === "Escape" && !list.hidden) {
-    event.preventDefault();
-    close();
-  }
-});
+function begin() {
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-expanded", "false");
+  input.setAttribute("aria-controls", list.id);
+  input.setAttribute("aria-autocomplete", "list");
+  input.addEventListener("input", suggest);
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && !list.hidden) {
+      event.preventDefault();
+      const items = [...list.children];
+      select(items[(items.indexOf(selected()) + step + items.length) % items.length]);
+    } else if (event.key === "Enter" && selected()) {
+      event.preventDefault();
+      selected().open();
+    } else if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      close();
+    }
+  });
+}
+
+if (form) begin();
