@@ -120,6 +120,7 @@ func (s *Server) fail(v *request.Visit, err error) {
 // answer lets v through the gate of route and has its page answer it. That
 // somebody without permission tried an act goes on the record.
 func (s *Server) answer(v *request.Visit, route Route) error {
+	v.Gate = route.Gate
 	err := s.keeper.Admit(v, route.Gate)
 	missing, ok := errors.AsType[*request.PermissionError](err)
 	if ok && route.Act != "" {
@@ -133,6 +134,7 @@ func (s *Server) answer(v *request.Visit, route Route) error {
 	if err != nil {
 		return err
 	}
+	s.responder.RestoreDraft(v)
 	return route.Page(v)
 }
 

@@ -30,13 +30,13 @@ type sealable[T any] interface {
 // jar keeps values of one type in sealed cookies.
 type jar[T any, P sealable[T]] struct{ store *sessions.CookieStore }
 
-// newJar makes a jar whose cookies the server accepts for life. The first of
-// keys seals; all of them open.
-func newJar[T any, P sealable[T]](keys [][]byte, secure bool, life time.Duration) (jar[T, P], error) {
+// newJar makes a jar whose cookies the server accepts for life. Their keys are
+// those of one purpose, derived from keys: the first seals, all of them open.
+func newJar[T any, P sealable[T]](keys [][]byte, purpose string, secure bool, life time.Duration) (jar[T, P], error) {
 	var pairs [][]byte
 	for _, key := range keys {
-		authentication, err1 := hkdf.Key(sha256.New, key, nil, "tokenconsole cookie authentication", 32)
-		encryption, err2 := hkdf.Key(sha256.New, key, nil, "tokenconsole cookie encryption", 32)
+		authentication, err1 := hkdf.Key(sha256.New, key, nil, "tokenconsole "+purpose+" authentication", 32)
+		encryption, err2 := hkdf.Key(sha256.New, key, nil, "tokenconsole "+purpose+" encryption", 32)
 		if err := errors.Join(err1, err2); err != nil {
 			return jar[T, P]{}, fmt.Errorf("deriving the cookie keys: %w", err)
 		}

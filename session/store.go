@@ -56,6 +56,7 @@ type Store struct {
 	sessions  jar[Session, *Session]
 	pendings  jar[pending, *pending]
 	farewells jar[Farewell, *Farewell]
+	drafts    jar[draft, *draft]
 	founds    jar[Found, *Found] // sealed into forms, not cookies
 	prefix    string
 	ledger    ledger
@@ -82,12 +83,13 @@ func NewStore(o Options) (*Store, error) {
 	if o.Secure {
 		st.prefix = "__Host-"
 	}
-	var err1, err2, err3, err4 error
-	st.sessions, err1 = newJar[Session](o.Keys, o.Secure, o.Total)
-	st.pendings, err2 = newJar[pending](o.Keys, o.Secure, pendingLife)
-	st.farewells, err3 = newJar[Farewell](o.Keys, o.Secure, farewellLife)
-	st.founds, err4 = newJar[Found](o.Keys, o.Secure, foundLife)
-	return st, errors.Join(err1, err2, err3, err4)
+	var err1, err2, err3, err4, err5 error
+	st.sessions, err1 = newJar[Session](o.Keys, "cookie", o.Secure, o.Total)
+	st.pendings, err2 = newJar[pending](o.Keys, "cookie", o.Secure, pendingLife)
+	st.farewells, err3 = newJar[Farewell](o.Keys, "cookie", o.Secure, farewellLife)
+	st.drafts, err5 = newJar[draft](o.Keys, "draft", o.Secure, draftLife)
+	st.founds, err4 = newJar[Found](o.Keys, "cookie", o.Secure, foundLife)
+	return st, errors.Join(err1, err2, err3, err4, err5)
 }
 
 // CookieName is the name of the cookie that holds a session.

@@ -24,6 +24,8 @@ type Gate struct {
 	Asks        bool     // the page asks the platform with the token before it shows or does anything
 	Uploads     bool     // the form may be as large as MaxUpload; it is read when its person has been let in
 	Paced       bool     // the page puts an entry on the record and ends nobody's access
+	Typed       []string // fields of the form that outlive a sign-in, none of them secret
+	Asked       []string // fields that its own page takes as its query
 }
 
 // Everybody is the gate of public pages.
@@ -65,6 +67,20 @@ func (g Gate) Uploading() Gate {
 // access: each person may have only so many in a minute.
 func (g Gate) AtAPace() Gate {
 	g.Paced = true
+	return g
+}
+
+// Keeping is g for a form whose fields are shown again, filled in, to the same
+// person after a sign-in that came in between.
+func (g Gate) Keeping(typed ...string) Gate {
+	g.Typed = typed
+	return g
+}
+
+// At is g for a form whose own page, at the same path, takes these fields as its
+// query.
+func (g Gate) At(asked ...string) Gate {
+	g.Asked = asked
 	return g
 }
 

@@ -25,7 +25,15 @@ type Visit struct {
 	Log     *slog.Logger    // its lines carry the id
 	Prefers Preferences
 	Problem string // code of the problem that was told, for log and metrics; "" for none
+	Gate    Gate   // of its route; zero before one is found
+	Draft   Draft
 	now     func() time.Time
+}
+
+// Draft is what the person had typed on this page before they signed in again.
+type Draft struct {
+	Fields map[string]string
+	Used   func() // it has been read to be shown
 }
 
 // A Page answers a visit, or says why it could not: one place renders that.
@@ -51,8 +59,13 @@ func (v *Visit) Context() context.Context { return v.Request.Context() }
 func (v *Visit) SignedIn() bool { return !v.Session.Person.ID.IsZero() }
 
 // Field returns a field of the posted form without surrounding white space, and
-// with the line breaks that people typed: forms send each as two characters.
+// with the line breaks that people typed: forms send each as two characters. On a
+// page that is shown after a sign-in it is what was typed there before.
 func (v *Visit) Field(name string) string {
+	if typed, ok := v.Draft.Fields[name]; ok && v.Safe() {
+		v.Draft.Used()
+		return typed
+	}
 	return strings.TrimSpace(strings.ReplaceAll(v.Request.PostForm.Get(name), "\r\n", "\n"))
 }
 

@@ -104,6 +104,7 @@ func (a *Responder) Fail(v *request.Visit, err error) {
 	p := Explain(err, v.Now())
 	if p.Code == TokenInvalid && v.SignedIn() {
 		a.End(v)
+		a.keepDraft(v)
 	}
 	level := v.Log.Info
 	if p.Status >= 500 {
@@ -216,7 +217,11 @@ func (a *Responder) leadToSignIn(v *request.Visit, why string) {
 	if why == "none" && !v.Safe() {
 		why = "lost"
 	}
-	http.Redirect(v.Writer, v.Request, signInPath(v, why), http.StatusSeeOther)
+	path := signInPath(v, why)
+	if draft := a.keepDraft(v); draft != "" {
+		path += "&draft=" + draft
+	}
+	http.Redirect(v.Writer, v.Request, path, http.StatusSeeOther)
 }
 
 // signInPath is the sign-in page that leads back to what v asks for and tells
@@ -238,6 +243,9 @@ var actionPath = regexp.MustCompile(`/(verify|delete|change|start|approve|declin
 func returnTo(v *request.Visit) string {
 	if v.Safe() {
 		return login.ReturnPath(v.Request.URL.RequestURI())
+	}
+	if page := askedPage(v); page != "" {
+		return page
 	}
 	return login.ReturnPath(actionPath.ReplaceAllString(v.Request.URL.EscapedPath(), ""))
 }

@@ -56,7 +56,7 @@ func (s *Room) ConfirmTimeout(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
-	f := form{enabled: query.Get("enabled"), minutes: query.Get("minutes"), from: recorded(current)}.choose(query.Get("choice"))
+	f := form{enabled: query.Get("enabled"), minutes: query.Get("minutes"), reason: v.Field("reason"), from: recorded(current)}.choose(query.Get("choice"))
 	return s.showConfirmation(v, http.StatusOK, f, current, nil, nil)
 }
 

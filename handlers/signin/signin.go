@@ -40,12 +40,19 @@ var reasons = map[string]views.Problem{
 	"token":   {Title: "Your token has expired", Meaning: "Genesys Cloud gave it a limited life, and that is over. Sign in to get another."},
 }
 
+// drafts tell what became of a form that was sent without a session.
+var drafts = map[string]string{
+	"kept": "What you typed is kept for 15 minutes: sign in, and the form is filled in again.",
+	"lost": "What you typed was too long to be kept. You may have to type it again.",
+}
+
 // ShowSignIn is the page that a sign-in begins on: nobody is signed in without
 // an act of theirs here.
 func (s *Room) ShowSignIn(v *request.Visit) error {
 	query := v.Request.URL.Query()
 	p := s.signInPage(v, query.Get("return_to"))
 	if why, ok := reasons[query.Get("why")]; ok {
+		why.Next = drafts[query.Get("draft")]
 		p.Why = &why
 	}
 	switch {

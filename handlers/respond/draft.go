@@ -1,0 +1,60 @@
+package respond
+
+import (
+	"errors"
+	"net/url"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/internal/login"
+	"tokenconsole/session"
+)
+
+// keepDraft keeps what was typed into the form of v for after the sign-in, and
+// reports how that went: kept, lost because it is too long, or "" if there was
+// nothing to keep.
+func (a *Responder) keepDraft(v *request.Visit) string {
+	d := session.Draft{Path: v.Request.URL.EscapedPath(), Fields: map[string]string{}}
+	for _, name := range v.Gate.Typed {
+		if value := v.Field(name); value != "" {
+			d.Fields[name] = value
+		}
+	}
+	if v.Safe() || len(d.Fields) == 0 {
+		return ""
+	}
+	if page, err := url.Parse(returnTo(v)); err == nil {
+		d.Path = page.EscapedPath()
+	}
+	err := a.Sessions.KeepDraft(v.Writer, v.Request, d)
+	switch {
+	case err == nil:
+		return "kept"
+	case errors.Is(err, session.ErrTooLarge):
+		return "lost"
+	}
+	return "" // of nobody who could be told from others
+}
+
+// RestoreDraft gives v what its person had typed on this page before they signed
+// in again. It is gone once a page has shown it.
+func (a *Responder) RestoreDraft(v *request.Visit) {
+	if !v.Safe() || v.Gate.Access != request.SignedIn {
+		return
+	}
+	v.Draft.Fields = a.Sessions.Draft(v.Writer, v.Request, v.Session, v.Request.URL.EscapedPath())
+	v.Draft.Used = func() { a.Sessions.DropDraft(v.Writer) }
+}
+
+// askedPage is the page of a form that takes some of its fields as its query, or "".
+func askedPage(v *request.Visit) string {
+	query := url.Values{}
+	for _, name := range v.Gate.Asked {
+		if v.Request.PostForm.Has(name) {
+			query.Set(name, v.Field(name))
+		}
+	}
+	if len(query) == 0 {
+		return ""
+	}
+	return login.ReturnPath(v.Request.URL.EscapedPath() + "?" + query.Encode())
+}
