@@ -47,10 +47,10 @@ func (a *answer) plans() []string {
 	return a.page().Find("#people tbody tr .plan").Map(func(_ int, s *goquery.Selection) string { return squeezed(s.Text()) })
 }
 
-// figure is the number on the tile that says text.
+// figure is the number that a label with text explains.
 func (a *answer) figure(text string) string {
 	a.t.Helper()
-	return squeezed(a.page().Find(".tile:contains('" + text + "') .figure").First().Text())
+	return squeezed(a.page().Find(".stat:has(h3:contains('" + text + "')) .value").First().Text())
 }
 
 // A list becomes a plan in which everybody is once, and nothing is revoked.
@@ -64,8 +64,14 @@ func TestAListBecomesAPlan(t *testing.T) {
 	if got := a.plans(); !slices.Equal(got, want) {
 		t.Errorf("the plan says %q, want %q", got, want)
 	}
-	a.wantText("Prepared", "1 person", "1 not found", "1 ambiguous", "1 named twice", "1 inactive", "1 protected", "1 you yourself")
-	if people, busy, admins := a.figure("lose all"), a.figure("in an interaction"), a.figure("administrators"); people != "1" || busy != "1" || admins != "0" {
+	tabs := a.page().Find(".filter-tabs a").Map(func(_ int, s *goquery.Selection) string { return squeezed(s.Text()) })
+	wantTabs := []string{
+		"Everybody 7", "To be revoked 1", "In an interaction 1", "Ambiguous 1", "Not found 1", "Named twice 1", "Inactive 1", "Protected 1", "Yourself 1",
+	}
+	if !slices.Equal(tabs, wantTabs) {
+		t.Errorf("the tabs are %q, want %q", tabs, wantTabs)
+	}
+	if people, busy, admins := a.figure("To be revoked"), a.figure("in an interaction"), a.figure("Administrators"); people != "1" || busy != "1" || admins != "0" {
 		t.Errorf("%s people, %s of them busy, %s administrators", people, busy, admins)
 	}
 	c.wantAsked(0, "DELETE ")
@@ -87,14 +93,14 @@ func TestAPlanIsSettled(t *testing.T) {
 	b.post(path+"/choose", url.Values{"position": {"1"}, "person": {option}}).wantProblem(http.StatusUnprocessableEntity, "batch-row-unknown")
 	b.post(path+"/include", url.Values{"include": {"yes"}}).wantTo(path)
 	a = b.get(path).wantText("You are among them, last.")
-	if got := a.figure("lose all"); got != "3" {
+	if got := a.figure("To be revoked"); got != "3" {
 		t.Errorf("%s people are to be revoked, want 3", got)
 	}
-	if got := a.figure("administrators"); got != "1" {
+	if got := a.figure("Administrators"); got != "1" {
 		t.Errorf("%s of them are administrators, want 1", got)
 	}
 	b.post(path+"/include", nil).wantTo(path)
-	if got := b.get(path).figure("lose all"); got != "2" {
+	if got := b.get(path).figure("To be revoked"); got != "2" {
 		t.Errorf("%s people are to be revoked, want 2", got)
 	}
 }
@@ -176,7 +182,9 @@ func TestWaysThatTakeAPermission(t *testing.T) {
 		}
 		b.post("/batches", url.Values{"source": {from}, "set": {"x"}}).wantProblem(http.StatusForbidden, "permission-missing").wantText(permission)
 	}
-	b.prepared(list(agent)).wantText("Not known how many")
+	if admins := b.prepared(list(agent)).figure("Administrators"); admins != "Not known" {
+		t.Errorf("%s administrators", admins)
+	}
 }
 
 // upload is a form in parts with a file.
@@ -258,7 +266,7 @@ func TestASecondPersonDecides(t *testing.T) {
 	path := first.prepared(list(agent, "Jun Zhang", c.people("active")[5])).batchPath()
 	start := url.Values{"reason": {"Lost laptop"}, "ticket": {"INC-1"}, "count": {"2"}}
 	first.post(path+"/start", start).wantTo(path)
-	first.get(path).wantText("Waiting for approval", "Nobody is revoked until a second person approves")
+	first.get(path).wantText("Waiting for approval", "Nobody is revoked before somebody else")
 	first.post(path+"/approve", reason).wantProblem(http.StatusForbidden, "batch-same-person")
 	if again := second.post(path+"/decline", nil).want(http.StatusUnprocessableEntity); again.page().Find("#reason[aria-invalid=true]").Length() != 1 {
 		t.Error("a decision without a reason is not marked")
@@ -320,8 +328,61 @@ func TestListOfBatches(t *testing.T) {
 	if n := rows(b.get("/batches?state=cancelled")); n != 28 {
 		t.Errorf("%d are cancelled, want 28", n)
 	}
-	b.get("/batches?state=odd").wantProblem(http.StatusUnprocessableEntity, "filter-unreadable")
+	b.get("/batches?state=odd&q=x").wantProblem(http.StatusUnprocessableEntity, "filter-unreadable")
 	b.get("/batches?after=odd").want(http.StatusOK)
+}
+
+// The list finds batches by who is in them or acted on them, by reason, ticket and whom they are about.
+func TestBatchesAreFound(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	desk := b.prepared(url.Values{"source": {"department"}, "name": {"night desk"}}).batchPath()
+	one := b.prepared(list(agent)).batchPath()
+	b.post(one+"/start", url.Values{"reason": {"Lost 100% of laptops"}, "ticket": {"INC-77"}, "count": {"1"}}).wantTo(one)
+	both := []string{one, desk}
+	for query, want := range map[string][]string{
+		"":                       both,
+		"q=night+DESK":           {desk},
+		"q=inc-77":               {one},
+		"q=100%25+of":            {one},
+		"q=1__%25":               nil,
+		"q=" + one[9:20]:         {one},
+		"person=Mina":            {one},
+		"person=" + agent:        {one},
+		"person=ada+park":        both,
+		"person=nobody":          nil,
+		"state=prepared":         {desk},
+		"state=prepared&q=night": {desk},
+		"state=prepared&q=inc":   nil,
+	} {
+		t.Run(query, func(t *testing.T) {
+			page := b.in(t).get("/batches?" + query).want(http.StatusOK).page()
+			got := page.Find(".batches tbody th a").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("href", "") })
+			if !slices.Equal(got, want) {
+				t.Errorf("found %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// The home page of those who may revoke shows what goes on or waits for somebody, and leads there.
+func TestHomeShowsBatchesUnderWay(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, withBatches(batch.Policy{ApprovalOver: 1, ApprovalWithin: time.Hour}))
+	b := c.signedIn(admin)
+	panel := func() string { return squeezed(b.get("/").page().Find("section:has(#under-way)").Text()) }
+	path := b.prepared(list(agent, c.people("active")[5])).batchPath()
+	if text := panel(); !strings.Contains(text, "None runs, is paused or waits for approval.") {
+		t.Errorf("a plan is under way: %q", text)
+	}
+	b.post(path+"/start", url.Values{"reason": {"Lost laptop"}, "count": {"2"}}).wantTo(path)
+	if text := panel(); !strings.Contains(text, "A pasted list waits for approval") {
+		t.Errorf("the panel says %q", text)
+	}
+	if href, _ := b.get("/").page().Find("section:has(#under-way) li a").Attr("href"); href != path {
+		t.Errorf("it leads to %q", href)
+	}
 }
 
 // Long plans are shown a part at a time, and can be filtered.
@@ -336,13 +397,13 @@ func TestPeopleOfABatchAreFiltered(t *testing.T) {
 		t.Errorf("parts of %d and %d rows, of %d lines", n, rest, len(lines))
 	}
 	path := a.batchPath()
-	if got := b.get(path + "?plan=not-found").plans(); len(got) != 2 {
+	if got := b.get(path + "?show=not-found").plans(); len(got) != 2 {
 		t.Errorf("not found: %q", got)
 	}
 	if got := b.get(path + "?q=" + url.QueryEscape("script>alert")).plans(); len(got) != 1 {
 		t.Errorf("by the line: %q", got)
 	}
-	b.get(path+"?plan=everybody&after=-1").want(http.StatusOK).wantText("People", strconv.Itoa(len(lines)))
+	b.get(path+"?show=everyone&after=-1").want(http.StatusOK).wantText("People", strconv.Itoa(len(lines)))
 }
 
 // P10: a report opens in a spreadsheet without anything happening.

@@ -121,8 +121,8 @@ func New(o Options) (*Server, error) {
 	}
 	s.table = rooms{
 		clients:  &clients.Room{Responder: s.responder, Log: o.Audit, ClientID: o.ClientID},
-		overview: &overview.Room{Responder: s.responder, Log: o.Audit, Comebacks: s.comebacks},
-		batches:  &batches.Room{Responder: s.responder, Batches: s.batches, Log: o.Audit, Keeper: s.keeper},
+		overview: &overview.Room{Responder: s.responder, Log: o.Audit, Comebacks: s.comebacks, Batches: s.batches},
+		batches:  &batches.Room{Responder: s.responder, Batches: s.batches, Log: o.Audit, Reasons: o.Reasons, Keeper: s.keeper},
 		people: &people.Room{
 			Responder: s.responder, Revocations: revocations, Comebacks: s.comebacks, Log: o.Audit, Reasons: o.Reasons,
 		},

@@ -15,7 +15,7 @@ type BatchSheet struct {
 	Shell Shell
 	Title string
 	State BatchState
-	Facts []Fact
+	Facts []BatchFact
 	Bar   []TallyPart
 	Rows  []BatchPerson
 	Back  string
@@ -113,7 +113,7 @@ func Sheet(p BatchSheet) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = facts(p.Facts).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = batchFacts(p.Facts).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -21,9 +21,9 @@ func (r *Room) act(v *request.Visit, done string, do func(context.Context, batch
 		return r.actAgain(v, err)
 	}
 	if done == "" {
-		return r.Redirect(v, path(b.ID))
+		return r.Redirect(v, respond.BatchPath(b.ID))
 	}
-	return r.RedirectWith(v, path(b.ID), session.Notice{Tone: session.Good, Title: done})
+	return r.RedirectWith(v, respond.BatchPath(b.ID), session.Notice{Tone: session.Good, Title: done})
 }
 
 // actAgain shows the page of a batch again, with what was filled in and what was wrong.
@@ -55,14 +55,15 @@ func (r *Room) Start(v *request.Visit) error {
 	if err != nil {
 		count = -1
 	}
+	reason := r.Reasons.Whole(v.Field("chosen"), v.Field("reason"))
 	return r.act(v, "", func(ctx context.Context, by batch.By, id string) (batch.Batch, error) {
-		return r.Batches.Start(ctx, by, id, v.Field("reason"), v.Field("ticket"), count)
+		return r.Batches.Start(ctx, by, id, reason, v.Field("ticket"), count)
 	})
 }
 
 // Approve lets a batch run that waits for a second person.
 func (r *Room) Approve(v *request.Visit) error {
-	return r.act(v, "", func(ctx context.Context, by batch.By, id string) (batch.Batch, error) {
+	return r.act(v, "You approved the batch, and it runs", func(ctx context.Context, by batch.By, id string) (batch.Batch, error) {
 		return r.Batches.Approve(ctx, by, id, v.Field("reason"))
 	})
 }

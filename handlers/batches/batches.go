@@ -5,13 +5,13 @@ package batches
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/batch"
+	"tokenconsole/internal/revocation"
 	"tokenconsole/views"
 )
 
@@ -21,49 +21,62 @@ type Room struct {
 	Batches *batch.Service
 	Log     *audit.Log
 	Keeper  *request.Keeper
+	Reasons revocation.Reasons // to choose from
 	live    fragments
 }
 
 // perPage is how many batches, or people of one, a page lists.
 const perPage = 50
 
-// List lists the batches of the organization.
+// List lists the batches of the organization, or those that a filter shows.
 func (r *Room) List(v *request.Visit) error {
 	query := v.Request.URL.Query()
-	state := batch.State(query.Get("state"))
-	if state != "" && !slices.Contains(batch.States(), state) {
+	page := views.BatchesPage{Later: query.Get("after") != "", Person: query.Get("person"), Text: query.Get("q")}
+	filter := batch.Filter{Person: page.Person, Text: page.Text}
+	state := query.Get("state")
+	switch {
+	case state == underWay:
+		filter.States = batch.UnderWay()
+	case slices.Contains(batch.States(), batch.State(state)):
+		filter.States = []batch.State{batch.State(state)}
+	case state != "":
 		return respond.Refuse(respond.FilterUnreadable)
 	}
-	list, err := r.Batches.List(v.Context(), v.Session.Organization.ID, state, query.Get("after"), perPage)
+	list, err := r.Batches.List(v.Context(), v.Session.Organization.ID, filter, query.Get("after"), perPage)
 	if err != nil {
 		return err
 	}
-	page := views.BatchesPage{Filtered: state != "", Later: query.Get("after") != ""}
+	page.Filtered = state != "" || page.Person != "" || page.Text != ""
+	page.States = []views.Choice{{Value: underWay, Label: "Under way", Selected: state == underWay}}
 	for _, s := range batch.States() {
-		page.States = append(page.States, views.Choice{Value: string(s), Label: stateNames[s], Selected: s == state})
+		page.States = append(page.States, views.Choice{Value: string(s), Label: respond.BatchState(s).Label, Selected: string(s) == state})
 	}
 	for _, b := range list.Batches {
 		page.Batches = append(page.Batches, rowOf(v, b))
 	}
+	query.Set("after", list.Older)
 	if list.Older != "" {
-		page.Older = "/batches?" + url.Values{"state": {string(state)}, "after": {list.Older}}.Encode()
+		page.Older = "/batches?" + query.Encode()
 	}
+	query.Del("after")
+	page.Newest = "/batches?" + query.Encode()
 	page.Shell = r.Shell(v, "Batches")
 	return r.Page(v, http.StatusOK, views.Batches(page))
 }
 
+// underWay is the choice of every state in which a batch goes on or waits for somebody.
+const underWay = "under-way"
+
 func rowOf(v *request.Visit, b batch.Batch) views.BatchRow {
 	row := views.BatchRow{
-		Href: path(b.ID), Words: titled(b.Rule.Words), State: stateOf(b.State), Prepared: views.MomentOf(b.PreparedAt, v.Now()),
+		Href: respond.BatchPath(b.ID), Words: respond.BatchTitle(b), State: respond.BatchState(b.State), Prepared: views.MomentOf(b.PreparedAt, v.Now()),
 		By: respond.PartyName(b.PreparedBy), People: b.Counts.ToRevoke, Reason: b.Reason, Ticket: b.Ticket,
 	}
-	if !b.StartedAt.IsZero() {
-		row.Bar = bar(b.Counts)
+	if !b.StartedAt.IsZero() && b.State != batch.WaitingApproval && b.State != batch.Expired {
+		row.Bar = respond.Tally(b.Counts)
 	}
 	return row
 }
-
-func path(id string) string { return "/batches/" + url.PathEscape(id) }
 
 // find is the batch that the path of v names.
 func (r *Room) find(v *request.Visit) (batch.Batch, error) {

@@ -30,7 +30,7 @@ const (
 func (r *Room) progress(ctx context.Context, b batch.Batch, now time.Time) (views.BatchLive, error) {
 	c := b.Counts
 	live := views.BatchLive{
-		Bar: bar(c), Settled: c.Settled(), Total: c.ToRevoke, Waits: waits(b.Progress),
+		Bar: respond.Tally(c), Settled: c.Settled(), Total: c.ToRevoke, Waits: waits(b.Progress),
 		GoesOn: views.MomentOf(b.Progress.GoesOnAt, now),
 	}
 	if b.State == batch.Running {
@@ -45,7 +45,7 @@ func (r *Room) progress(ctx context.Context, b batch.Batch, now time.Time) (view
 			return live, told(err)
 		}
 		for _, p := range failed {
-			row := views.BatchPerson{Name: nameOf(p), OutcomeLabel: runNames[p.Run], Outcome: string(p.Run), Href: respond.PersonPath(p.ID)}
+			row := views.BatchPerson{Name: nameOf(p), OutcomeLabel: runNames[p.Run], Outcome: string(p.Run), Href: respond.PersonPath(p.ID), At: views.MomentOf(p.At, now)}
 			if p.Problem != "" {
 				row.Problem = respond.ProblemTitle(p.Problem)
 			}
@@ -53,7 +53,7 @@ func (r *Room) progress(ctx context.Context, b batch.Batch, now time.Time) (view
 		}
 	}
 	if c.Failed+c.Unknown > len(live.Failures) {
-		live.More = path(b.ID) + "?run=failed#people"
+		live.More = at(b.ID, shown{name: string(batch.Failed)}, "", 0)
 	}
 	return live, nil
 }
@@ -78,6 +78,44 @@ type event struct {
 	State string `json:"state"`
 	Label string `json:"label"`
 	HTML  string `json:"html"` // the progress
+	Say   string `json:"say"`  // what is read out if it is new: what it waits for, and how many are not revoked
+}
+
+// said is what somebody has to hear of b who does not see it.
+func said(b batch.Batch) string {
+	text := respond.BatchState(b.State).Label + "."
+	if waits := waits(b.Progress); waits != "" {
+		text += " Waits for: " + waits + "."
+	}
+	if n := b.Counts.Failed + b.Counts.Unknown; n > 0 {
+		text += " Not revoked: " + views.People(n) + "."
+	}
+	return text
+}
+
+// proven is what was read again about the people of b, once it is over, and how long it took.
+func proven(b batch.Batch, proof batch.Proof, now time.Time) []views.Stat {
+	if !b.State.Over() {
+		return nil
+	}
+	back := views.Stat{Label: "Came back", Value: strconv.Itoa(proof.CameBack), Hint: "got a new token afterwards; read", At: views.MomentOf(proof.ReadAt, now)}
+	switch {
+	case proof.Read == 0:
+		back.Value, back.Hint = "Not known", "nobody’s last token was read again"
+	case proof.Read < b.Counts.Done:
+		back.Hint = fmt.Sprintf("of %s of whom it was read again, last", views.People(proof.Read))
+	}
+	if proof.CameBack > 0 {
+		back.Tone, back.Href = "warning", at(b.ID, shown{name: showCameBack}, "", 0)
+	}
+	took := views.Stat{Label: "Took", Value: views.Span(max(b.EndedAt.Sub(b.StartedAt), time.Second)), Hint: "from the start to the end"}
+	if !b.DecidedAt.IsZero() {
+		took = views.Stat{Label: "Took", Value: views.Span(max(b.EndedAt.Sub(b.DecidedAt), time.Second)), Hint: "from the approval to the end"}
+	}
+	return []views.Stat{
+		{Label: "Revoked", Value: strconv.Itoa(b.Counts.Done), Hint: fmt.Sprintf("of %s in the plan", views.People(b.Counts.ToRevoke))},
+		{Label: "Not revoked", Value: strconv.Itoa(b.Counts.Failed + b.Counts.Unknown + b.Counts.Skipped), Hint: "failed, unknown or skipped"}, back, took,
+	}
 }
 
 // Events tells a page that watches a batch what changes, as server-sent events. It does so for a while, and then has
@@ -175,7 +213,7 @@ func (fs *fragments) of(ctx context.Context, r *Room, b batch.Batch, now time.Ti
 	if err := views.BatchProgress(live).Render(ctx, &html); err != nil {
 		return nil, err
 	}
-	text, err := json.Marshal(event{string(b.State), stateNames[b.State], html.String()})
+	text, err := json.Marshal(event{string(b.State), respond.BatchState(b.State).Label, html.String(), said(b)})
 	if err == nil {
 		f.version, f.text = b.Version, text
 	}

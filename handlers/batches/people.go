@@ -1,8 +1,6 @@
 package batches
 
 import (
-	"net/url"
-	"slices"
 	"strconv"
 
 	"tokenconsole/handlers/request"
@@ -12,62 +10,39 @@ import (
 )
 
 // people is the part of the people of b that v asks for.
-func (r *Room) people(v *request.Visit, b batch.Batch) (views.BatchPeople, error) {
+func (r *Room) people(v *request.Visit, b batch.Batch, proof batch.Proof) (views.BatchPeople, error) {
 	query := v.Request.URL.Query()
-	filter := batch.PeopleFilter{
-		Plan: known(batch.Plans(), query.Get("plan")), Run: known(batch.Runs(), query.Get("run")), Text: query.Get("q"),
-	}
+	text := query.Get("q")
+	one := shownBy(b, query.Get("show"))
+	filter := one.filter
+	filter.Text = text
 	after, _ := strconv.Atoi(query.Get("after"))
 	people, total, err := r.Batches.People(v.Context(), b.Organization.ID, b.ID, filter, max(after, 0), perPage+1)
 	if err != nil {
 		return views.BatchPeople{}, told(err)
 	}
 	page := views.BatchPeople{
-		Path: path(b.ID), Text: filter.Text, Filtered: filter != batch.PeopleFilter{}, Total: total,
-		Outcomes: !b.StartedAt.IsZero() && b.State != batch.WaitingApproval,
+		Path: respond.BatchPath(b.ID), Show: one.name, Text: text, Total: total, Outcomes: ran(b), Tabs: tabs(b, proof, one, text),
 	}
-	for _, plan := range batch.Plans() {
-		page.Plans = append(page.Plans, views.Choice{Value: string(plan), Label: planNames[plan], Selected: plan == filter.Plan})
-	}
-	for _, run := range batch.Runs() {
-		page.Runs = append(page.Runs, views.Choice{Value: string(run), Label: titled(runNames[run]), Selected: run == filter.Run})
+	if b.State == batch.Running {
+		page.AsOf = views.MomentOf(v.Now(), v.Now())
 	}
 	if b.State == batch.Prepared {
-		page.ChooseOne = path(b.ID) + "/choose"
+		page.ChooseOne = page.Path + "/choose"
 	}
 	if after > 0 {
-		page.First = at(b.ID, filter, 0)
+		page.First = at(b.ID, one, text, 0)
 	}
 	if len(people) > perPage {
 		people = people[:perPage]
-		page.Next = at(b.ID, filter, people[perPage-1].Position)
+		page.Next = at(b.ID, one, text, people[perPage-1].Position)
 	}
 	for _, p := range people {
-		page.Rows = append(page.Rows, personRow(v, p))
+		row := personRow(v, p)
+		page.Given = page.Given || row.Input != ""
+		page.Rows = append(page.Rows, row)
 	}
 	return page, nil
-}
-
-// known is value if it is one of values, and else nothing.
-func known[T ~string](values []T, value string) T {
-	if slices.Contains(values, T(value)) {
-		return T(value)
-	}
-	return ""
-}
-
-// at is the part of the people of a batch that follows a position.
-func at(id string, f batch.PeopleFilter, after int) string {
-	query := url.Values{}
-	for name, value := range map[string]string{"plan": string(f.Plan), "run": string(f.Run), "q": f.Text} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	if after > 0 {
-		query.Set("after", strconv.Itoa(after))
-	}
-	return path(id) + "?" + query.Encode() + "#people"
 }
 
 // personRow is p as a row.
@@ -80,11 +55,17 @@ func personRow(v *request.Visit, p batch.Person) views.BatchPerson {
 		CorrelationID: p.CorrelationID, Tries: p.Tries, Before: views.MomentOf(p.TokenBefore, now),
 		After: views.MomentOf(p.TokenAfter, now), CameBack: views.MomentOf(p.CameBackAt(), now), AfterKnown: !p.EvidenceAt.IsZero(),
 	}
+	if p.Plan != batch.ToRevoke && p.Plan != batch.Ambiguous {
+		row.Why = leftOutWhy[p.Plan]
+	}
 	if p.Problem != "" {
 		row.Problem = respond.ProblemTitle(p.Problem)
 	}
 	if !p.ID.IsZero() {
 		row.ID, row.Href = p.ID.String(), respond.PersonPath(p.ID)
+		if row.Input == row.ID && p.Line == 0 {
+			row.Input = "" // nobody wrote it
+		}
 	}
 	if p.Entry > 0 {
 		row.Entry = strconv.FormatInt(p.Entry, 10)

@@ -45,7 +45,7 @@ func (r *Room) Prepare(v *request.Visit) error {
 	if err == nil {
 		var b batch.Batch
 		if b, err = r.Batches.Prepare(v.Context(), by(v), choice.Rule, choice.People); err == nil {
-			return r.Redirect(v, path(b.ID))
+			return r.Redirect(v, respond.BatchPath(b.ID))
 		}
 	}
 	return r.chooseAgain(v, source, err)

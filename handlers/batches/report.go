@@ -203,7 +203,7 @@ func (r *Room) ShowSheet(v *request.Visit) error {
 		return err
 	}
 	page := views.BatchSheet{
-		Title: titled(b.Rule.Words), State: stateOf(b.State), Facts: factsOf(v, b), Bar: bar(b.Counts), Back: path(b.ID),
+		Title: respond.BatchTitle(b), State: respond.BatchState(b.State), Facts: factsOf(v, b), Bar: respond.Tally(b.Counts), Back: respond.BatchPath(b.ID),
 	}
 	_, err = r.Batches.Report(v.Context(), b.Organization.ID, b.ID, func(p batch.Person) error {
 		page.Rows = append(page.Rows, personRow(v, p))

@@ -1,27 +1,12 @@
 package batches
 
 import (
-	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/batch"
 	"tokenconsole/internal/genesys"
-	"tokenconsole/views"
 )
-
-// stateNames are the states of batches in words.
-var stateNames = map[batch.State]string{
-	batch.Prepared: "Prepared", batch.WaitingApproval: "Waiting for approval", batch.Running: "Running",
-	batch.Paused: "Paused", batch.Done: "Done", batch.DoneWithFailures: "Done with failures",
-	batch.Cancelled: "Cancelled", batch.Expired: "Expired",
-}
-
-func stateOf(s batch.State) views.BatchState {
-	return views.BatchState{Kind: string(s), Label: stateNames[s]}
-}
 
 // planNames are what a plan says of a row, in words.
 var planNames = map[batch.Plan]string{
@@ -31,12 +16,11 @@ var planNames = map[batch.Plan]string{
 
 // leftOutWhy says why rows of a plan are left out.
 var leftOutWhy = map[batch.Plan]string{
-	batch.NotFound:   "Nobody in your organization has that id, address or name.",
-	batch.Ambiguous:  "Several people fit. Choose who is meant, or leave them out.",
-	batch.NamedTwice: "Another line is the same person.",
-	batch.Inactive:   "They cannot sign in, and have no tokens that work.",
-	batch.Protected:  "The settings of this console keep them out of batches.",
-	batch.Yourself:   "You prepared this batch.",
+	batch.NotFound:   "nobody has that id, address or name",
+	batch.NamedTwice: "another line is the same person",
+	batch.Inactive:   "cannot sign in, and has no token that works",
+	batch.Protected:  "the settings keep them out of batches",
+	batch.Yourself:   "who prepared it",
 }
 
 // runNames are what came of people, in words.
@@ -58,11 +42,11 @@ var pauseWords = map[string]string{
 func says(b batch.Batch) (text, tone string) {
 	switch b.State {
 	case batch.Prepared:
-		return "This is a plan. Nothing has happened yet.", ""
+		return "", ""
 	case batch.WaitingApproval:
-		return fmt.Sprintf("%s started it. Nobody is revoked until a second person approves.", respond.PartyName(b.StartedBy)), "warning"
+		return "", ""
 	case batch.Running:
-		return "It goes on by itself: you can leave this page.", ""
+		return "", ""
 	case batch.Paused:
 		if words := pauseWords[b.Problem]; words != "" {
 			return words, "bad"
@@ -85,7 +69,7 @@ func says(b batch.Batch) (text, tone string) {
 
 func cancelled(b batch.Batch) string {
 	switch {
-	case b.Decision != "":
+	case !b.Approved() && b.Decision != "":
 		return respond.PartyName(b.DecidedBy) + " declined it: " + b.Decision
 	case b.StartedAt.IsZero():
 		return "It was cancelled before it started. Nothing was revoked."
@@ -108,33 +92,8 @@ func waits(p batch.Progress) string {
 	return p.WaitsFor
 }
 
-// bar is what came of the people of a batch, in the order in which it is drawn.
-func bar(c batch.Counts) []views.TallyPart {
-	parts := []views.TallyPart{
-		{Kind: "done", Label: "revoked", Count: c.Done},
-		{Kind: "failed", Label: "failed", Count: c.Failed},
-		{Kind: "unknown", Label: "unknown", Count: c.Unknown},
-		{Kind: "skipped", Label: "skipped", Count: c.Skipped},
-		{Kind: "asked", Label: "being revoked", Count: c.Asked},
-		{Kind: "waiting", Label: "waiting", Count: c.Waiting},
-	}
-	var shown []views.TallyPart
-	for _, p := range parts {
-		if p.Count > 0 {
-			shown = append(shown, p)
-		}
-	}
-	return shown
-}
-
 // titled is text with a capital in front.
-func titled(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	if size == 0 {
-		return "A batch"
-	}
-	return string(unicode.ToUpper(first)) + text[size:]
-}
+func titled(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // busyNames are the routing statuses that a revocation cuts off.
 func busyName(status string) string {

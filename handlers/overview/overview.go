@@ -10,6 +10,7 @@ import (
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/batch"
 	"tokenconsole/internal/comeback"
 	"tokenconsole/views"
 )
@@ -19,6 +20,7 @@ type Room struct {
 	*respond.Responder
 	Log       *audit.Log
 	Comebacks *comeback.Service
+	Batches   *batch.Service
 }
 
 const (
@@ -26,6 +28,7 @@ const (
 	mostRecent = 5  // revocations
 	mostPeople = 6  // whom one worked on last
 	mostBack   = 5  // people who came back
+	mostUnder  = 5  // batches under way
 )
 
 // ShowHome is the home of those who may revoke. Everybody else is led to their
@@ -51,8 +54,12 @@ func (o *Room) ShowHome(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
+	batches, err := o.underWay(v)
+	if err != nil {
+		return err
+	}
 	p := views.HomePage{
-		Hours: hours(counts, v.Now()), Days: days(counts, v.Now()), Panels: []views.Panel{people},
+		Hours: hours(counts, v.Now()), Days: days(counts, v.Now()), Panels: []views.Panel{batches, people},
 		Open: respond.Rows(open.Entries, v.Now()), MoreOpen: !open.Older.IsZero(), Recent: respond.Rows(latestOfActs(recent.Entries), v.Now()),
 	}
 	p.Figures = figures(p, len(open.Entries))

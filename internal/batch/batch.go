@@ -119,7 +119,7 @@ type Batch struct {
 	DecidedBy  audit.Party // who approved or declined
 	DecidedAt  time.Time
 	Decision   string      // the reason of that
-	ApproveBy  time.Time   // when the approval expires
+	ApproveBy  time.Time   // when the approval expires; zero once it is given
 	RunBy      audit.Party // whose token it runs with, or ran last
 	EndedAt    time.Time
 
@@ -131,6 +131,9 @@ type Batch struct {
 	Progress Progress
 	Version  int64 // grows with every change; see Service.Await
 }
+
+// Approved reports whether a second person approved the batch.
+func (b Batch) Approved() bool { return !b.DecidedAt.IsZero() && b.ApproveBy.IsZero() }
 
 // Progress is how fast a running batch goes, and what it waits for.
 type Progress struct {

@@ -12,10 +12,3 @@ func (s *Service) Latest(ctx context.Context, organizationID, id string, run Run
 	}
 	return s.people(ctx, s.db, fmt.Sprintf("batch = ? AND run = ? ORDER BY at DESC, position LIMIT %d", limit), id, run)
 }
-
-// PerMinute is how many people a minute a batch of by's could revoke, by what the platform last told by of its limit; 0 if
-// it has told nothing.
-func (s *Service) PerMinute(by By) int {
-	p := pacer{client: s.platform.Client(by.Region), token: by.Token, share: s.policy.RateShare}
-	return p.perMinute()
-}

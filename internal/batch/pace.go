@@ -74,19 +74,3 @@ func (p *pacer) block(now time.Time, wait time.Duration) {
 
 // unsaidWait is how long to wait when the platform says "too many" and not until when.
 const unsaidWait = 5 * time.Second
-
-// Estimate is how long a batch of that many people takes at the limit of the token of by, as far as the platform has
-// told it; false if it has not.
-func (s *Service) Estimate(by By, people int) (time.Duration, bool) {
-	client := s.platform.Client(by.Region)
-	if client == nil {
-		return 0, false
-	}
-	p := pacer{client: client, token: by.Token, share: s.policy.RateShare}
-	perMinute := p.perMinute()
-	if perMinute == 0 {
-		return 0, false
-	}
-	calls := people + 2*(people+evidenceMany-1)/evidenceMany
-	return time.Duration(calls) * time.Minute / time.Duration(perMinute), true
-}

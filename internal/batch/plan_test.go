@@ -138,16 +138,16 @@ func TestStartAndApproval(t *testing.T) {
 
 func listed(t *testing.T, f *fixture, by batch.By) {
 	t.Helper()
-	first := must[batch.Page](t)(f.List(t.Context(), by.Organization.ID, "", "", 2))
-	rest := must[batch.Page](t)(f.List(t.Context(), by.Organization.ID, "", first.Older, 2))
+	first := must[batch.Page](t)(f.List(t.Context(), by.Organization.ID, batch.Filter{}, "", 2))
+	rest := must[batch.Page](t)(f.List(t.Context(), by.Organization.ID, batch.Filter{}, first.Older, 2))
 	if len(first.Batches) != 2 || len(rest.Batches) != 1 || rest.Older != "" {
 		t.Errorf("the list has %d and %d batches", len(first.Batches), len(rest.Batches))
 	}
-	expired := must[batch.Page](t)(f.List(t.Context(), by.Organization.ID, batch.Expired, "", 10))
+	expired := must[batch.Page](t)(f.List(t.Context(), by.Organization.ID, batch.Filter{States: []batch.State{batch.Expired}}, "", 10))
 	if len(expired.Batches) != 1 {
 		t.Errorf("%d batches have expired", len(expired.Batches))
 	}
-	if elsewhere := must[batch.Page](t)(f.List(t.Context(), "another", "", "", 10)); len(elsewhere.Batches) > 0 {
+	if elsewhere := must[batch.Page](t)(f.List(t.Context(), "another", batch.Filter{}, "", 10)); len(elsewhere.Batches) > 0 {
 		t.Error("another organization sees the batches")
 	}
 	if _, err := f.Find(t.Context(), "another", first.Batches[0].ID); !errors.Is(err, batch.ErrNotFound) {

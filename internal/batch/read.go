@@ -7,8 +7,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-
-	"tokenconsole/internal/database"
 )
 
 // Find returns a batch of an organization, or ErrNotFound. One that nobody approved in time has expired by then.
@@ -34,13 +32,10 @@ type Page struct {
 	Older   string
 }
 
-// List returns up to limit batches of an organization, newest first: those in state, or all for "". after is "" or the
-// Older of the page before.
-func (s *Service) List(ctx context.Context, organizationID string, state State, after string, limit int) (Page, error) {
-	where, args := "organization_id = ?", []any{organizationID}
-	if state != "" {
-		where, args = where+" AND state = ?", append(args, state)
-	}
+// List returns up to limit batches of an organization that f shows, newest first. after is "" or the Older of the page
+// before.
+func (s *Service) List(ctx context.Context, organizationID string, f Filter, after string, limit int) (Page, error) {
+	where, args := s.listed(organizationID, f)
 	if at, id, ok := strings.Cut(after, "."); ok {
 		n, err := strconv.ParseInt(at, 10, 64)
 		if err != nil {
@@ -86,52 +81,6 @@ func (s *Service) batches(ctx context.Context, query string, args ...any) (found
 		return nil, fmt.Errorf("reading batches: %w", err)
 	}
 	return found, nil
-}
-
-// PeopleFilter says which rows of a batch to show; every field that is set narrows them.
-type PeopleFilter struct {
-	Plan Plan
-	Run  Run
-	Text string // part of name, email, id or input, in any case
-}
-
-// People returns up to limit rows of a batch of an organization that f shows, in the order of the plan, and how many it
-// shows in all. The rows follow the one at the position after; 0 is the beginning.
-func (s *Service) People(
-	ctx context.Context, organizationID, id string, f PeopleFilter, after, limit int,
-) (people []Person, total int, err error) {
-	if _, err := s.find(ctx, organizationID, id); err != nil {
-		return nil, 0, err
-	}
-	where, args := s.shown(id, f)
-	query := s.db.Rebind("SELECT count(*) FROM batch_people WHERE " + where)
-	if err := s.db.QueryRowContext(ctx, query, args...).Scan(&total); err != nil {
-		return nil, 0, fmt.Errorf("counting the people of a batch: %w", err)
-	}
-	where += fmt.Sprintf(" AND position > ? ORDER BY position LIMIT %d", limit)
-	people, err = s.people(ctx, s.db, where, append(args, after)...)
-	return people, total, err
-}
-
-func (s *Service) shown(id string, f PeopleFilter) (string, []any) {
-	where, args := "batch = ?", []any{id}
-	if f.Plan != "" {
-		where, args = where+" AND plan = ?", append(args, f.Plan)
-	}
-	if f.Run != "" {
-		where, args = where+" AND run = ?", append(args, f.Run)
-	}
-	if text := strings.TrimSpace(f.Text); text != "" {
-		like := "LIKE"
-		if s.db.Dialect == database.PostgreSQL {
-			like = "ILIKE"
-		}
-		pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(kept(text)) + "%"
-		where += fmt.Sprintf(` AND (name %[1]s ? ESCAPE '\' OR email %[1]s ? ESCAPE '\' OR user_id %[1]s ? ESCAPE '\'
-			OR input %[1]s ? ESCAPE '\')`, like)
-		args = append(args, pattern, pattern, pattern, pattern)
-	}
-	return where, args
 }
 
 // reportPart is how many rows are read at a time.

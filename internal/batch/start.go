@@ -106,6 +106,9 @@ func (s *Service) decide(ctx context.Context, by By, id, reason string, to State
 	told.Reason = reason
 	return s.move(ctx, by, told, to, func(b *row, _ int64) {
 		b.DecidedBy, b.DecidedAt, b.Decision = by.Person, s.moment(), reason
+		if to == Running {
+			b.ApproveBy = time.Time{}
+		}
 	})
 }
 

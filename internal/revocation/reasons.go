@@ -23,6 +23,9 @@ func (r Reasons) Chosen(choice string) string {
 	return choice
 }
 
+// Whole is the reason that goes on the record for a choice and the words beside it.
+func (r Reasons) Whole(choice, words string) string { return reasonOf(r.Chosen(choice), words) }
+
 // reasonOf is a whole reason: what was chosen, and the words beside it.
 func reasonOf(chosen, words string) string {
 	switch {

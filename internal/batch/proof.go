@@ -1,0 +1,24 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Proof is what was read again about the people of a batch who were revoked.
+type Proof struct {
+	Read     int       // of them, so many
+	CameBack int       // of those, so many got a new token after the revocation
+	ReadAt   time.Time // when it was last read; zero for never
+}
+
+// Proof tells what was read again about the people of a batch.
+func (s *Service) Proof(ctx context.Context, id string) (p Proof, err error) {
+	const query = `SELECT count(*), coalesce(sum(CASE WHEN token_after > at THEN 1 ELSE 0 END), 0), coalesce(max(evidence_at), 0)
+		FROM batch_people WHERE batch = ? AND run = ? AND evidence_at > 0`
+	if err := s.db.QueryRowContext(ctx, s.db.Rebind(query), id, Revoked).Scan(&p.Read, &p.CameBack, ms{&p.ReadAt}); err != nil {
+		return Proof{}, fmt.Errorf("counting what was read again about a batch: %w", err)
+	}
+	return p, nil
+}
