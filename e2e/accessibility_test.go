@@ -44,7 +44,7 @@ func TestAccessibleSigningInAndOut(t *testing.T) {
 	inspect(t, page, "sign-in page with an error")
 	continuePage(t, console, page)
 	inspect(t, page, "on the way to the company's sign-in")
-	page.Link("continue by this link").Click()
+	page.Link("use this link").Click()
 	page.Heading("Choose who signs in with okta").Shows()
 	inspect(t, page, "the emulator's chooser")
 	page.Button("Do not sign in").Click()
@@ -90,7 +90,7 @@ func continuePage(t *testing.T, console *program.Console, page *browser.Page) {
 	if !strings.Contains(left.URL(), "org=democc") || !strings.Contains(left.URL(), "provider=okta") {
 		t.Errorf("led on to %s, want org and provider in it", left.URL())
 	}
-	page.Heading("On to your company’s sign-in").Shows()
+	page.Heading("Continue to your company’s sign-in").Shows()
 }
 
 func TestAccessibleTokenPage(t *testing.T) {
@@ -99,10 +99,10 @@ func TestAccessibleTokenPage(t *testing.T) {
 	page := openedTokenPage(t, console, supervisor)
 	page.Tolerate("fetch failed with 401")
 	inspect(t, page, "token page")
-	page.Text("The reply of Genesys Cloud, as it came").Click()
+	page.Text("Raw reply from Genesys Cloud").Click()
 	page.Button("Verify with Genesys Cloud").Click()
 	page.Status("Genesys Cloud confirms the token").Shows()
-	page.Text("The reply of Genesys Cloud, as it came").Click()
+	page.Text("Raw reply from Genesys Cloud").Click()
 	openMenu(page)
 	inspect(t, page, "token page with a notice, the raw reply and the menu open")
 	page.Keys("Escape", "?")

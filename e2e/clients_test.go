@@ -27,6 +27,6 @@ func TestALeakedClientIsDisabled(t *testing.T) {
 	page.Visit("/audit?action=change-client")
 	page.CSS("main").Holds("Workforce export")
 	page.Visit("/clients/demo-console/disable")
-	page.CSS("main").Holds("This is the client of this very console.")
+	page.CSS("main").Holds("This is this console’s own client.")
 	inspect(t, page, "confirmation of disabling the console's own client")
 }

@@ -48,7 +48,7 @@ func TestSomebodyComesBackWhileThePageIsOpen(t *testing.T) {
 
 	page.Visit("/")
 	page.CSS("#came-back").Shows()
-	page.Link("All of them, and what to do").Click()
+	page.Link("See all of them, and what to do").Click()
 	page.Link("Clear Mina Keller").Click()
 	inspect(t, page, "clearing a return")
 	page.Field("What was done about it").Fill("It is her new phone")

@@ -14,7 +14,7 @@ func TestEvidenceAndProof(t *testing.T) {
 		if script {
 			page.Visit("/users")
 			page.Type("mina kel")
-			page.CSS("caption").Reads("1 person, 1 to 1")
+			page.CSS("caption").Reads("1 person")
 			page.Keys("ArrowDown", "Enter")
 		} else {
 			page.Visit("/users")

@@ -103,7 +103,7 @@ func TestASearchThatThePlatformFails(t *testing.T) {
 	page := signedIn(t, console, supervisor)
 	console.Emulator.Break(program.Fault{Match: "GET /api/v2/users?", Status: 503})
 	page.Visit("/users?q=keller")
-	page.CSS("main").Holds("did not tell the last tokens")
+	page.CSS("main").Holds("did not report the last tokens")
 	page.Link("Mina Keller").Shows()
 	console.Emulator.Break(program.Fault{Match: "POST /api/v2/users/search", Status: 429, RetryAfter: 9})
 	page.Visit("/users?q=keller")

@@ -24,7 +24,7 @@ func TestSomebodyWithoutPermissionsIsTold(t *testing.T) {
 		if status := page.Visit(address); status != 403 {
 			t.Errorf("%s answered %d, want 403", address, status)
 		}
-		page.Heading("You may not do that").Shows()
+		page.Heading("You are not allowed to do that").Shows()
 		page.CSS("main").Holds("The permission " + permission + " is missing from your role in Genesys Cloud.")
 	}
 	page.Keys("/") // there is nothing to search
@@ -42,7 +42,7 @@ func TestAMissingScopeIsToldFromAMissingPermission(t *testing.T) {
 	console.Emulator.Break(program.Fault{Match: "POST /api/v2/users/search", Status: 403, Body: program.Text(`{"status": 403,
 		"code": "app.not.authorized.for.scope", "message": "The application lacks the scope users:readonly"}`)})
 	page.Visit("/users?q=park")
-	page.Heading("This console may not do that").Shows()
+	page.Heading("This console is not allowed to do that").Shows()
 	page.CSS("main").Holds("Its OAuth client lacks the scope users:readonly")
 	page.CSS("main").Holds("Your own permissions are not the cause.")
 	showsCorrelationID(t, page)

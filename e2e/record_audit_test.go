@@ -46,13 +46,13 @@ func TestAuditFilterAndExport(t *testing.T) {
 		page.CSS("button.danger").Click()
 		page.Link("Record").Click()
 		page.CSS("table.record tbody tr:nth-child(2)").Holds("Sign-in")
-		page.Field("On whom").Fill("keller")
+		page.Field("Person").Fill("keller")
 		choice(t, page, "Outcome", "done")
 		page.Button("Filter").Click()
 		page.At("/audit?person=keller&actor=&action=&outcome=done&from=&to=")
 		page.CSS("table.record tbody tr:nth-child(2)").Hides()
 		page.CSS("table.record tbody tr:nth-child(1)").Holds("Mina Keller")
-		page.Field("On whom").HasValue("keller")
+		page.Field("Person").HasValue("keller")
 		if script {
 			inspect(t, page, "the record, filtered")
 		}

@@ -40,11 +40,11 @@ func TestACrashLeavesAnOpenEntry(t *testing.T) {
 		t.Errorf("the log does not tell of the open entry: %s", log)
 	}
 	page.Visit("/")
-	page.Heading("Acts without an outcome").Shows()
+	page.Heading("Acts with no known outcome").Shows()
 	page.Link("Record").Click()
 	page.Link("Open").Click()
 	row := page.CSS("table.record tbody tr")
-	for _, text := range []string{"Samuel Ortiz", "Revocation", "asked", "open: outcome not known", "Mina Keller", "Lost her phone"} {
+	for _, text := range []string{"Samuel Ortiz", "Revocation", "asked", "outcome not known", "Mina Keller", "Lost her phone"} {
 		row.Holds(text)
 	}
 	inspect(t, page, "the record with an open entry")

@@ -30,7 +30,7 @@ func TestAccessibleInspection(t *testing.T) {
 	inspect(t, page, "inspection, nothing asked")
 	page.Field("Access token").Fill(found.AccessToken)
 	page.Button("Inspect").Click()
-	page.Heading("This token lives").Shows()
+	page.Heading("This token works").Shows()
 	inspect(t, page, "inspection of a token that lives")
 	page.CSS("main button.danger").Click()
 	page.CSS("main .notice-good").Shows()
@@ -40,7 +40,7 @@ func TestAccessibleInspection(t *testing.T) {
 	page.Visit("/inspect")
 	page.Field("Access token").Fill(found.AccessToken)
 	page.Button("Inspect").Click()
-	page.Heading("This token is dead").Shows()
+	page.Heading("This token no longer works").Shows()
 	inspect(t, page, "inspection of a dead token")
 }
 

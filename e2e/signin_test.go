@@ -32,7 +32,7 @@ func TestSignInLeadsBackToThePageAskedFor(t *testing.T) {
 	const deep = "/users?q=a%26b+c%3D%22d%22"
 	page.Visit(deep)
 	page.Heading("Sign in").Shows()
-	page.CSS("main").Holds("Then you continue to /users.")
+	page.CSS("main").Holds("You then continue to /users.")
 	signIn(page, supervisor)
 	page.At(deep)
 	page.Field(searchLabel).HasValue(`a&b c="d"`)

@@ -103,7 +103,7 @@ func TestSignOutThatThePlatformDoesNotConfirm(t *testing.T) {
 	page := signedIn(t, console, agent)
 	console.Emulator.Break(program.Fault{Match: "DELETE /api/v2/tokens/me", Status: 503, Times: 1})
 	signOut(page)
-	page.Heading("You are signed out here, but your token may live on").Shows()
+	page.Heading("You are signed out here, but your token may still work").Shows()
 	page.Status("It expires in ").Shows()
 	showsCorrelationID(t, page)
 	page.Visit("/token")

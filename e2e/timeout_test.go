@@ -26,7 +26,7 @@ func TestChangeTheIdleTimeout(t *testing.T) {
 		page.Field("Reason").Fill("Policy 12")
 		page.Button("Change it to 30 min").Click()
 		page.At("/timeout")
-		page.Status("The idle timeout is changed").Shows()
+		page.Status("The idle timeout was changed").Shows()
 		page.CSS(".countdown").Reads("30 min")
 		page.Visit("/timeout/change?enabled=on&minutes=4")
 		page.CSS("#minutes-error").Shows()

@@ -29,7 +29,7 @@ func TestTokenPageTellsWhatTheTokenIs(t *testing.T) {
 	page.CSS(".fingerprint code").Reads(asked[len(asked)-1].Bearer[:8])
 
 	page.CSS("pre").Hides()
-	page.Text("The reply of Genesys Cloud, as it came").Click()
+	page.Text("Raw reply from Genesys Cloud").Click()
 	page.CSS("pre").Holds(`"authorizedGrantType": "CODE"`)
 }
 

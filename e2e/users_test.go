@@ -90,7 +90,7 @@ func TestHostileNamesAreText(t *testing.T) {
 	page.Visit("/users")
 	page.Field(searchLabel).Fill("imported.record@demo.example")
 
-	page.CSS("caption").Reads("1 person, 1 to 1")
+	page.CSS("caption").Reads("1 person")
 	page.CSS("tbody").Holds(hostile)
 	page.CSS("tbody .who").Click()
 	page.Heading(hostile).Shows()
@@ -109,12 +109,12 @@ func TestTypingAsksThePlatformThreeTimes(t *testing.T) {
 	search.HasFocus()
 	searches, evidence := len(console.Emulator.Requests("POST /api/v2/users/search")), len(console.Emulator.Requests("GET /api/v2/users?"))
 	page.Type("agent@demo.example")
-	page.CSS("caption").Reads("1 person, 1 to 1")
+	page.CSS("caption").Reads("1 person")
 	page.CSS("tbody td[data-label='Last token']").Holds("ago")
 	console.Emulator.WasAsked("POST /api/v2/users/search", searches+2)
 	console.Emulator.WasAsked("GET /api/v2/users?", evidence+1)
 	// A search announces its count, not its rows.
-	page.CSS("[role=status]").Reads("1 person, 1 to 1")
+	page.CSS("[role=status]").Reads("1 person")
 	page.At("/users?q=agent%40demo.example")
 }
 

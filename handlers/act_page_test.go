@@ -28,7 +28,7 @@ func TestActPage(t *testing.T) {
 				t.Errorf("steps (-want +got):\n%s", diff)
 			}
 			for label, want := range map[string]string{
-				"Who": "Samuel Ortiz " + supervisor, "On whom": "Mina Keller " + agent, "Reason": lostPhone, "Ticket": "INC-4711",
+				"Who": "Samuel Ortiz " + supervisor, "Person": "Mina Keller " + agent, "Reason": lostPhone, "Ticket": "INC-4711",
 				"Address": "127.0.0.1", "Request id": entries[0].RequestID, "Platform’s status": "204",
 			} {
 				if got := a.value(label); got != want {

@@ -27,7 +27,7 @@ func TestPeopleAreShownWithoutEvidence(t *testing.T) {
 			c, b := c.in(t), b.in(t)
 			f.Match = "GET /api/v2/users?"
 			c.disturb(f)
-			a := b.get("/users?q=keller").want(http.StatusOK).wantText("did not tell the last tokens", "not told").wantNoText("none known")
+			a := b.get("/users?q=keller").want(http.StatusOK).wantText("did not report the last tokens", "not reported").wantNoText("none known")
 			if !slices.Contains(a.names(), "Mina Keller") || a.page().Find("tbody .tag-warning").Text() != "In an interaction" {
 				t.Errorf("nobody, or evidence that nobody gave: %s", a.text())
 			}

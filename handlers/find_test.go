@@ -101,11 +101,11 @@ func TestFindingForgives(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.signedIn(supervisor)
-	a := b.get("/users?q=mueller").want(http.StatusOK).wantText("with other spellings")
+	a := b.get("/users?q=mueller").want(http.StatusOK).wantText("with accents added or left out")
 	if len(a.names()) == 0 || !strings.Contains(a.names()[0], "Müller") {
 		t.Errorf("mueller finds %q", a.names())
 	}
-	a = b.get("/users?q=kelelr+mina").want(http.StatusOK).wantText("Nobody found", "People with a name like it")
+	a = b.get("/users?q=kelelr+mina").want(http.StatusOK).wantText("Nobody found", "People with a similar name")
 	if !slices.Contains(a.names(), "Mina Keller") {
 		t.Errorf("offered are %q", a.names())
 	}
@@ -125,7 +125,7 @@ func TestTypingAsksForNoEvidence(t *testing.T) {
 	c := newConsole(t)
 	b := c.signedIn(supervisor)
 	c.forget()
-	b.get("/users?q=keller&typing=on").want(http.StatusOK).wantText("Mina Keller", "…").wantNoText("none known", "not told")
+	b.get("/users?q=keller&typing=on").want(http.StatusOK).wantText("Mina Keller", "…").wantNoText("none known", "not reported")
 	c.wantAsked(1, "POST /api/v2/users/search")
 	c.wantAsked(0, "GET /api/v2/users?")
 }
@@ -157,7 +157,7 @@ func TestFollowingARevocation(t *testing.T) {
 		t.Errorf("it says %s", a.body)
 	}
 	c.disturb(emulator.Fault{Match: "GET /api/v2/users/", Status: 429})
-	if a := b.get(follow).want(http.StatusOK); !strings.Contains(a.body, "Not told") {
+	if a := b.get(follow).want(http.StatusOK); !strings.Contains(a.body, "Not reported") {
 		t.Errorf("while the platform does not tell: %s", a.body)
 	}
 	c.calm()

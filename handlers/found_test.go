@@ -40,10 +40,12 @@ func deleteFound(b *browser, sealed string) *answer {
 func (a *answer) fate() string {
 	a.t.Helper()
 	title := a.want(http.StatusOK).title()
-	switch {
-	case strings.HasPrefix(title, "This token "):
-		return strings.TrimPrefix(strings.TrimPrefix(title, "This token "), "is ")
-	case strings.HasPrefix(title, "Nobody knows"):
+	switch title {
+	case "This token works":
+		return "lives"
+	case "This token no longer works":
+		return "dead"
+	case "It is not known whether this token works":
 		return "unknown"
 	}
 	return title

@@ -120,6 +120,6 @@ func TestTokenWithoutAKnownEnd(t *testing.T) {
 	b := c.newBrowser()
 	b.plant(sessionCookie, c.sealed(admin, func(s *session.Session) { s.TokenExpiry = time.Time{} }))
 	c.clock.advance(20 * time.Minute)
-	b.get("/token").want(http.StatusOK).wantText("Not told")
+	b.get("/token").want(http.StatusOK).wantText("Not reported")
 	c.wantAsked(0, exchange)
 }

@@ -178,7 +178,7 @@ func TestTimeoutUnderHIPAA(t *testing.T) {
 		t.Errorf("the record says %s %d %q", e.Outcome, e.PlatformStatus, e.CorrelationID)
 	}
 	// The platform says yes to off, and keeps a timeout all the same.
-	b.follow(b.post("/timeout/change", url.Values{"minutes": {"10"}, "reason": {lostPhone}})).wantTone("warning").wantText("the timeout is 15 min now")
+	b.follow(b.post("/timeout/change", url.Values{"minutes": {"10"}, "reason": {lostPhone}})).wantTone("warning").wantText("the timeout is now 15 min")
 }
 
 func TestTimeoutIsChangedByAdministrators(t *testing.T) {

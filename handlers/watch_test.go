@@ -128,7 +128,7 @@ func TestWatchOfOneself(t *testing.T) {
 	c.add(audit.Entry{Actor: self, Subject: self, Reason: lostPhone})
 	c.clock.advance(time.Minute)
 	c.mint(supervisor)
-	page := c.signedIn(admin).get("/watch").wantText("by themselves", "Came back 1 min later").page()
+	page := c.signedIn(admin).get("/watch").wantText("themselves", "Came back 1 min later").page()
 	if page.Find("nav .count").Length() != 0 {
 		t.Error("it counts")
 	}
@@ -140,7 +140,7 @@ func TestWatchWhenThePlatformRefuses(t *testing.T) {
 		fault emulator.Fault
 		says  string
 	}{
-		"without scope": {faultOf(evidenceCall, 403), "You may not do that"},
+		"without scope": {faultOf(evidenceCall, 403), "You are not allowed to do that"},
 		"too often":     {emulator.Fault{Match: evidenceCall, Status: 429, RetryAfter: 5}, "Too many requests"},
 		"failing":       {faultOf(evidenceCall, 500), "Genesys Cloud failed"},
 	} {

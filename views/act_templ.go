@@ -137,7 +137,7 @@ func Act(p ActPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Open {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p class=\"notice notice-warning\"><strong>Nobody knows what came of this.</strong> It was asked, and no outcome is on the record: it is still under way, or the console was stopped in between. Doing it again does no harm.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p class=\"notice notice-warning\"><strong>The outcome is not known.</strong> The request is on the record, its outcome is not: it is still under way, or the console was stopped before the answer came. Doing it again does no harm.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

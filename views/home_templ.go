@@ -15,7 +15,7 @@ type HomePage struct {
 	Hours    Chart
 	Days     Chart
 	Panels   []Panel
-	Open     []AuditRow // acts without an outcome
+	Open     []AuditRow // acts with no known outcome
 	MoreOpen bool
 	Recent   []AuditRow // the latest revocations
 	CameBack []CameBack // some of those who came back and are not dealt with
@@ -76,7 +76,7 @@ func Home(p HomePage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"headline\"><h1>Home</h1><p class=\"hint\">Revocations of this organization, from the record.</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"headline\"><h1>Home</h1><p class=\"hint\">Revocations in this organization, from the record.</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -130,7 +130,7 @@ func Home(p HomePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</ul><p><a href=\"/watch\">All of them, and what to do</a></p></section>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</ul><p><a href=\"/watch\">See all of them, and what to do</a></p></section>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -166,7 +166,7 @@ func Home(p HomePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Open) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<section aria-labelledby=\"open\"><h2 id=\"open\">Acts without an outcome</h2><p class=\"notice notice-warning\">Nobody knows what came of these. They are still under way, or the console was stopped in between. Look at each person’s evidence; revoking again does no harm.</p><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of acts without an outcome\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<section aria-labelledby=\"open\"><h2 id=\"open\">Acts with no known outcome</h2><p class=\"notice notice-warning\">They are still under way, or the console was stopped before the answer came. Check each person’s evidence; revoking again does no harm.</p><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of acts with no known outcome\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -229,13 +229,13 @@ func Home(p HomePage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p class=\"actions\"><a class=\"button primary\" href=\"/users\">Find somebody</a></p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p class=\"actions\"><a class=\"button primary\" href=\"/users\">Find a person</a></p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = empty("Nobody’s tokens have been revoked here yet", "Find the person first: their page shows the evidence, and the way to revoke.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty("Nobody’s tokens have been revoked here yet", "Find the person first. Their page shows the evidence and lets you revoke.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -64,7 +64,7 @@ func Inspect(p InspectPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<article class=\"narrow\"><h1>Inspect a token</h1><p>Found an access token in a log, a script or a chat? Paste it to see whose organization and client it is, and whether it lives. Then end it.</p><form method=\"post\" action=\"/inspect\" class=\"stack\" autocomplete=\"off\"><div class=\"field\"><label for=\"token\">Access token</label><p class=\"hint\" id=\"token-hint\">It is asked about once, without keeping it alive, and held nowhere: not in your session, not in the log, not on the record. Only its fingerprint is.</p><input id=\"token\" name=\"token\" type=\"text\" class=\"masked\" required autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<article class=\"narrow\"><h1>Inspect a token</h1><p>Found an access token in a log, a script or a chat? Paste it to see which organization and client it belongs to, and whether it still works. Then end it.</p><form method=\"post\" action=\"/inspect\" class=\"stack\" autocomplete=\"off\"><div class=\"field\"><label for=\"token\">Access token</label><p class=\"hint\" id=\"token-hint\">Genesys Cloud is asked about it once, which does not extend its life. The token itself is kept nowhere, neither in your session nor in the log. The record holds its fingerprint only.</p><input id=\"token\" name=\"token\" type=\"text\" class=\"masked\" required autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -150,17 +150,17 @@ func Inspected(p InspectedPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Live || p.Silent {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "This token lives")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "This token works")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else if p.Dead {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "This token is dead")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "This token no longer works")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "Nobody knows whether this token lives")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "It is not known whether this token works")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -198,7 +198,7 @@ func Inspected(p InspectedPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if p.Asked > 1 {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "Genesys Cloud does not accept it in any region that this console knows. ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "Genesys Cloud does not accept it in any region that this console is set up for. ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -214,7 +214,7 @@ func Inspected(p InspectedPage) templ.Component {
 				}
 			}
 			if p.Own {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<p class=\"notice notice-warning\"><strong>It is the token of this very session.</strong> Deleting it signs you out here.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<p class=\"notice notice-warning\"><strong>This is the token of your current session.</strong> Deleting it signs you out here.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -229,14 +229,14 @@ func Inspected(p InspectedPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if p.ClientHref != "" {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p>If its client leaks, deleting one token does not help: <a href=\"")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p>If its client leaks tokens, deleting one does not help: <a href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var6 templ.SafeURL
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.ClientHref))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/inspect.templ`, Line: 89, Col: 101}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/inspect.templ`, Line: 89, Col: 102}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -270,7 +270,7 @@ func Inspected(p InspectedPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</ul><p class=\"hint\">Within these scopes, whatever its person or client may do. Genesys Cloud does not tell here who the person is. ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</ul><p class=\"hint\">Within these scopes, whatever its owner may do. Genesys Cloud does not say here who that is. ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

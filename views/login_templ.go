@@ -68,7 +68,7 @@ func SignIn(p SignInPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"welcome\"><section class=\"pitch\" aria-labelledby=\"what\"><h2 id=\"what\">End a Genesys Cloud session for real, and prove it</h2><p>A lost phone, a leaver, a token in a chat: this console ends the access, and keeps a record that nobody can quietly change.</p><ul><li><strong>Your token.</strong> See what it is and when it ends, and sign out so that it stops working.</li><li><strong>Somebody else’s.</strong> Find a person, see the evidence, revoke all of their tokens, and see that none was issued since.</li><li><strong>A found one.</strong> Paste it, see whose it is, and delete it.</li></ul><p class=\"hint\">You sign in at Genesys Cloud with your own account. What you may do here is what your roles there allow.</p></section><article class=\"card\"><h1>Sign in</h1>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"welcome\"><section class=\"pitch\" aria-labelledby=\"what\"><h2 id=\"what\">End a Genesys Cloud session for real, and prove it</h2><p>A lost phone, a leaver, a token in a chat: this console ends the access, and keeps a record that nobody can quietly change.</p><ul><li><strong>Your token.</strong> See what it is and when it expires, and sign out so that it really stops working.</li><li><strong>Somebody else’s.</strong> Find a person, see the evidence, revoke all their tokens, and check that none was issued since.</li><li><strong>A found one.</strong> Paste it, see whose it is, and delete it.</li></ul><p class=\"hint\">You sign in at Genesys Cloud with your own account. What you can do here depends on your roles there.</p></section><article class=\"card\"><h1>Sign in</h1>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -190,7 +190,7 @@ func SignIn(p SignInPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Regions) > 1 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<div class=\"field\"><label for=\"region\">Region of your organization</label> <select id=\"region\" name=\"region\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<div class=\"field\"><label for=\"region\">Your organization’s region</label> <select id=\"region\" name=\"region\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -368,7 +368,7 @@ func SignIn(p SignInPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "><summary>Work in a customer’s organization</summary><div class=\"field\"><label for=\"target\">Organization id</label><p class=\"hint\" id=\"target-hint\">For partners whom that organization trusts. You sign in with your own account, and work there.</p><input id=\"target\" name=\"target\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "><summary>Work in a customer’s organization</summary><div class=\"field\"><label for=\"target\">Organization id</label><p class=\"hint\" id=\"target-hint\">For partners that the organization trusts. You sign in with your own account, and work in theirs.</p><input id=\"target\" name=\"target\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -402,7 +402,7 @@ func SignIn(p SignInPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Page != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<p class=\"hint\">Then you continue to <code>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<p class=\"hint\">You then continue to <code>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -421,7 +421,7 @@ func SignIn(p SignInPage) templ.Component {
 				}
 			}
 			if p.Sandbox {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<p class=\"hint\">This is the demo: you will choose one of the emulator’s people. No password, nothing real.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<p class=\"hint\">This is a demo: you choose one of the emulator’s people. There is no password, and nothing is real.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -522,7 +522,7 @@ func Continue(p ContinuePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "\">continue by this link</a>.</p></article>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "\">use this link</a>.</p></article>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

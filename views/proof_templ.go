@@ -181,7 +181,7 @@ func ProofPicture(p Proof) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</strong></p><p>Somebody signed in as this person again: themselves, a single sign-on, or whoever has their credentials. If that should not be, change those first, then revoke again.</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</strong></p><p>Somebody signed in as this person again: the person, single sign-on, or somebody else with their credentials. If that is not right, change the credentials first, then revoke again.</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

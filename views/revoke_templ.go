@@ -209,7 +209,7 @@ func Revoke(p RevokePage) templ.Component {
 				}
 			}
 			if p.You {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p><strong>These are your own tokens.</strong> This session ends too, and you come to the signed-out page.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p><strong>These are your own tokens.</strong> This session ends too.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -237,7 +237,7 @@ func Revoke(p RevokePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<details class=\"what\"><summary>What happens, and what does not</summary><ul><li>All access tokens end: every application, browser and device, at once or within seconds.</li><li>Interactions that run in a browser end for ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<details class=\"what\"><summary>What happens, and what does not</summary><ul><li>All access tokens end within seconds, in every application, browser and device.</li><li>Interactions that run in a browser end for ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -250,7 +250,7 @@ func Revoke(p RevokePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, ", without wrap-up.</li><li>It does not lock anybody out: with the company’s single sign-on, or a log-in that Genesys Cloud remembers, new tokens may be issued without a question.</li><li>Genesys Cloud does not say how many tokens there were.</li></ul><dl class=\"facts\"><div><dt>User id</dt><dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, ", without wrap-up.</li><li>It does not lock anybody out: with single sign-on, or a login that Genesys Cloud remembers, a new token may be issued without a password.</li><li>Genesys Cloud does not say how many tokens there were.</li></ul><dl class=\"facts\"><div><dt>User id</dt><dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -177,7 +177,7 @@ func SignedOut(p SignedOutPage) templ.Component {
 				}
 			}
 			if p.LogoutURL != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<section><h2>Genesys Cloud remembers you in this browser</h2><p>Deleting a token does not end the log-in that Genesys Cloud, or your company’s single sign-on, keeps in this browser. On a shared machine, end that too.</p><p class=\"actions\"><a class=\"button\" href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<section><h2>Genesys Cloud remembers you in this browser</h2><p>Deleting a token does not end the login that Genesys Cloud, or your company’s single sign-on, keeps in this browser. On a shared machine, end that too.</p><p class=\"actions\"><a class=\"button\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -190,7 +190,7 @@ func SignedOut(p SignedOutPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "\" rel=\"noreferrer\">Sign out of Genesys Cloud in this browser</a> <a class=\"button\" href=\"/login\">Sign in again</a></p><p class=\"hint\">Signing in here again will ask for credentials, whoever is remembered.</p></section>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "\" rel=\"noreferrer\">Sign out of Genesys Cloud in this browser</a> <a class=\"button\" href=\"/login\">Sign in again</a></p><p class=\"hint\">The next sign-in here asks for credentials, whoever is remembered.</p></section>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -100,7 +100,7 @@ func Timeout(p TimeoutPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<section><h2>What it measures</h2><p>API activity, not people. A token that makes no request for this long stops working. A page that polls keeps a token alive though nobody is there; somebody who only reads may idle out.</p><h2>What it does not do</h2><p>It does not set wrap-up codes, does not end calls properly and does not release stations. It is no log-out: with single sign-on the next token may come without a question. While it is on, Genesys Cloud issues no refresh tokens.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<section><h2>What it measures</h2><p>API activity, not people. A token that makes no request for this long stops working. A page that polls keeps its token alive even when nobody is there; somebody who only reads may idle out.</p><h2>What it does not do</h2><p>It does not set wrap-up codes, end calls properly or release stations. It is not a logout: with single sign-on, a new token may be issued without a password. While it is on, Genesys Cloud issues no refresh tokens.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -133,7 +133,7 @@ func Timeout(p TimeoutPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<h2>Bounds</h2><p>5 minutes to 8 hours; under HIPAA 15 minutes at most.</p></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<h2>Bounds</h2><p>5 minutes to 8 hours; at most 15 minutes under HIPAA.</p></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -314,7 +314,7 @@ func timeoutGroups(groups []TimeoutGroup, count bool) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(groups) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<section aria-labelledby=\"groups\"><h2 id=\"groups\">Groups with a timeout of their own</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<section aria-labelledby=\"groups\"><h2 id=\"groups\">Groups with their own timeout</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -324,12 +324,12 @@ func timeoutGroups(groups []TimeoutGroup, count bool) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<p>These are set, but not in force now.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<p>These are set, but not in force at the moment.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<table><caption>By their priority in Genesys Cloud</caption> <thead><tr><th scope=\"col\">Groups</th><th scope=\"col\">Priority</th><th scope=\"col\">Idle out after</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<table><caption>In order of their priority in Genesys Cloud</caption> <thead><tr><th scope=\"col\">Groups</th><th scope=\"col\">Priority</th><th scope=\"col\">Idle out after</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -640,7 +640,7 @@ func ConfirmTimeout(p ConfirmTimeoutPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Off {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<li>Tokens live until they expire, used or not. A forgotten browser stays signed in for as long.</li>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<li>Tokens last until they expire, used or not. A forgotten browser stays signed in for just as long.</li>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

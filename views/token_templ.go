@@ -167,7 +167,7 @@ func Token(p TokenPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</section><section class=\"card\" aria-labelledby=\"ends\"><h2 id=\"ends\">End it</h2><ul class=\"ways\"><li data-living><form method=\"post\" action=\"/logout\"><button type=\"submit\">Sign out</button></form><p>Deletes this token and ends this session. Your other applications and devices stay signed in, and Genesys Cloud remembers you in this browser.</p></li><li data-living><form method=\"post\" action=\"/logout\"><input type=\"hidden\" name=\"platform\" value=\"on\"><button type=\"submit\">Sign out of Genesys Cloud too</button></form><p>Also ends the log-in that Genesys Cloud remembers in this browser. Your company’s single sign-on may still sign you in without a question.</p></li><li data-living>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</section><section class=\"card\" aria-labelledby=\"ends\"><h2 id=\"ends\">End it</h2><ul class=\"ways\"><li data-living><form method=\"post\" action=\"/logout\"><button type=\"submit\">Sign out</button></form><p>Deletes this token and ends this session. Your other applications and devices stay signed in, and Genesys Cloud remembers you in this browser.</p></li><li data-living><form method=\"post\" action=\"/logout\"><input type=\"hidden\" name=\"platform\" value=\"on\"><button type=\"submit\">Sign out of Genesys Cloud too</button></form><p>Also ends the login that Genesys Cloud remembers in this browser. Your company’s single sign-on may still sign you in without a password.</p></li><li data-living>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -195,7 +195,7 @@ func Token(p TokenPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</li><li data-living><form method=\"post\" action=\"/token/verify\"><button type=\"submit\">Verify with Genesys Cloud</button></form><p>Ends nothing: asks Genesys Cloud whether it still accepts the token, and restarts its idle time.</p></li></ul></section><div class=\"columns\"><section><h2>Person</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</li><li data-living><form method=\"post\" action=\"/token/verify\"><button type=\"submit\">Verify with Genesys Cloud</button></form><p>Ends nothing. Asks Genesys Cloud whether it still accepts the token, which restarts its idle time.</p></li></ul></section><div class=\"columns\"><section><h2>Person</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -224,7 +224,7 @@ func Token(p TokenPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Scopes) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p class=\"hint\">Genesys Cloud names none.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p class=\"hint\">Genesys Cloud reports none.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -257,7 +257,7 @@ func Token(p TokenPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</section></div><details class=\"raw\"><summary>The reply of Genesys Cloud, as it came</summary><pre tabindex=\"0\"><code data-json>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</section></div><details class=\"raw\"><summary>Raw reply from Genesys Cloud</summary><pre tabindex=\"0\"><code data-json>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -78,7 +78,7 @@ func (c *Room) check(v *request.Visit, one genesys.RegisteredClient, to string) 
 		wrong = respond.FormErrors(e, "Nothing was changed.")
 	}
 	if c.endsConsole(one, to) && v.Field("name") != one.Name {
-		wrong["name"] = "Type the client’s name exactly as it stands above. Nothing was changed."
+		wrong["name"] = "Type the client’s name exactly as it is shown above. Nothing was changed."
 	}
 	return wrong
 }
@@ -133,15 +133,15 @@ func (c *Room) tell(v *request.Visit, one genesys.RegisteredClient, to string, a
 		})
 	}
 	notice := session.Notice{
-		Tone: session.Good, Title: "The client is enabled", Text: "It may get tokens again. Those that were invalid stay so.",
+		Tone: session.Good, Title: "The client is enabled", Text: "It may get tokens again. Tokens that were invalid stay invalid.",
 		CorrelationID: act.Result.CorrelationID,
 	}
 	if to == genesys.ClientDisabled {
 		notice.Title, notice.Text = "The client is disabled", "Its tokens are invalid, and it gets no new ones. Genesys Cloud confirmed."
 	}
 	if is, err := c.one(v); err == nil && is.State != to {
-		notice.Tone, notice.Title = session.Warning, "The client is not in the state that was asked for"
-		notice.Text = "Genesys Cloud confirmed the change, and says now that the client is " + is.State + "."
+		notice.Tone, notice.Title = session.Warning, "The client is not in the state that you asked for"
+		notice.Text = "Genesys Cloud confirmed the change, but now reports that the client is " + is.State + "."
 	}
 	return c.RedirectWith(v, clientPath(one.ID), respond.Tell(act, notice))
 }

@@ -30,7 +30,7 @@ type risk struct {
 func (k roles) risk(one genesys.RegisteredClient) risk {
 	switch {
 	case one.State == genesys.ClientDisabled:
-		return risk{0, "None now", "", "Disabled: none of its tokens is valid."}
+		return risk{0, "None now", "", "Disabled: its tokens are not valid."}
 	case one.State == genesys.ClientInactive:
 		return risk{1, "Low", "good", "It gets no new tokens, and will be deleted."}
 	}
@@ -42,7 +42,7 @@ func (k roles) risk(one genesys.RegisteredClient) risk {
 	case passwordGrant:
 		return risk{4, "High", "bad", "Password grant: it handles people’s passwords."}
 	case "":
-		return risk{3, "Not known", "warning", "Genesys Cloud did not tell how it gets its tokens."}
+		return risk{3, "Not known", "warning", "Genesys Cloud did not report how it gets its tokens."}
 	case samlGrant:
 		return risk{2, "Low", "good", "Acts for people who signed in elsewhere, within their permissions and its scopes."}
 	}
@@ -55,7 +55,7 @@ func (k roles) byRoles(one genesys.RegisteredClient) risk {
 		return risk{6, "High", "bad", "Acts by itself, with the wide role " + name + ": whoever has its secret can do as much."}
 	}
 	if !k.complete(one) {
-		return risk{5, "High", "bad", "Acts by itself, and how much its roles allow could not be read."}
+		return risk{5, "High", "bad", "Acts by itself. What its roles allow could not be read."}
 	}
 	return risk{3, "Medium", "warning", "Acts by itself, without anybody signing in, within its roles."}
 }
@@ -83,7 +83,7 @@ func grantName(one genesys.RegisteredClient) string {
 	case passwordGrant:
 		return "Password"
 	case "":
-		return "Not told"
+		return "Not reported"
 	default:
 		return g
 	}
@@ -91,7 +91,7 @@ func grantName(one genesys.RegisteredClient) string {
 
 func stateName(state string) string {
 	if state == "" {
-		return "not told"
+		return "not reported"
 	}
 	return state
 }

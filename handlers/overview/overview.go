@@ -24,7 +24,7 @@ type Room struct {
 }
 
 const (
-	mostOpen   = 10 // acts without an outcome
+	mostOpen   = 10 // acts with no known outcome
 	mostRecent = 5  // revocations
 	mostPeople = 6  // whom one worked on last
 	mostBack   = 5  // people who came back
@@ -141,7 +141,7 @@ func figures(p views.HomePage, open int) []views.Stat {
 
 // workedOn lists the people whose tokens the person of v revoked last, each once.
 func (o *Room) workedOn(v *request.Visit) (views.Panel, error) {
-	p := views.Panel{ID: "worked-on", Title: "You worked on last", Empty: "People whose tokens you revoke show here."}
+	p := views.Panel{ID: "worked-on", Title: "You worked on recently", Empty: "People whose tokens you revoke appear here."}
 	page, err := o.list(v, audit.Filter{Action: audit.Revoke, Actor: v.Session.Person.ID.String()}, 10*mostPeople)
 	if err != nil {
 		return p, err

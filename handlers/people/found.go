@@ -66,11 +66,14 @@ func describe(found directory.Found, page *views.UsersPage) {
 	page.Summary = "Nobody found"
 	if n := len(found.People); n > 0 {
 		first := (found.Page-1)*directory.PerPage + 1
-		page.Summary = fmt.Sprintf("%s, %d to %d", count(found.Total), first, first+n-1)
+		page.Summary = count(found.Total)
+		if n < found.Total {
+			page.Summary += fmt.Sprintf(", %d to %d", first, first+n-1)
+		}
 		page.Total = found.Total
 	}
 	if query.Spelling && !page.Spelling {
-		page.Notes = append(page.Notes, "Nobody is spelled just so. These are with other spellings: accents added or left out.")
+		page.Notes = append(page.Notes, "Nobody is spelled exactly like that. These match with accents added or left out.")
 	}
 	page.Spelling = query.Spelling
 	page.Search = query.Values()
@@ -80,10 +83,10 @@ func describe(found directory.Found, page *views.UsersPage) {
 		page.OtherSpellings = users(other, 1)
 	}
 	if found.Unsorted {
-		page.Notes = append(page.Notes, "These are sorted by name: the last token is told of 100 people at a time. Narrow the list to sort by it.")
+		page.Notes = append(page.Notes, "Sorted by name: last tokens can be read for 100 people at a time. Narrow the list to sort by them.")
 	}
 	if found.ReadFirst > 0 {
-		page.Notes = append(page.Notes, fmt.Sprintf("Only the first %d people were looked at. Narrow the list to see the others who are busy.", found.ReadFirst))
+		page.Notes = append(page.Notes, fmt.Sprintf("Only the first %d people were checked. Narrow the list to see whether others are busy.", found.ReadFirst))
 	}
 	if query.Filtered() {
 		page.Unfiltered = users(directory.Query{Text: query.Text}, 1)

@@ -44,7 +44,7 @@ func (p *Room) addRecord(v *request.Visit, subject revocation.Subject, page *vie
 	page.Report = report(v.Session, revoked, subject, *page.Proof, v.Now())
 	page.Revoked = page.Proof.Steps[len(page.Proof.Steps)-1].Kind == "quiet"
 	if page.Revoked && page.Busy != "" && v.Now().Sub(revoked.At) < lagTime {
-		page.Busy, page.Lag = "", "As Genesys Cloud tells it; this follows a revocation with a delay."
+		page.Busy, page.Lag = "", "As Genesys Cloud reports it, some time after a revocation."
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func personPage(v *request.Visit, subject revocation.Subject) views.UserPage {
 	}
 	if subject.Unknown != nil {
 		why := respond.Explain(subject.Unknown, now)
-		page.Why = "Who this is could not be found out. " + why.Title + ": " + why.Meaning
+		page.Why = "This person could not be looked up. " + why.Title + ": " + why.Meaning
 	}
 	from := origin(v)
 	page.Back, page.Reload = from.results(u.ID), page.Reload+from.query()

@@ -50,7 +50,7 @@ func proof(v *request.Visit, revoked audit.Entry, subject revocation.Subject) *v
 		By: respond.PartyName(revoked.Actor), CorrelationID: revoked.CorrelationID, Checked: views.MomentOf(now, now),
 		Again: respond.PersonPath(subject.ID) + "#proof",
 		Steps: []views.ProofStep{
-			{Kind: "before", Label: "Last token before", Moment: views.MomentOf(revoked.Evidence.TokenIssuedBefore, now), Note: "Not told"},
+			{Kind: "before", Label: "Last token before", Moment: views.MomentOf(revoked.Evidence.TokenIssuedBefore, now), Note: "Not reported"},
 			{Kind: "revoked", Label: "Revoked", Moment: views.MomentOf(revoked.At, now), Note: "by " + respond.PartyName(revoked.Actor)},
 		},
 	}
@@ -61,9 +61,9 @@ func proof(v *request.Visit, revoked audit.Entry, subject revocation.Subject) *v
 	after, back := revocation.CameBack(revoked.At, issued)
 	switch {
 	case subject.Unknown != nil:
-		last = views.ProofStep{Kind: "untold", Label: "Not told", Note: "Genesys Cloud did not tell the last token just now."}
+		last = views.ProofStep{Kind: "untold", Label: "Not reported", Note: "Genesys Cloud did not report the last token this time."}
 	case issued.IsZero():
-		last = views.ProofStep{Kind: "untold", Label: "Not told", Note: "Genesys Cloud told no last token."}
+		last = views.ProofStep{Kind: "untold", Label: "Not reported", Note: "Genesys Cloud reported no last token."}
 	case back:
 		p.Returned = "Came back " + views.Span(after) + " after the revocation"
 		last = views.ProofStep{Kind: "back", Label: "Came back " + views.Span(after) + " later", Moment: views.MomentOf(issued, now)}

@@ -56,7 +56,7 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 func orUntold(t time.Time) string {
 	if t.IsZero() {
-		return "not told"
+		return "not reported"
 	}
 	return stamp(t)
 }

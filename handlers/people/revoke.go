@@ -99,7 +99,7 @@ func (p *Room) revokePage(v *request.Visit, subject revocation.Subject) views.Re
 	}
 	if subject.Unknown != nil {
 		why := respond.Explain(subject.Unknown, v.Now())
-		page.Unknown = "Who this is could not be found out (" + why.Title + "). Make sure of the id before you go on."
+		page.Unknown = "This person could not be looked up (" + why.Title + "). Check the id before you continue."
 	}
 	if page.You {
 		page.Button, page.Cancel, page.Why.Readers = "Sign me out everywhere", "/token", ""

@@ -92,7 +92,7 @@ func (p *Room) show(v *request.Visit, finder *directory.Finder, found directory.
 		with, err := finder.WithTokens(v.Context(), people)
 		people, told = with, err == nil
 		if err != nil {
-			page.Notes = append(page.Notes, "Genesys Cloud did not tell the last tokens and log-ins just now ("+
+			page.Notes = append(page.Notes, "Genesys Cloud did not report the last tokens and logins this time ("+
 				lowerFirst(respond.Explain(err, v.Now()).Title)+"). The people are right.")
 			v.Log.Warn("no evidence for found people", "error", err.Error())
 		}

@@ -57,7 +57,7 @@ func actPage(entries []audit.Entry, now time.Time) views.ActPage {
 		Title: respond.ActionNames[first.Action], Row: respond.Row(first, now),
 		Facts: respond.Filled([]views.Fact{
 			{Label: "Who", Value: respond.PartyName(first.Actor), Hint: first.Actor.Email},
-			{Label: "On whom", Value: respond.PartyName(first.Subject), Hint: first.Subject.Email},
+			{Label: "Person", Value: respond.PartyName(first.Subject), Hint: first.Subject.Email},
 			{Label: "OAuth client", Value: first.Client.Name, Hint: first.Client.ID},
 			{Label: "Reason", Value: first.Reason},
 			{Label: "Ticket", Value: first.Ticket},
@@ -102,7 +102,7 @@ func evidenceFacts(e audit.Evidence, now time.Time) []views.Fact {
 	facts := []views.Fact{{Label: "Last token issued before", Value: orNotTold(before, now)}}
 	switch {
 	case after.IsZero():
-		facts = append(facts, views.Fact{Label: "Last token issued now", Value: "Not told"})
+		facts = append(facts, views.Fact{Label: "Last token issued now", Value: "Not reported"})
 	case after.Equal(before):
 		facts = append(facts, views.Fact{Label: "Last token issued now", Value: "The same: no new token since"})
 	default:
@@ -113,7 +113,7 @@ func evidenceFacts(e audit.Evidence, now time.Time) []views.Fact {
 
 func orNotTold(t, now time.Time) string {
 	if t.IsZero() {
-		return "Not told"
+		return "Not reported"
 	}
 	return views.InText(t, now)
 }

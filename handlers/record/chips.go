@@ -26,7 +26,7 @@ func chips(query url.Values, v *request.Visit) []views.Chip {
 			filter url.Values
 		}{
 			{"Mine", url.Values{"actor": {v.Session.Person.ID.String()}}},
-			{"Failed sign-ins of nobody", url.Values{"nobody": {"on"}}},
+			{"Failed sign-ins", url.Values{"nobody": {"on"}}},
 		}...)
 	}
 	current := encode(query, audit.Cursor{})

@@ -63,7 +63,7 @@ func offered() []audit.Action {
 func oneOf[T ~string](choices []T, query url.Values, name string, wrong map[string]string) T {
 	chosen := T(query.Get(name))
 	if chosen != "" && !slices.Contains(choices, chosen) {
-		wrong[name] = "Choose one of the list."
+		wrong[name] = "Choose one from the list."
 		return ""
 	}
 	return chosen
@@ -83,7 +83,7 @@ func day(query url.Values, name string, today time.Time, wrong map[string]string
 	}
 	t, err := time.ParseInLocation(time.DateOnly, text, today.Location())
 	if err != nil {
-		wrong[name] = "Give a date such as 2026-11-24."
+		wrong[name] = "Enter a date such as 2026-11-24."
 	}
 	return t
 }

@@ -15,17 +15,17 @@ func stateInWords(s audit.State, all bool, now time.Time) views.RecordState {
 	state := views.RecordState{Checked: views.MomentOf(s.CheckedAt, now)}
 	switch s.Condition {
 	case audit.Whole:
-		state.Whole, state.Short = true, fmt.Sprintf("Whole up to entry %d", s.Through)
-		state.Text = fmt.Sprintf("The record is whole up to entry %d: nothing was changed, removed or put in.", s.Through)
+		state.Whole, state.Short = true, fmt.Sprintf("Intact up to entry %d", s.Through)
+		state.Text = fmt.Sprintf("The record is intact up to entry %d: nothing was changed, removed or inserted.", s.Through)
 	case audit.Broken:
-		state.Bad, state.Short, state.Text = true, "Not whole", "The record is not whole."
+		state.Bad, state.Short, state.Text = true, "Not intact", "The record is not intact."
 		if all {
-			state.Text = "The record is not whole: " + s.Fault.Words + "."
+			state.Text = "The record is not intact: " + s.Fault.Words + "."
 		}
 	case audit.Unwritable:
-		state.Bad, state.Short, state.Text = true, "Cannot be written", "The record cannot be written just now."
+		state.Bad, state.Short, state.Text = true, "Cannot be written", "The record cannot be written at the moment."
 	case audit.Unchecked:
-		state.Short, state.Text = "Not checked just now", "The record could not be checked just now."
+		state.Short, state.Text = "Could not be checked", "The record could not be checked this time."
 	default:
 		state.Short, state.Text = "Being checked", "The record is being checked. Look again in a moment."
 	}

@@ -34,9 +34,9 @@ var places = []place{
 	{label: "Batches", path: "/batches", words: "revoke many list queue group", use: onlyWith(MayRevoke, often)},
 	{label: "Record", path: "/audit", words: "audit log history export", use: always(often)},
 	{label: "Came back", path: watchPath, words: "watch return revoked again live", use: onlyWith(MayRevoke, often), givesWay: true},
-	{label: "Inspect", path: "/inspect", hint: "What a token is that somebody found", words: "leaked found token", use: always(sometimes)},
-	{label: "OAuth clients", path: "/clients", hint: "What can get tokens, and how risky it is", words: "applications integrations scopes secret disable", use: onlyWith(MaySeeClients, sometimes)},
-	{label: "Timeout", path: "/timeout", hint: "When idle tokens end, for everybody", words: "idle timeout organization", use: always(sometimes)},
+	{label: "Inspect", path: "/inspect", hint: "Look into a token that somebody found", words: "leaked found token", use: always(sometimes)},
+	{label: "OAuth clients", path: "/clients", hint: "Which applications can get tokens, and how risky they are", words: "applications integrations scopes secret disable", use: onlyWith(MaySeeClients, sometimes)},
+	{label: "Timeout", path: "/timeout", hint: "When idle tokens end, for everyone", words: "idle timeout organization", use: always(sometimes)},
 	{label: "Settings", path: "/settings", hint: "Theme and time zone, in this browser", words: "preferences theme dark light zone", use: always(sometimes)},
 }
 

@@ -29,7 +29,7 @@ func TellProblem(act audit.Settled, p *Problem) *Problem {
 // OpenEntry says that the outcome of the act that entry seq began is not on the
 // record.
 func OpenEntry(seq int64) string {
-	return fmt.Sprintf("That could not be put on the record: entry %d stays open. Tell whoever runs the console.", seq)
+	return fmt.Sprintf("The outcome could not be put on the record: entry %d stays open. Tell whoever runs the console.", seq)
 }
 
 // End ends the session of v, here and at every replica.

@@ -188,7 +188,7 @@ func (w Way) action(v *request.Visit, p *Problem) views.Action {
 	case ToAgain:
 		return views.Action{Label: "Try again", Href: v.Request.URL.RequestURI(), Primary: true}
 	case ToPeople:
-		return views.Action{Label: "Find somebody", Href: "/users"}
+		return views.Action{Label: "Find a person", Href: "/users"}
 	case ToRecord:
 		return views.Action{Label: "Audit", Href: "/audit", Primary: true}
 	case ToWatch:

@@ -61,7 +61,7 @@ func (a *Responder) recordStrips(v *request.Visit) []views.Strip {
 	}
 	switch state := a.Record.State(v.Context()); state.Condition {
 	case audit.Broken:
-		return []views.Strip{{Kind: "broken", Text: "The record is not whole: " + state.Fault.Words + ". Nothing can be revoked until that is cleared up."}}
+		return []views.Strip{{Kind: "broken", Text: "The record is not intact: " + state.Fault.Words + ". Nothing can be revoked until that is cleared up."}}
 	case audit.Unwritable:
 		return []views.Strip{{Kind: "broken", Text: "The record cannot be written, so nothing can be revoked."}}
 	}

@@ -36,7 +36,7 @@ func (f form) wanted(current genesys.IdleTokenTimeout) (genesys.IdleTokenTimeout
 	n, err := strconv.ParseFloat(f.minutes, 64)
 	wanted.Seconds = int(n * 60)
 	if err != nil || n != n || !inBounds(wanted.Seconds) {
-		return current, fmt.Sprintf("Give a number of minutes from %d to %d, or at most %d under HIPAA. Nothing was changed.",
+		return current, fmt.Sprintf("Enter a number of minutes from %d to %d, or at most %d under HIPAA. Nothing was changed.",
 			genesys.MinIdleTimeout/60, genesys.MaxIdleTimeout/60, genesys.MaxIdleTimeoutHIPAA/60)
 	}
 	return wanted, ""
@@ -65,7 +65,7 @@ func (s *Room) ConfirmTimeout(v *request.Visit) error {
 func (s *Room) showConfirmation(v *request.Visit, status int, f form, current genesys.IdleTokenTimeout, wrong map[string]string, failed *respond.Problem) error {
 	wanted, bad := f.wanted(current)
 	if bad == "" && current.Same(wanted) {
-		bad = "The timeout is " + inWords(current) + " already. Nothing was changed."
+		bad = "The timeout is already " + inWords(current) + ". Nothing was changed."
 	}
 	if bad != "" {
 		p := choicesFor(f.enabled == "on", f.minutes)
@@ -129,13 +129,13 @@ func (s *Room) tell(v *request.Visit, f form, act audit.Settled, from, to genesy
 		return s.showConfirmation(v, failed.Status, f, from, nil, failed)
 	}
 	notice := session.Notice{
-		Tone: session.Good, Title: "The idle timeout is changed", Text: "It was " + inWords(from) + " and is " + inWords(to) + " now.",
+		Tone: session.Good, Title: "The idle timeout was changed", Text: "It was " + inWords(from) + " and is now " + inWords(to) + ".",
 		CorrelationID: act.Result.CorrelationID,
 	}
 	// Under HIPAA the platform confirms that the timeout is off, and keeps one.
 	if is, err := s.read(v); err == nil && !is.Same(to) {
-		notice.Tone, notice.Title = session.Warning, "The idle timeout is not what was asked for"
-		notice.Text = "Genesys Cloud confirmed the change from " + inWords(from) + " to " + inWords(to) + ", but the timeout is " + inWords(is) + " now, or the groups have other timeouts than before."
+		notice.Tone, notice.Title = session.Warning, "The idle timeout is not what you asked for"
+		notice.Text = "Genesys Cloud confirmed the change from " + inWords(from) + " to " + inWords(to) + ", but the timeout is now " + inWords(is) + ", or the timeouts of the groups have changed."
 	}
 	return s.RedirectWith(v, "/timeout", respond.Tell(act, notice))
 }
@@ -145,7 +145,7 @@ func timeoutProblem(act audit.Settled, now time.Time) *respond.Problem {
 	if errors.Is(err, genesys.ErrTimeoutBounds) {
 		p := respond.Refuse(respond.TimeoutOutOfBounds)
 		if genesys.HIPAA(err) {
-			p.Meaning = "It is under HIPAA, for which Genesys Cloud takes 5 to 15 minutes. Nothing was changed."
+			p.Meaning = "It is under HIPAA, where Genesys Cloud accepts 5 to 15 minutes. Nothing was changed."
 		}
 		p.CorrelationID, p.Cause = genesys.CorrelationID(err), err
 		return p

@@ -34,10 +34,10 @@ type Room struct {
 
 // reasons explain why one came to the sign-in page.
 var reasons = map[string]views.Problem{
-	"expired": {Title: "Your session has ended", Meaning: "It was not used for a while, or it reached its longest time. Sign in to continue where you were."},
-	"ended":   {Title: "Your session was ended", Meaning: "You signed out, or your tokens were revoked. Sign in to begin another."},
-	"lost":    {Title: "You are not signed in any more", Meaning: "You signed out in another tab, or this browser lost its cookies. What you sent was not done. Sign in to do it again."},
-	"token":   {Title: "Your token has expired", Meaning: "Genesys Cloud gave it a limited life, and that is over. Sign in to get another."},
+	"expired": {Title: "Your session has ended", Meaning: "It was not used for a while, or it reached its maximum length. Sign in to continue where you left off."},
+	"ended":   {Title: "Your session was ended", Meaning: "You signed out, or your tokens were revoked. Sign in to start a new one."},
+	"lost":    {Title: "You are no longer signed in", Meaning: "You signed out in another tab, or this browser lost its cookies. Nothing was done with what you sent. Sign in and send it again."},
+	"token":   {Title: "Your token has expired", Meaning: "Genesys Cloud gave it a limited life, which is over. Sign in to get a new one."},
 }
 
 // drafts tell what became of a form that was sent without a session.
@@ -122,7 +122,7 @@ func (s *Room) Begin(v *request.Visit) error {
 		return err
 	}
 	if req.Provider != "" {
-		return s.leadOn(v, "On to your company’s sign-in", "Genesys Cloud leads you there.", target)
+		return s.leadOn(v, "Continue to your company’s sign-in", "Genesys Cloud takes you there.", target)
 	}
 	return s.Redirect(v, target)
 }
@@ -156,9 +156,9 @@ func (s *Room) check(req login.Request) map[string]string {
 	}
 	switch {
 	case req.OrgName == "" && req.Provider != "":
-		wrong["org"] = "Give the organization too, or choose no identity provider."
+		wrong["org"] = "Enter the organization too, or choose no identity provider."
 	case req.OrgName != "" && req.Provider == "":
-		wrong["provider"] = "Choose the identity provider too, or give no organization."
+		wrong["provider"] = "Choose the identity provider too, or leave the organization empty."
 	case len(req.OrgName) > 100:
 		wrong["org"] = "That is longer than an organization’s short name."
 	}

@@ -34,7 +34,7 @@ func (s *Room) SignOut(v *request.Visit) error {
 	if err := s.EndSession(v, farewell); err != nil {
 		return err
 	}
-	return s.leadOn(v, "Signing out of Genesys Cloud", "Genesys Cloud ends the log-in that it remembers in this browser, and leads back here.", s.platformLogout(domain))
+	return s.leadOn(v, "Signing out of Genesys Cloud", "Genesys Cloud ends the login that it remembers in this browser, and brings you back here.", s.platformLogout(domain))
 }
 
 // deleteOwn asks the platform to delete the session's own token. Signing out is
@@ -84,9 +84,9 @@ func signedOutPage(f session.Farewell, now time.Time) views.SignedOutPage {
 	p := views.SignedOutPage{Title: "You are signed out", Confirmed: true, At: views.MomentOf(f.At, now), CorrelationID: f.CorrelationID}
 	switch f.Ending {
 	case session.Confirmed:
-		p.Paragraphs = []string{"Genesys Cloud confirmed that your token is deleted. Nothing that held it works any more."}
+		p.Paragraphs = []string{"Genesys Cloud confirmed that your token is deleted. No copy of it works any more."}
 	case session.AlreadyDead:
-		p.Paragraphs = []string{"Genesys Cloud says that your token was not valid any more, so there was nothing left to delete."}
+		p.Paragraphs = []string{"Genesys Cloud says that your token was no longer valid, so there was nothing left to delete."}
 	case session.ClientDisabled:
 		p.Title = "This console’s OAuth client is disabled"
 		p.Paragraphs = []string{"Genesys Cloud confirmed. Every session of this console is over, and nobody can sign in to it until somebody enables the client in Genesys Cloud’s own administration pages."}
@@ -94,7 +94,7 @@ func signedOutPage(f session.Farewell, now time.Time) views.SignedOutPage {
 		p.Title = "You are signed out everywhere"
 		p.Paragraphs = []string{"Genesys Cloud confirmed that all your tokens are revoked: in every application, browser and device, within seconds."}
 	case session.Unconfirmed:
-		p.Title = "You are signed out here, but your token may live on"
+		p.Title = "You are signed out here, but your token may still work"
 		p.Confirmed = false
 		p.Paragraphs = []string{"This session has ended. Genesys Cloud did not confirm that the token is deleted, so whoever has a copy of it may still be able to use it."}
 		p.Retry = true

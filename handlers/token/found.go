@@ -36,7 +36,7 @@ func (t *Room) Inspect(v *request.Visit) error {
 	token, ok := readPasted(v.Request.PostForm.Get("token"))
 	if !ok {
 		p := t.inspectPage(v)
-		p.Error = "That is not an access token: paste the token alone, without spaces, and nothing else. It was not kept, so paste it again."
+		p.Error = "That is not an access token. Paste only the token, without spaces. What you pasted was not kept."
 		return t.Page(v, http.StatusUnprocessableEntity, views.Inspect(p))
 	}
 	answers := t.askRegions(v, token, v.Field("region"))
@@ -204,11 +204,11 @@ func (t *Room) DeleteFound(v *request.Visit) error {
 func (t *Room) tellDeletion(v *request.Visit, found session.Found, act audit.Settled) error {
 	notice := session.Notice{
 		Tone: session.Good, Title: "Token " + found.Token.Fingerprint() + " is deleted",
-		Text: "Genesys Cloud confirmed. Whoever holds a copy of it cannot use it any more.", CorrelationID: act.Result.CorrelationID,
+		Text: "Genesys Cloud confirmed. No copy of it works any more.", CorrelationID: act.Result.CorrelationID,
 	}
 	switch {
 	case act.Result.Dead:
-		notice.Text = "Genesys Cloud says that it was not valid any more, so there was nothing left to delete."
+		notice.Text = "Genesys Cloud says that it was no longer valid, so there was nothing left to delete."
 	case act.Result.Outcome == audit.Unknown:
 		return respond.TellProblem(act, respond.Refuse(respond.DeletionUnknown).Because(respond.Explain(act.Result.Err, v.Now())))
 	case act.Result.Err != nil:

@@ -55,16 +55,16 @@ func tokenPage(info genesys.TokenInfo, sess session.Session, now time.Time) view
 		Scopes: info.AuthorizedScope,
 		Raw:    string(info.Raw),
 	}
-	p.Expires.None, p.Expires.Hint = "Not told", "By the OAuth client’s token duration."
+	p.Expires.None, p.Expires.Hint = "Not reported", "By the OAuth client’s token duration."
 	if !sess.RefreshToken.IsZero() {
 		p.Refreshes = true
 		p.Expires.Hint = "It is renewed when you use the console after that."
 	}
 	if !info.DateTokenIdles.IsZero() {
-		p.Idles.Hint = "Unless something uses it. This page looking by itself does not count."
+		p.Idles.Hint = "Unless something uses it. This page’s own checks do not count."
 	}
 	if sess.Skew != 0 {
-		p.Clock = fmt.Sprintf("This server’s clock and that of Genesys Cloud are %s apart, so the times here may be off by as much.", views.Span(sess.Skew.Abs()))
+		p.Clock = fmt.Sprintf("This server’s clock and that of Genesys Cloud are %s apart, so the times here may be off by that much.", views.Span(sess.Skew.Abs()))
 	}
 	if sess.Person.May(genesys.PermissionDeleteToken) {
 		p.MaySignOutEverywhere = respond.PersonPath(sess.Person.ID) + "/revoke"
@@ -87,7 +87,7 @@ func tokenBegun(sess session.Session) time.Time {
 func addAway(p *views.TokenPage, info genesys.TokenInfo) {
 	if home := info.HomeOrganization; home.ID != "" && home.ID != info.Organization.ID {
 		p.Organization = append(p.Organization, views.Fact{Label: "Home organization", Value: home.Name, Hint: home.ID})
-		p.Away = fmt.Sprintf("This token works in %s, but its person belongs to %s.", info.Organization.Name, home.Name)
+		p.Away = fmt.Sprintf("This token works in %s, but its owner belongs to %s.", info.Organization.Name, home.Name)
 	}
 	if clone := info.ClonedUser; clone != nil {
 		p.Organization = append(p.Organization, views.Fact{Label: "Clone of", Value: clone.ID, Hint: "in organization " + clone.Organization.ID})

@@ -56,7 +56,7 @@ type Candidate struct {
 // Person is one row of a batch.
 type Person struct {
 	Position      int            // in the plan, from 1; names the row
-	ID            genesys.UserID // zero for a row that names nobody known
+	ID            genesys.UserID // zero for a row that names unknown
 	Name          string
 	Email         string
 	Line          int    // of the input, from 1; 0 for none

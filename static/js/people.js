@@ -90,7 +90,7 @@ document.addEventListener("keydown", (event) => {
 function countTicks() {
   const ticked = $$("[name=id]:checked", results).length;
   for (const button of $$("[data-ticked]", results)) {
-    button.textContent = ticked === 0 ? "Revoke the ticked…" : button.dataset.ticked.replace("#", ticked);
+    button.textContent = ticked === 0 ? "Revoke the selected…" : button.dataset.ticked.replace("#", ticked);
     button.setAttribute("aria-disabled", String(ticked === 0));
   }
 }

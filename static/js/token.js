@@ -68,7 +68,7 @@ async function watchToken() {
           showDeadline("idles", status.idlesAt);
           break;
         case "ended":
-          tellToken("Revoked", "This token is no longer valid.", "It was revoked elsewhere, or it idled out. Genesys Cloud does not accept it any more, and this session has ended.");
+          tellToken("Revoked", "This token is no longer valid.", "It was revoked elsewhere, or it idled out. Genesys Cloud no longer accepts it, and this session has ended.");
           return;
         case "expired":
           if (!watched.hasAttribute("data-renewable")) {

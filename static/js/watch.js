@@ -7,9 +7,9 @@ const live = document.querySelector("[data-watch-live]");
 const board = document.querySelector("[data-board]");
 
 const words = {
-  live: ["badge badge-good", "Live", "New tokens show within seconds."],
-  refused: ["badge", "As of the last look", "Genesys Cloud does not tell you live of new tokens. Look again to see them."],
-  lost: ["badge badge-warning", "Not live any more", "Look again to go on."],
+  live: ["badge badge-good", "Live", "New tokens appear within seconds."],
+  refused: ["badge", "As of the last check", "Genesys Cloud does not send you live updates. Check again to see new tokens."],
+  lost: ["badge badge-warning", "No longer live", "Check again to continue."],
 };
 
 function say(state) {
