@@ -442,7 +442,7 @@ func deadline(label, name string, d Deadline) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Bar(d.Left, lifeTone(d.Left), strconv.Itoa(d.Left)+" % of it is left").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kept("life "+strconv.Itoa(d.Left), Bar(d.Left, lifeTone(d.Left), strconv.Itoa(d.Left)+" % of it is left")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
