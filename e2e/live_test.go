@@ -15,8 +15,8 @@ func openedTokenPage(t *testing.T, console *program.Console, email string) *brow
 	t.Helper()
 	page := visitor(t, console)
 	page.TakeClock()
-	page.Visit("/login")
-	signIn(page, email)
+	page.Plant(console.SignIn(email))
+	page.Visit("/token")
 	page.Heading("Your token").Shows()
 	return page
 }

@@ -32,8 +32,18 @@ func visitor(t *testing.T, console *program.Console, adjust ...func(*browser.Opt
 // noScript is for visitor: a browser with JavaScript turned off.
 func noScript(o *browser.Options) { o.NoScript = true }
 
-// signedIn opens a browser of its own and signs email in.
+// signedIn opens a browser of its own at the page of email's token. The sign-in itself draws no page: signing in by hand
+// is for tests that are about it.
 func signedIn(t *testing.T, console *program.Console, email string, adjust ...func(*browser.Options)) *browser.Page {
+	t.Helper()
+	page := visitor(t, console, adjust...)
+	page.Plant(console.SignIn(email))
+	page.Visit("/token")
+	return page
+}
+
+// signedInByHand is signedIn through every page on the way.
+func signedInByHand(t *testing.T, console *program.Console, email string, adjust ...func(*browser.Options)) *browser.Page {
 	t.Helper()
 	page := visitor(t, console, adjust...)
 	page.Visit("/login")

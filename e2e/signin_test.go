@@ -18,7 +18,7 @@ func TestSignIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			console := web.Start(t)
-			page := signedIn(t, console, supervisor, adjust)
+			page := signedInByHand(t, console, supervisor, adjust)
 			page.Heading("Your token").Shows()
 			console.Emulator.WasAsked("POST /oauth/token", 1)
 		})

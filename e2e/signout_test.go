@@ -29,7 +29,7 @@ func TestSignOut(t *testing.T) {
 func TestBackAfterSignOutShowsNothing(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)
-	page := signedIn(t, console, supervisor)
+	page := signedInByHand(t, console, supervisor)
 	page.Tolerate("fetch failed with 401")
 	other := page.Tab()
 	other.Visit("/audit")

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -237,20 +238,50 @@ func (c *console) watching() {
 
 // logbook collects a log.
 type logbook struct {
-	mu  sync.Mutex
-	all bytes.Buffer
+	mu      sync.Mutex
+	all     bytes.Buffer
+	written chan struct{} // closed by the next write, if somebody waits for it
 }
 
 func (l *logbook) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.written != nil {
+		close(l.written)
+		l.written = nil
+	}
 	return l.all.Write(p)
 }
 
 func (l *logbook) String() string {
+	text, _ := l.read(false)
+	return text
+}
+
+func (l *logbook) read(waiting bool) (string, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.all.String()
+	if waiting && l.written == nil {
+		l.written = make(chan struct{})
+	}
+	return l.all.String(), l.written
+}
+
+// await is String as soon as the log holds text n times. A request's line is written after its answer.
+func (l *logbook) await(t testing.TB, text string, n int) string {
+	t.Helper()
+	late := time.After(10 * time.Second)
+	for {
+		all, written := l.read(true)
+		if strings.Count(all, text) >= n {
+			return all
+		}
+		select {
+		case <-written:
+		case <-late:
+			t.Fatalf("the log does not hold %s %d times:\n%s", text, n, all)
+		}
+	}
 }
 
 // calls sees every call of the platform on its way.
