@@ -90,9 +90,7 @@ func TestStateDoesNotClaimWhatNobodyRead(t *testing.T) {
 	l, other := newLog(db), newLog(db)
 	five(t, l)
 	monitored(t, db, l, func(w *audit.Monitor) {
-		for range 1200 {
-			add(t, other, entry(ada, ben, audit.Done))
-		}
+		addMany(t, other, 1200, entry(ada, ben, audit.Done))
 		add(t, l, entry(ada, ben, audit.Done))
 		if s := w.State(t.Context()); s.Condition != audit.Whole || s.Through != 5 {
 			t.Errorf("before the next walk: %+v", s)

@@ -175,9 +175,7 @@ func TestPruneForgetsPeopleNobodyNames(t *testing.T) {
 	t.Parallel()
 	db := databasetest.Open(t, databasetest.SQLite(t))
 	l := newLog(db)
-	for range 2100 {
-		add(t, l, entry(ada, ben, audit.Done))
-	}
+	addMany(t, l, 2100, entry(ada, ben, audit.Done))
 	if n, err := l.Prune(t.Context(), -time.Hour, start.Add(35*time.Minute)); err != nil || n != 2100 {
 		t.Errorf("removed %d, %v; want all 2100", n, err)
 	}

@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -90,6 +91,14 @@ func add(t testing.TB, l *audit.Log, entries ...audit.Entry) []audit.Entry {
 		added = append(added, e)
 	}
 	return added
+}
+
+// addMany adds n entries like e.
+func addMany(t testing.TB, l *audit.Log, n int, e audit.Entry) {
+	t.Helper()
+	if err := l.AppendAll(t.Context(), slices.Repeat([]audit.Entry{e}, n)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // five entries: an act that is done, one that was refused, one that is open, and one that failed.

@@ -119,9 +119,7 @@ func TestEntriesWithoutAnySignatureAreRefusedAtTheStart(t *testing.T) {
 // Among more entries than are looked at before an act, one of the newest thousand is still noticed.
 func TestTheNewestThousandAreLookedAt(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
-		for range 2100 {
-			add(t, l, entry(ada, ben, audit.Done))
-		}
+		addMany(t, l, 2100, entry(ada, ben, audit.Done))
 		again := newLog(db)
 		undertake(t, again, audit.Result{Outcome: audit.Done})
 		unguard(t, db)
@@ -152,9 +150,7 @@ func TestWhatOtherReplicasDoIsNoFault(t *testing.T) {
 // A walk over the record beside writers and retention finds no fault that is not there.
 func TestVerifyBesideWritersFindsNoFault(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
-		for range 1100 {
-			add(t, l, entry(ada, audit.Party{ID: "early"}, audit.Done))
-		}
+		addMany(t, l, 1100, entry(ada, audit.Party{ID: "early"}, audit.Done))
 		done := make(chan error, 1)
 		go func() {
 			var err error
