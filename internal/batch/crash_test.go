@@ -115,12 +115,12 @@ const goesOnWithin = 30 * time.Second
 func TestKilledMidway(t *testing.T) {
 	t.Parallel()
 	databasetest.EachURL(t, func(t *testing.T, url string) {
-		f := newFixture(t, databasetest.Open(t, url), newPlatform(t, emulator.Options{Users: 170}))
+		f := newFixture(t, databasetest.Open(t, url), newPlatform(t, emulator.Options{Users: 110}))
 		f.fault(emulator.Fault{Match: "DELETE /api/v2/tokens/", Delay: "40ms"})
 		by := f.by(admin)
 		people := f.everybody()
 		b := f.started(by, people)
-		for _, settled := range []int{5, 50, 100} {
+		for _, settled := range []int{5, 30, 60} {
 			p, begun := f.worker(url), time.Now()
 			f.atLeast(by, b.ID, max(1, b.Counts.Settled()+1))
 			if wait := time.Since(begun); wait > goesOnWithin {
@@ -146,7 +146,7 @@ func TestKilledMidway(t *testing.T) {
 func TestReplicaKilled(t *testing.T) {
 	t.Parallel()
 	url := databasetest.PostgreSQL(t)
-	f := newFixture(t, databasetest.Open(t, url), newPlatform(t, emulator.Options{Users: 170}))
+	f := newFixture(t, databasetest.Open(t, url), newPlatform(t, emulator.Options{Users: 110}))
 	f.fault(emulator.Fault{Match: "DELETE /api/v2/tokens/", Delay: "40ms"})
 	by := f.by(admin)
 	people := f.everybody()
