@@ -56,7 +56,7 @@ func (a *answer) figure(text string) string {
 // A list becomes a plan in which everybody is once, and nothing is revoked.
 func TestAListBecomesAPlan(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t, withBatches(batch.Policy{Protected: []string{"SUPERVISOR@demo.example"}}))
+	c := newConsole(t, withProtected("SUPERVISOR@demo.example"))
 	b := c.signedIn(admin)
 	inactive := c.people("inactive")[0]
 	a := b.prepared(list(agent, "nobody@demo.example", "Jun Zhang", "Mina Keller", supervisor, admin, inactive))

@@ -51,6 +51,7 @@ type Options struct {
 	Telemetry      *telemetry.Telemetry // nil for none
 	Reasons        []string             // to choose from when somebody revokes; the usual ones if nil
 	Batches        batch.Policy
+	Protected      []string // ids and emails of people who are never in a batch, and singly only if their email is typed
 	Demo           bool
 	Log            *slog.Logger
 	Now            func() time.Time // the clock; time.Now if nil
@@ -111,7 +112,7 @@ func New(o Options) (*Server, error) {
 		responder: &respond.Responder{Sessions: sessions, Platform: platform, Record: o.Monitor, Demo: o.Demo, Public: o.PublicURL},
 	}
 	s.watchPeople()
-	revocations := &revocation.Service{Platform: platform, Record: o.Audit, Sessions: sessions, Log: o.Log, Now: o.Now}
+	revocations := &revocation.Service{Platform: platform, Record: o.Audit, Sessions: sessions, Protected: revocation.NewProtected(o.Protected), Log: o.Log, Now: o.Now}
 	s.batches, err = batch.New(batch.Options{
 		DB: o.Sessions.DB, Record: o.Audit, Revocations: revocations, Platform: platform, Keys: o.Sessions.Keys,
 		Policy: o.Batches, Log: o.Log, Now: o.Now,

@@ -58,8 +58,9 @@ func newConsole(c config.Config, db storage, tells *telemetry.Telemetry, log *sl
 		Reasons:        c.Reasons,
 		WatchFor:       c.Watch,
 		Batches: batch.Policy{
-			RateShare: c.RateShare, ApprovalOver: c.ApprovalOver, ApprovalWithin: c.ApprovalWithin, Protected: c.Protected,
+			RateShare: c.RateShare, ApprovalOver: c.ApprovalOver, ApprovalWithin: c.ApprovalWithin,
 		},
+		Protected: c.Protected,
 		Demo: c.Demo,
 		Log:  log,
 	})

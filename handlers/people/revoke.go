@@ -36,10 +36,25 @@ func (p *Room) Revoke(v *request.Visit) error {
 		page.Why.Errors = respond.FormErrors(form, "Nothing was revoked.")
 		return p.showForm(v, http.StatusUnprocessableEntity, page)
 	}
+	if errors.Is(err, revocation.ErrProtected) {
+		return p.askForEmail(v, report.Subject)
+	}
 	if err != nil {
 		return err
 	}
 	return p.tell(v, report)
+}
+
+// askForEmail shows the form again to who did not type the email of a protected person.
+func (p *Room) askForEmail(v *request.Visit, subject revocation.Subject) error {
+	page, problem := p.revokePage(v, subject), respond.Refuse(respond.PersonProtected)
+	if page.Protected.Typed != "" {
+		page.Protected.Error = "That is not " + page.Protected.Asks + ". Nothing was revoked."
+	}
+	shown := p.View(v, problem)
+	shown.Actions = nil // the form is below
+	page.Problem = &shown
+	return p.showForm(v, problem.Status, page)
 }
 
 // order is the revocation that the form of v asks for.
@@ -48,6 +63,7 @@ func (p *Room) order(v *request.Visit, id genesys.UserID) revocation.Order {
 	return revocation.Order{
 		Region: e.Region, Token: v.Session.AccessToken, Actor: e.Actor, Organization: e.Organization,
 		Subject: id, Chosen: p.Reasons.Chosen(v.Field("chosen")), Reason: v.Field("reason"), Ticket: v.Field("ticket"), RequestID: e.RequestID, Address: e.Address,
+		Typed: v.Field("email"),
 	}
 }
 
@@ -97,6 +113,7 @@ func (p *Room) revokePage(v *request.Visit, subject revocation.Subject) views.Re
 		Button: "Revoke " + name + "’s tokens", From: from.list, HasFrom: from.known,
 		Why: respond.Why(v, p.Reasons),
 	}
+	page.Protected = views.ProtectedPerson{Asks: p.Revocations.Protected.Asks(subject), Typed: v.Field("email"), ByID: u.Email == ""}
 	if subject.Unknown != nil {
 		why := respond.Explain(subject.Unknown, v.Now())
 		page.Unknown = "This person could not be looked up (" + why.Title + "). Check the id before you continue."

@@ -24,7 +24,9 @@ func TestPlan(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, emulator.Options{})
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		f := newFixture(t, db, p, func(o *batch.Options) { o.Policy.Protected = []string{" Agent@demo.example"} })
+		f := newFixture(t, db, p, func(o *batch.Options) {
+			o.Revocations.Protected = revocation.NewProtected([]string{" Agent@demo.example"})
+		})
 		by, all := f.by(admin), f.everybody()
 		var glass batch.Person
 		for i := range all {

@@ -72,7 +72,7 @@ func (s *Service) judgeOne(p Person, preparer string, seen bool) Plan {
 	switch {
 	case seen:
 		return NamedTwice
-	case s.IsProtected(p.ID, p.Email):
+	case s.revocations.Protected.Has(p.ID, p.Email):
 		return Protected
 	case p.Plan == Inactive:
 		return Inactive
@@ -210,14 +210,6 @@ func encodedCandidates(p Person) string {
 		return ""
 	}
 	return encoded(p.Candidates)
-}
-
-func protectedSet(people []string) map[string]bool {
-	set := map[string]bool{}
-	for _, p := range people {
-		set[foldEmail(p)] = true
-	}
-	return set
 }
 
 func foldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

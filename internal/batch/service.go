@@ -64,7 +64,6 @@ type Policy struct {
 	RateShare      int           // percent of the platform's limit left to people working
 	ApprovalOver   int           // more people than this need a second person's approval; 0 for never
 	ApprovalWithin time.Duration // the approval expires after this
-	Protected      []string      // ids and emails of people who are never in a batch
 }
 
 // Service prepares batches, answers about them and carries them out. It is safe for concurrent use, also by several
@@ -76,7 +75,6 @@ type Service struct {
 	platform    *genesys.Platform
 	sealer      sealer
 	policy      Policy
-	protected   map[string]bool
 	log         *slog.Logger
 	now         func() time.Time
 	watchers    watchers
@@ -92,14 +90,8 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		db: o.DB, record: o.Record, revocations: o.Revocations, platform: o.Platform, sealer: sealer, policy: o.Policy,
-		protected: protectedSet(o.Policy.Protected), log: o.Log, now: o.Now,
+		log: o.Log, now: o.Now,
 	}
 	s.watchers.load = s.load
 	return s, nil
-}
-
-// IsProtected reports whether the person is protected by the settings: never in a batch, and loudly asked about
-// singly.
-func (s *Service) IsProtected(id genesys.UserID, email string) bool {
-	return s.protected[id.String()] || email != "" && s.protected[foldEmail(email)]
 }

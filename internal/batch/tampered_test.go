@@ -11,6 +11,7 @@ import (
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/database/databasetest"
 	"tokenconsole/internal/emulator"
+	"tokenconsole/internal/revocation"
 )
 
 // These tests are attacks by somebody who can write the database, and has neither the record's key nor the session keys.
@@ -219,5 +220,30 @@ func TestTamperedActor(t *testing.T) {
 		if e.Action == audit.Revoke && (e.Actor != other.Person || e.Reason != "Laptops stolen" || e.Ticket != "INC-1" || e.Address != other.Address) {
 			t.Errorf("entry %d: %+v for %q, %q, from %s", e.Seq, e.Actor, e.Reason, e.Ticket, e.Address)
 		}
+	}
+}
+
+// Whoever the settings protect is spared when their turn comes, though they were not protected when the batch was
+// prepared, or its rows say so.
+func TestProtectedAtTheirTurn(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.Open(t, databasetest.SQLite(t)), newPlatform(t, emulator.Options{}))
+	by, people := f.by(admin), f.everybody()[:4]
+	b := f.started(by, people)
+	later := newFixture(t, f.db, f.platform, func(o *batch.Options) {
+		o.Revocations.Protected = revocation.NewProtected([]string{people[1].Email, people[2].ID.String()})
+	})
+	b, n := later.worked(by, b.ID)
+	if n != 2 || b.State != batch.DoneWithFailures || b.Counts.Done != 2 || b.Counts.Failed != 2 {
+		t.Errorf("%d were revoked, %s: %+v", n, b.State, b.Counts)
+	}
+	refused := map[string]bool{}
+	for _, e := range f.entries(by, b.ID) {
+		if e.Outcome == audit.Refused && e.Problem == revocation.PersonProtected {
+			refused[e.Subject.ID] = true
+		}
+	}
+	if !refused[people[1].ID.String()] || !refused[people[2].ID.String()] || len(refused) != 2 {
+		t.Errorf("the record says of %v that they are protected", refused)
 	}
 }

@@ -39,7 +39,7 @@ type settings struct {
 	ApprovalOver   string `setting:"CONSOLE_APPROVAL_OVER" default:"off" placeholder:"N" help:"A batch that revokes more people than this waits for a second person's approval; off asks for none."`
 	ApprovalWithin string `setting:"CONSOLE_APPROVAL_WITHIN" default:"1h" placeholder:"DURATION" help:"A batch that nobody has approved for this long expires."`
 	RateShare      string `setting:"CONSOLE_RATE_SHARE" default:"20" placeholder:"PERCENT" help:"Percent of the platform's rate limit that batches leave to people working."`
-	Protected      string `setting:"CONSOLE_PROTECTED" placeholder:"ID|EMAIL,…" help:"People who are never in a batch, such as break-glass accounts and integrations."`
+	Protected      string `setting:"CONSOLE_PROTECTED" placeholder:"ID|EMAIL,…" help:"People who are never in a batch, and whose email must be typed to revoke them singly, such as break-glass accounts and integrations."`
 
 	LogLevel  string `setting:"CONSOLE_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
 	LogFormat string `setting:"CONSOLE_LOG_FORMAT" default:"json" placeholder:"FORMAT" help:"json, text, or journal (text with the priorities of systemd), on standard error. SIGUSR1 switches to debug and back."`

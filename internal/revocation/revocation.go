@@ -39,6 +39,7 @@ type Order struct {
 	Batch        string // the batch that it belongs to, "" for none
 	Approval     int64  // the entry that approved it, 0 for none
 	Within       int64  // the entry that asked for the playbook that it is a step of, 0 for none
+	Typed        string // what was typed to name a protected person: see Protected
 
 	// Known is the person as looked up before, by who looks many up at once and will read the evidence of many again:
 	// then the order takes no call but the revocation. Nil to have both done for this person alone.
@@ -76,11 +77,12 @@ type Report struct {
 
 // Service carries out orders. It is safe for concurrent use.
 type Service struct {
-	Platform *genesys.Platform
-	Record   *audit.Log
-	Sessions Sessions
-	Log      *slog.Logger
-	Now      func() time.Time
+	Platform  *genesys.Platform
+	Record    *audit.Log
+	Sessions  Sessions
+	Protected Protected
+	Log       *slog.Logger
+	Now       func() time.Time
 }
 
 // Sessions are the console's own: they end with the tokens of their person.
@@ -88,7 +90,7 @@ type Sessions interface {
 	EndPerson(ctx context.Context, id genesys.UserID) error
 }
 
-// Revoke carries out o. It returns an error if nothing was done: a *FormError,
+// Revoke carries out o. It returns an error if nothing was done: a *FormError, ErrProtected,
 // genesys.ErrUnauthorized or genesys.ErrAnotherUser from looking the person up,
 // or audit.ErrNotRecorded. What the platform answered is in the Report.
 //
@@ -106,8 +108,15 @@ func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
 	if !subject.ReadAt.IsZero() {
 		report.Evidence.ReadAt = subject.ReadAt
 	}
+	spare := s.Protected.spares(o, subject)
+	if spare && o.Batch == "" {
+		return report, ErrProtected
+	}
 	client := s.Platform.Client(o.Region)
 	report.Act, err = s.Record.Undertake(ctx, s.entry(o, report), func(ctx context.Context) audit.Result {
+		if spare {
+			return spared()
+		}
 		return audit.ResultOf(client.DeleteToken(ctx, o.Token, o.Subject))
 	})
 	if err != nil {
