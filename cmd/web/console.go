@@ -61,8 +61,8 @@ func newConsole(c config.Config, db storage, tells *telemetry.Telemetry, log *sl
 			RateShare: c.RateShare, ApprovalOver: c.ApprovalOver, ApprovalWithin: c.ApprovalWithin,
 		},
 		Protected: c.Protected,
-		Demo: c.Demo,
-		Log:  log,
+		Demo:      c.Demo,
+		Log:       log,
 	})
 	all.Server = server
 	all.metrics.WatchDatabase(db.DB.DB)

@@ -9,6 +9,7 @@ import (
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/login"
+	"tokenconsole/internal/revocation"
 	"tokenconsole/session"
 )
 
@@ -78,6 +79,8 @@ func explain(err error, now time.Time) *Problem {
 		return p
 	}
 	switch {
+	case errors.Is(err, revocation.ErrProtected):
+		return Refuse(PersonProtected)
 	case errors.Is(err, audit.ErrBroken):
 		return Refuse(RecordBroken)
 	case errors.Is(err, audit.ErrNotRecorded):

@@ -181,7 +181,7 @@ var problems = map[Code]words{
 	BatchElsewhere:  {http.StatusConflict, "The batch belongs to another region", "It was prepared in another region of Genesys Cloud than the one you are signed in to. Nothing was changed.", "Sign in to that region.", []Way{ToSignIn}},
 	BatchAltered:    {http.StatusConflict, "The batch is not what the record says", "Its plan or its state was changed in the database, past this console. Nothing was done.", "Prepare the batch anew, and tell whoever runs the console.", []Way{ToBatches}},
 
-	PersonProtected:    {http.StatusUnprocessableEntity, "This person is protected", "The settings of this console protect this account, as one that other things hang on. Nothing was revoked.", "If you mean it, type the email address of the account below.", []Way{ToPeople}},
+	PersonProtected:    {http.StatusUnprocessableEntity, "This person is protected", "The settings of this console protect this account, as one that other things hang on. Nothing was revoked.", "If you mean it, revoke it on a page of its own, and type its email address there.", []Way{ToPeople}},
 	PersonUnknown:      {http.StatusNotFound, "There is no such user", "Genesys Cloud knows nobody with this id in your organization. Nothing was revoked.", "Check the id, or find the person by name.", []Way{ToPeople}},
 	RevocationUnknown:  {http.StatusBadGateway, "It is unknown whether the tokens were revoked", "The request was sent, but Genesys Cloud did not confirm it: %s’s tokens may or may not be revoked.", "Revoking again does no harm.", token},
 	DeletionUnknown:    {http.StatusBadGateway, "It is unknown whether the token was deleted", "The request was sent, but Genesys Cloud did not confirm it.", "Paste the token again to see whether it still works.", []Way{ToInspect}},

@@ -44,9 +44,9 @@ func (p Protected) Asks(s Subject) string {
 	return ""
 }
 
-// spares reports whether o is about a protected person and does not say so, as it should. That is checked at every
+// Spares reports whether o is about a protected person and does not say so, as it should. That is checked at every
 // revocation: the setting may have changed since a batch was prepared, or the batch in the database.
-func (p Protected) spares(o Order, s Subject) bool {
+func (p Protected) Spares(o Order, s Subject) bool {
 	asks := p.Asks(s)
 	return asks != "" && (o.Batch != "" || folded(o.Typed) != folded(asks))
 }

@@ -108,7 +108,7 @@ func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
 	if !subject.ReadAt.IsZero() {
 		report.Evidence.ReadAt = subject.ReadAt
 	}
-	spare := s.Protected.spares(o, subject)
+	spare := s.Protected.Spares(o, subject)
 	if spare && o.Batch == "" {
 		return report, ErrProtected
 	}
