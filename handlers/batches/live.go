@@ -31,7 +31,7 @@ func (r *Room) progress(ctx context.Context, b batch.Batch, now time.Time) (view
 	c := b.Counts
 	live := views.BatchLive{
 		Bar: respond.Tally(c), Settled: c.Settled(), Total: c.ToRevoke, Waits: waits(b.Progress),
-		GoesOn: views.MomentOf(b.Progress.GoesOnAt, now),
+		GoesOn: views.MomentOf(b.Progress.GoesOnAt, now), Over: b.State.Over(),
 	}
 	if b.State == batch.Running {
 		live.Rate, live.Left = pace(b, now)

@@ -204,6 +204,7 @@ func (r *Room) ShowSheet(v *request.Visit) error {
 	}
 	page := views.BatchSheet{
 		Title: respond.BatchTitle(b), State: respond.BatchState(b.State), Facts: factsOf(v, b), Bar: respond.Tally(b.Counts), Back: respond.BatchPath(b.ID),
+		ReadAt: views.MomentOf(v.Now(), v.Now()),
 	}
 	_, err = r.Batches.Report(v.Context(), b.Organization.ID, b.ID, func(p batch.Person) error {
 		page.Rows = append(page.Rows, personRow(v, p))
