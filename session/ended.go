@@ -17,9 +17,10 @@ import (
 // were, and sign-ins that were finished. Each name is kept until what it names
 // would have died by itself. Names are hashes: the table opens nothing.
 type ledger struct {
-	db   *database.DB
-	now  func() time.Time
-	look *sql.Stmt // asked at every request: prepared once for each connection
+	db     *database.DB
+	now    func() time.Time
+	look   *sql.Stmt // asked again and again: prepared once for each connection
+	living *living
 }
 
 func newLedger(db *database.DB, now func() time.Time) (ledger, error) {
@@ -29,7 +30,7 @@ func newLedger(db *database.DB, now func() time.Time) (ledger, error) {
 	if err != nil {
 		return ledger{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return ledger{db, now, look}, nil
+	return ledger{db, now, look, &living{}}, nil
 }
 
 // lookForEnd asks whether a session was ended, by itself or with all of its
@@ -65,6 +66,7 @@ func (l *ledger) has(ctx context.Context, name string) (bool, error) {
 func (l *ledger) add(ctx context.Context, name string, until time.Time) (bool, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
 	defer cancel()
+	defer l.living.written()
 	const insert = `INSERT INTO ended (name, at, until) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING`
 	result, err := l.db.ExecContext(ctx, l.db.Rebind(insert), name, l.now().UnixMilli(), until.UnixMilli())
 	if err != nil {
@@ -78,6 +80,7 @@ func (l *ledger) add(ctx context.Context, name string, until time.Time) (bool, e
 func (l *ledger) mark(ctx context.Context, name string, until time.Time) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
 	defer cancel()
+	defer l.living.written()
 	const upsert = `INSERT INTO ended (name, at, until) VALUES (?, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET at = excluded.at, until = excluded.until`
 	if _, err := l.db.ExecContext(ctx, l.db.Rebind(upsert), name, l.now().UnixMilli(), until.UnixMilli()); err != nil {
@@ -88,10 +91,22 @@ func (l *ledger) mark(ctx context.Context, name string, until time.Time) error {
 
 // ended reports whether s was ended, by itself or with all of its person's
 // sessions.
+//
+// On PostgreSQL it asks every time: another replica may have ended s. On SQLite it looks first whether anybody wrote
+// anything since it last asked.
 func (l *ledger) ended(ctx context.Context, s Session) (bool, error) {
+	moment, still := l.db.Moment() // before the question: what is written meanwhile makes another
+	if still && l.living.holds(s, moment) {
+		return false, nil
+	}
+	writes := l.living.writes.Load()
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
-	return found(l.look.QueryRowContext(ctx, sessionName(s.ID), personName(s.Person.ID.String()), s.Created.UnixMilli()))
+	ended, err := found(l.look.QueryRowContext(ctx, sessionName(s.ID), personName(s.Person.ID.String()), s.Created.UnixMilli()))
+	if still && err == nil && !ended {
+		l.living.add(s, moment, writes)
+	}
+	return ended, err
 }
 
 // ends are names that are remembered, and since when.

@@ -1,0 +1,93 @@
+package session
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"tokenconsole/internal/database/databasetest"
+)
+
+// TestS14_EndsHoldAtOnce holds that a session that was found living a moment ago opens nothing once it, or all of its
+// person's, were ended, by this process or by another one on the same file. That nothing was written is what lets a
+// look be spared, so the file is made to look untouched for a minute before.
+func TestS14_EndsHoldAtOnce(t *testing.T) {
+	t.Parallel()
+	ends := map[string]func(t *testing.T, st *Store, b *browser, s Session) error{
+		"one session": func(_ *testing.T, st *Store, b *browser, s Session) error {
+			_, err := st.Retire(b.request(), s)
+			return err
+		},
+		"all of a person": func(t *testing.T, st *Store, _ *browser, s Session) error {
+			return st.EndPerson(t.Context(), s.Person.ID)
+		},
+	}
+	for name, end := range ends {
+		for who, here := range map[string]bool{"by this process": true, "by another": false} {
+			t.Run(name+" "+who, func(t *testing.T) {
+				t.Parallel()
+				url := databasetest.SQLite(t)
+				c := &clock{noon}
+				one, two := newStore(t, c, func(o *Options) { o.DB = databasetest.Open(t, url) }), newStore(t, c, func(o *Options) { o.DB = databasetest.Open(t, url) })
+				b := &browser{TB: t}
+				s := b.start(one, typical(t))
+				writtenBefore(t, url, time.Minute)
+				if _, err := b.load(one); err != nil {
+					t.Fatal(err)
+				}
+				moment, still := one.options.DB.Moment()
+				if !still || !one.ledger.living.holds(s, moment) {
+					t.Fatal("that the session lives is not remembered, so this tests nothing")
+				}
+				ender := two
+				if here {
+					ender = one
+				}
+				if err := end(t, ender, b, s); err != nil {
+					t.Fatal(err)
+				}
+				writtenBefore(t, url, time.Minute/2) // later than before, and long enough ago to count
+				if _, err := b.load(one); err != ErrEnded {
+					t.Errorf("%v, want %v", err, ErrEnded)
+				}
+			})
+		}
+	}
+}
+
+// writtenBefore makes the database at url look as if it was last written that long ago.
+func writtenBefore(t *testing.T, url string, ago time.Duration) {
+	t.Helper()
+	at := time.Now().Add(-ago)
+	if err := os.Chtimes(strings.TrimPrefix(url, "sqlite:")+"-wal", at, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestLivingIsNotBelievedForLong holds that a look is spared for a second at most, for no other session, and not while the
+// database was written a moment ago.
+func TestLivingIsNotBelievedForLong(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Open(t, databasetest.SQLite(t))
+	if _, still := db.Moment(); still {
+		t.Error("a database that was just made is said to be still")
+	}
+	var l living
+	s := typical(t)
+	moment, _ := db.Moment()
+	l.add(s, moment, 1)
+	if l.holds(s, moment) {
+		t.Error("what was asked before a write is added after it")
+	}
+	l.add(s, moment, 0)
+	other := s
+	other.ID += "x"
+	if !l.holds(s, moment) || l.holds(other, moment) {
+		t.Error("not this session alone is remembered")
+	}
+	l.until = time.Now()
+	if l.holds(s, moment) {
+		t.Error("it is believed after its time")
+	}
+}
