@@ -25,7 +25,9 @@ func midnight(t time.Time) time.Time {
 // hours are the revocations of the last 24 hours, the present one included.
 func hours(counts []audit.Count, now time.Time) views.Chart {
 	c := views.Chart{Title: "Per hour", Column: "Hour", Bars: make([]views.ChartBar, hoursShown)}
-	first := now.Truncate(time.Hour).Add((1 - hoursShown) * time.Hour)
+	year, month, day := now.Date()
+	hour := time.Date(year, month, day, now.Hour(), 0, 0, 0, now.Location())
+	first := hour.Add((1 - hoursShown) * time.Hour)
 	for i := range c.Bars {
 		c.Bars[i].Label = first.Add(time.Duration(i) * time.Hour).Format("15:04")
 	}

@@ -105,7 +105,7 @@ func (l *Log) store(
 		statements = append(statements, condition{"DELETE FROM audit_open WHERE seq = ?", []any{e.Closes}})
 	}
 	if e.counted() {
-		statements = append(statements, condition{addCount, []any{e.Organization.ID, hourOf(e.At), string(e.Outcome)}})
+		statements = append(statements, condition{addCount, []any{e.Organization.ID, quarterOf(e.At), string(e.Outcome)}})
 	}
 	for _, s := range statements {
 		if _, err := tx.ExecContext(ctx, l.db.Rebind(s.sql), s.args...); err != nil {

@@ -8,16 +8,19 @@ import (
 
 // Count is how many revocations of an hour had an outcome.
 type Count struct {
-	Hour    time.Time // its beginning
+	Hour    time.Time // its beginning, in the zone of whoever asked
 	Outcome Outcome
 	Number  int64
 }
 
-// Counts returns how the revocations of an organization came out, hour by hour, from the hour of since on, oldest first.
-// Hours and outcomes without any are left out, and so is what retention has removed.
+// Counts returns how the revocations of an organization came out, hour by hour in the zone of since, from there on, oldest
+// first. Hours and outcomes without any are left out, and so is what retention has removed.
 func (l *Log) Counts(ctx context.Context, organizationID string, since time.Time) ([]Count, error) {
-	const query = `SELECT hour, outcome, number FROM audit_counts WHERE organization_id = ? AND hour >= ? ORDER BY hour, outcome`
-	rows, err := l.db.QueryContext(ctx, l.db.Rebind(query), organizationID, hourOf(since))
+	const query = `SELECT (quarter + ?) / 4, outcome, CAST(sum(number) AS BIGINT) FROM audit_counts
+		WHERE organization_id = ? AND quarter >= ? GROUP BY 1, 2 ORDER BY 1, 2`
+	_, offset := since.Zone()
+	shift := (int64(offset)/secondsOfQuarter%4 + 4) % 4 // where hours begin, in quarters before those of UTC
+	rows, err := l.db.QueryContext(ctx, l.db.Rebind(query), shift, organizationID, quarterOf(since))
 	if err != nil {
 		return nil, fmt.Errorf("counting revocations: %w", err)
 	}
@@ -29,7 +32,7 @@ func (l *Log) Counts(ctx context.Context, organizationID string, since time.Time
 		if err := rows.Scan(&hour, &c.Outcome, &c.Number); err != nil {
 			return nil, fmt.Errorf("counting revocations: %w", err)
 		}
-		c.Hour = time.UnixMilli(hour * millisecondsOfHour).UTC()
+		c.Hour = time.Unix((hour*4-shift)*secondsOfQuarter, 0).In(since.Location())
 		counts = append(counts, c)
 	}
 	if err := rows.Err(); err != nil {
@@ -38,21 +41,22 @@ func (l *Log) Counts(ctx context.Context, organizationID string, since time.Time
 	return counts, nil
 }
 
-const millisecondsOfHour = int64(time.Hour / time.Millisecond)
+// secondsOfQuarter are those of a quarter of an hour, the finest step between time zones.
+const secondsOfQuarter = 15 * 60
 
-func hourOf(t time.Time) int64 { return t.UnixMilli() / millisecondsOfHour }
+func quarterOf(t time.Time) int64 { return t.Unix() / secondsOfQuarter }
 
 // counted reports whether e is among those that are counted: the outcome of a revocation.
 func (e Entry) counted() bool { return e.Action == Revoke && e.Outcome != Asked }
 
 const (
-	addCount = `INSERT INTO audit_counts (organization_id, hour, outcome, number) VALUES (?, ?, ?, 1)
-		ON CONFLICT (organization_id, hour, outcome) DO UPDATE SET number = audit_counts.number + 1`
+	addCount = `INSERT INTO audit_counts (organization_id, quarter, outcome, number) VALUES (?, ?, ?, 1)
+		ON CONFLICT (organization_id, quarter, outcome) DO UPDATE SET number = audit_counts.number + 1`
 	// Both take an entry up to which retention removes.
 	subtractCounts = `UPDATE audit_counts SET number = audit_counts.number - removed.number FROM (
-			SELECT organization_id, at / 3600000 AS hour, outcome, count(*) AS number FROM audit_entries
-			WHERE seq <= ? AND action = 'revoke' AND outcome <> 'asked' GROUP BY organization_id, at / 3600000, outcome
-		) AS removed WHERE audit_counts.organization_id = removed.organization_id AND audit_counts.hour = removed.hour
+			SELECT organization_id, at / 900000 AS quarter, outcome, count(*) AS number FROM audit_entries
+			WHERE seq <= ? AND action = 'revoke' AND outcome <> 'asked' GROUP BY organization_id, at / 900000, outcome
+		) AS removed WHERE audit_counts.organization_id = removed.organization_id AND audit_counts.quarter = removed.quarter
 		AND audit_counts.outcome = removed.outcome`
 	deleteCounts = "DELETE FROM audit_counts WHERE number <= 0"
 )
@@ -60,11 +64,11 @@ const (
 // countKey is what is counted together.
 type countKey struct {
 	organizationID string
-	hour           int64
+	quarter        int64
 	outcome        Outcome
 }
 
-func keyOf(e Entry) countKey { return countKey{e.Organization.ID, hourOf(e.At), e.Outcome} }
+func keyOf(e Entry) countKey { return countKey{e.Organization.ID, quarterOf(e.At), e.Outcome} }
 
 // countedOnes compares the stored counts with those of the entries. They are judged only when the entries are as they
 // were written and none was removed during the walk: else they differ for a reason that is told already.
@@ -72,7 +76,7 @@ func (w *walk) countedOnes(ctx context.Context, q querier, h head) error {
 	if len(w.report.Faults) > 0 || h.pruned != w.pruned {
 		return nil
 	}
-	rows, err := q.QueryContext(ctx, "SELECT organization_id, hour, outcome, number FROM audit_counts")
+	rows, err := q.QueryContext(ctx, "SELECT organization_id, quarter, outcome, number FROM audit_counts")
 	if err != nil {
 		return err
 	}
@@ -80,7 +84,7 @@ func (w *walk) countedOnes(ctx context.Context, q querier, h head) error {
 	for rows.Next() {
 		var k countKey
 		var number int64
-		if err := rows.Scan(&k.organizationID, &k.hour, &k.outcome, &number); err != nil {
+		if err := rows.Scan(&k.organizationID, &k.quarter, &k.outcome, &number); err != nil {
 			return err
 		}
 		if number != w.counts[k] {
@@ -95,6 +99,6 @@ func (w *walk) countedOnes(ctx context.Context, q querier, h head) error {
 }
 
 func (w *walk) falseCount(k countKey) {
-	w.report.fault(faultf(0, "the revocations that are %s in the hour from %s are counted wrongly: the home page shows another "+
-		"number than there are", k.outcome, time.UnixMilli(k.hour*millisecondsOfHour).UTC().Format("2006-01-02 15:04 MST")))
+	w.report.fault(faultf(0, "the revocations that are %s in the quarter of an hour from %s are counted wrongly: pages show another "+
+		"number than there are", k.outcome, time.Unix(k.quarter*secondsOfQuarter, 0).UTC().Format("2006-01-02 15:04 MST")))
 }

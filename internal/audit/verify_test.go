@@ -74,7 +74,7 @@ var attacks = map[string]attack{
 	"hidden from the open ones":    {[]string{"DELETE FROM audit_open WHERE seq = 4"}, []string{"entry 4 is hidden from the list of open ones"}},
 	"a revocation not counted":     {[]string{"DELETE FROM audit_counts"}, []string{"counted wrongly"}},
 	"a count changed":              {[]string{"UPDATE audit_counts SET number = number + 1"}, []string{"counted wrongly"}},
-	"a count made up":              {[]string{"INSERT INTO audit_counts VALUES ('another', 1, 'done', 1)"}, []string{"revocations that are done in the hour from 1970-01-01 01:00 UTC are counted wrongly"}},
+	"a count made up":              {[]string{"INSERT INTO audit_counts VALUES ('another', 1, 'done', 1)"}, []string{"revocations that are done in the quarter of an hour from 1970-01-01 00:15 UTC are counted wrongly"}},
 	"false among the open ones":    {[]string{"INSERT INTO audit_open VALUES (1)"}, []string{"entry 1 stands in the list of open ones, and is not open"}},
 	"pruned without a pruning":     {[]string{"UPDATE audit_head SET pruned = 3", "DELETE FROM audit_entries WHERE seq <= 3"}, []string{"entries 1 to 3 are missing", "retention is said to have removed entries up to 3"}},
 	"the mark of retention moved":  {[]string{"UPDATE audit_head SET pruned = 2"}, []string{"retention is said to have removed entries up to 2"}},
