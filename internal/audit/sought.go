@@ -56,16 +56,20 @@ func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 // own are the conditions of what the person f.Own did, or what was done to them.
 func (l *Log) own(ctx context.Context, f Filter) ([]condition, error) {
 	acted, err := l.seek(ctx, f, sought{column: "actor", sql: "id = ?", arg: f.Own})
-	if err != nil {
+	if err != nil || len(acted.refs) == 0 {
 		return nil, err
 	}
 	concerned := acted
 	concerned.column = "subject"
-	if len(acted.refs) > maxArms {
-		return []condition{condition{"organization_id = ?", []any{f.OrganizationID}}.and("("+acted.among().or(concerned.among()).sql+")",
-			acted.among().or(concerned.among()).args...)}, nil
+	if f.Batch == "" && len(acted.refs) <= maxArms {
+		return append(acted.arms(), concerned.arms()...), nil
 	}
-	return append(acted.arms(), concerned.arms()...), nil
+	few := condition{"organization_id = ?", []any{f.OrganizationID}}
+	if f.Batch != "" {
+		few = few.and("batch <> ''")
+	}
+	either := acted.among().or(concerned.among())
+	return []condition{few.and(either.sql, either.args...)}, nil
 }
 
 // seek finds the people.
