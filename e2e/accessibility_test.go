@@ -127,7 +127,7 @@ func TestAccessibleTokenOfATrustee(t *testing.T) {
 	inspect(t, page, "the emulator's chooser with everybody")
 	choose(page, "trustee@partner.example")
 	page.At("/token")
-	page.CSS("main").Holds("This token works in Demo Contact Centre, but its person belongs to Partner Consulting.")
+	page.CSS("main").Holds("This token works in Demo Contact Centre, but its owner belongs to Partner Consulting.")
 	inspect(t, page, "token page away from home")
 }
 

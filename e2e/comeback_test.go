@@ -68,6 +68,6 @@ func TestTheWatchWithoutLive(t *testing.T) {
 	inspect(t, page, "nobody is watched")
 	revoke(console, page, agent, "Mina Keller")
 	page.Visit("/watch")
-	page.CSS("[data-live-text]").Holds("does not tell you live")
+	page.CSS("[data-live-text]").Holds("does not send you live updates")
 	inspect(t, page, "the watch without live")
 }

@@ -18,15 +18,15 @@ type misbehaviour struct {
 }
 
 var misbehaviours = []misbehaviour{
-	{"unavailable", program.Fault{Status: 503}, 502, "Genesys Cloud failed", "error of its own (503)", true, true},
+	{"unavailable", program.Fault{Status: 503}, 502, "Genesys Cloud failed", "internal error (503)", true, true},
 	{"rate limited", program.Fault{Status: 429, RetryAfter: 7}, 429, "Too many requests", "Try again in 7 seconds", false, true},
 	{"timed out there", program.Fault{Status: 504}, 504, "Genesys Cloud took too long", "gave up on the request", true, true},
-	{"connection reset", program.Fault{Reset: true}, 502, "Genesys Cloud gave no usable answer", "The connection broke off", true, false},
+	{"connection reset", program.Fault{Reset: true}, 502, "Genesys Cloud gave no usable answer", "The connection was lost", true, false},
 }
 
 var garbage = misbehaviour{
 	"garbage", program.Fault{Status: 200, Body: program.Text("<html>It works!</html>")},
-	502, "Genesys Cloud gave no usable answer", "not what the platform’s API sends", true, true,
+	502, "Genesys Cloud gave no usable answer", "could not be understood", true, true,
 }
 
 func TestATokenPageThatThePlatformFails(t *testing.T) {
@@ -89,9 +89,9 @@ func TestSomebodyWhoCannotBeLookedUpCanBeRevoked(t *testing.T) {
 	id := console.Emulator.UserID(agent)
 	console.Emulator.Break(program.Fault{Match: "GET /api/v2/users/" + id, Status: 503})
 	page.Visit("/users/" + id)
-	page.CSS("main").Holds("Who this is could not be found out.")
+	page.CSS("main").Holds("This person could not be looked up.")
 	page.Link("Revoke tokens…").Click()
-	page.CSS("dialog[open]").Holds("Make sure of the id before you go on.")
+	page.CSS("dialog[open]").Holds("Check the id before you continue.")
 	page.Field("Reason").Fill("Lost her phone")
 	page.Button("Revoke " + id + "’s tokens").Click()
 	page.Status("All tokens of " + id + " are revoked").Shows()
@@ -119,7 +119,7 @@ func TestASignInThatThePlatformFails(t *testing.T) {
 		fault program.Fault
 		title string
 	}{
-		{program.Fault{Match: "POST /oauth/token", Status: 500, Times: 1}, "Genesys Cloud does not answer"},
+		{program.Fault{Match: "POST /oauth/token", Status: 500, Times: 1}, "Genesys Cloud is not answering"},
 		{program.Fault{Match: "POST /oauth/token", Status: 400, Body: program.Text(`{"error": "invalid_grant"}`), Times: 1}, "Genesys Cloud refused to finish the sign-in"},
 		{program.Fault{Match: "GET /api/v2/users/me", Status: 503, Times: 1}, "Genesys Cloud failed"},
 	} {

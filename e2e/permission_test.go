@@ -25,7 +25,7 @@ func TestSomebodyWithoutPermissionsIsTold(t *testing.T) {
 			t.Errorf("%s answered %d, want 403", address, status)
 		}
 		page.Heading("You are not allowed to do that").Shows()
-		page.CSS("main").Holds("The permission " + permission + " is missing from your role in Genesys Cloud.")
+		page.CSS("main").Holds("Your roles in Genesys Cloud do not include the permission " + permission + ".")
 	}
 	page.Keys("/") // there is nothing to search
 	page.Link("Your token").Click()

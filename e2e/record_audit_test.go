@@ -122,7 +122,7 @@ func TestSelfService(t *testing.T) {
 	main := page.CSS("main")
 	main.Holds("Your other applications and devices stay signed in")
 	main.Holds("It needs the permission oauth:token:delete, which you do not hold")
-	main.Holds("Your company’s single sign-on may still sign you in without a question.")
+	main.Holds("Your company’s single sign-on may still sign you in without a password.")
 	fromMenu(page, "Timeout")
 	page.CSS("main").Holds("Changing it needs the permission directory:organization:admin")
 	inspect(t, page, "idle timeout for people who may not change it")

@@ -77,7 +77,7 @@ func TestTheRecordInPostgreSQL(t *testing.T) {
 	page.Status("All tokens of Mina Keller are revoked").Shows()
 	page.Visit("/audit?person=" + id)
 	page.CSS("table.record").Holds("Lost her phone")
-	page.CSS("main").Holds("Whole up to entry")
+	page.CSS("main").Holds("Intact up to entry")
 	// PostgreSQL takes neither NUL nor bytes that are no text.
 	for _, odd := range []string{"%00", "%FF%FE", strings.Repeat("%C3%BC", 300), "%5C", "%25"} {
 		for _, name := range []string{"person", "actor"} {

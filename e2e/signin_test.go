@@ -84,7 +84,7 @@ func TestSignInIsFinishedOnce(t *testing.T) {
 	signIn(page, agent)
 	page.At("/token")
 	page.Visit(callback)
-	page.Heading("That sign-in was used already").Shows()
+	page.Heading("That sign-in was already used").Shows()
 	page.Link("Your token").Click()
 	page.Heading("Your token").Shows()
 	console.Emulator.WasAsked("POST /oauth/token", 1)

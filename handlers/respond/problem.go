@@ -128,9 +128,9 @@ func explainCall(err error, now time.Time) *Problem {
 
 func permissionMissing(permission, seen string) *Problem {
 	p := Refuse(PermissionMissing)
-	what := "A permission"
+	what := "a permission that this needs"
 	if permission != "" {
-		what = "The permission " + permission
+		what = "the permission " + permission
 	}
 	p.Meaning = fmt.Sprintf(p.Meaning, what, seen)
 	return p
