@@ -11,7 +11,7 @@ step = @printf '\n== %s\n'
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test setup unit e2e check format generated lint security vulnerabilities fuzz bench load soak generate build size release clean
+.PHONY: help run test setup unit e2e check format generated lint security vulnerabilities fuzz mutation bench load soak generate build size release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +77,15 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 			printf '\n== %s %s\n' "$$package" "$$target"; \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
+	done
+
+# What must not break unseen. A mutant is a small change of the code that some test should notice.
+MUTATED ?= session internal/genesys internal/login internal/config internal/audit internal/revocation internal/batch
+MUTATIONTIME ?= 30m
+mutation: ## mutants of the packages in MUTATED that the tests kill, and those that live; MUTATIONTIME (30m) each at most
+	@for package in $(MUTATED); do \
+		printf '\n== %s\n' "$$package"; \
+		nice -n 19 timeout $(MUTATIONTIME) go tool -modfile=.ci/tools.mod gremlins unleash --workers 2 ./$$package; \
 	done
 
 bench: ## the benchmarks, with allocations
