@@ -31,7 +31,7 @@ func TestRevokingByKeyboardEndsTheVictimsAccess(t *testing.T) {
 	page.Type("Lost her phone")
 	page.Keys("Tab")
 	page.Type("INC-4711")
-	page.Keys("Tab", "Tab", "Enter") // past what can be unfolded
+	page.Keys("Tab", "Tab", "Tab", "Enter") // past what can be unfolded
 
 	page.At("/users/" + id)
 	page.Status("All tokens of Mina Keller are revoked").Shows()

@@ -136,7 +136,9 @@ var toldWithout = map[string]told{
 	"GET /timeout/change":   {http.StatusSeeOther, ""}, // nothing was asked for
 	"GET /oauth/callback":   {http.StatusBadRequest, "sign-in-without-state"},
 
-	"GET /users/{id}/revoke": {http.StatusOK, ""},
+	"GET /users/{id}/revoke":            {http.StatusOK, ""},
+	"GET /users/{id}/playbooks/{name}":  {http.StatusOK, ""},
+	"POST /users/{id}/playbooks/{name}": {http.StatusUnprocessableEntity, ""}, // nothing was ticked
 }
 
 // wantTold checks that the answer of route is well made and tells of problem, unless

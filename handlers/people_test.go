@@ -71,6 +71,11 @@ func askAbout(t testing.TB, email string) session.Session {
 			s.Person.Permissions = append(s.Person.Permissions, permission)
 		}
 	}
+	for _, scope := range []string{"user-basic-info", genesys.ScopeUsers, genesys.ScopePresence} {
+		if slices.Contains(info.AuthorizedScope, scope) {
+			s.Person.Scopes = append(s.Person.Scopes, scope)
+		}
+	}
 	return s
 }
 

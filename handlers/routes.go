@@ -50,6 +50,9 @@ func (rooms rooms) routes() []Route {
 		{"GET", "/users/{id}/proof", byItself.For(genesys.PermissionDeleteToken), rooms.people.Follow, ""},
 		{"GET", "/users/{id}/revoke", revoke.Asking(), rooms.people.Confirm, ""},
 		{"POST", "/users/{id}/revoke", revoke.Asking().Keeping("chosen", "reason", "ticket").At("from"), rooms.people.Revoke, audit.Revoke},
+		{"GET", "/users/{id}/playbooks/{name}", revoke.Asking(), rooms.people.ShowPlaybook, ""},
+		{"POST", "/users/{id}/playbooks/{name}", revoke.Asking().Keeping("chosen", "reason", "ticket"), rooms.people.RunPlaybook, audit.RunPlaybook},
+		{"GET", "/users/{id}/playbooks/{name}/{seq}", revoke, rooms.people.ShowSheet, ""},
 
 		{"GET", "/clients", seeClients, rooms.clients.List, ""},
 		{"GET", "/clients/{id}", seeClients, rooms.clients.Show, ""},

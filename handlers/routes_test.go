@@ -12,7 +12,7 @@ import (
 
 // example is a path that the route matches.
 func (c *console) example(r handlers.Route) string {
-	return strings.NewReplacer("{$}", "", "{id}", c.userID(agent), "{file}", "app.css", "{seq}", "1").Replace(r.Path)
+	return strings.NewReplacer("{$}", "", "{id}", c.userID(agent), "{file}", "app.css", "{seq}", "1", "{name}", "lost-phone").Replace(r.Path)
 }
 
 // eachRoute runs test for those routes of the console that pick chooses, and fails

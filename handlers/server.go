@@ -30,6 +30,7 @@ import (
 	"tokenconsole/internal/comeback"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/login"
+	"tokenconsole/internal/playbook"
 	"tokenconsole/internal/revocation"
 	"tokenconsole/internal/telemetry"
 	"tokenconsole/session"
@@ -126,6 +127,7 @@ func New(o Options) (*Server, error) {
 		batches:  &batches.Room{Responder: s.responder, Batches: s.batches, Log: o.Audit, Reasons: o.Reasons, Keeper: s.keeper},
 		people: &people.Room{
 			Responder: s.responder, Revocations: revocations, Comebacks: s.comebacks, Log: o.Audit, Reasons: o.Reasons,
+			Playbooks: &playbook.Service{Revocations: revocations},
 		},
 		record:   &record.Room{Responder: s.responder, Log: o.Audit},
 		settings: &settings.Room{Responder: s.responder, Log: o.Audit},

@@ -30,6 +30,7 @@ type Person struct {
 	Name        string
 	Email       string
 	Permissions []string // those that the console's pages ask for, as of the sign-in
+	Scopes      []string // of their token, as far as pages ask for them; none if the platform told none
 }
 
 // May reports whether the person held permission at sign-in.
@@ -92,4 +93,5 @@ func (p *Person) fields(c *codec) {
 	c.text(&p.Name)
 	c.text(&p.Email)
 	c.texts(&p.Permissions)
+	c.texts(&p.Scopes)
 }

@@ -37,6 +37,15 @@ func relative(d time.Duration) string {
 	return "in " + Span(d)
 }
 
+// Period says how long something that was set lasts: whole hours up to two days as hours,
+// as people set them, and anything else as Span does.
+func Period(d time.Duration) string {
+	if d >= 24*time.Hour && d <= 48*time.Hour && d%time.Hour == 0 {
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	}
+	return Span(d)
+}
+
 // Span says how long d is in its two largest units, without a second one that is
 // zero: "3 h 12 min", "40 s". static/js/times.js does the same.
 func Span(d time.Duration) string {

@@ -12,6 +12,7 @@ import (
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/comeback"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
 	"tokenconsole/internal/revocation"
 	"tokenconsole/views"
 )
@@ -20,6 +21,7 @@ import (
 type Room struct {
 	*respond.Responder
 	Revocations *revocation.Service
+	Playbooks   *playbook.Service
 	Comebacks   *comeback.Service
 	Log         *audit.Log
 	Reasons     revocation.Reasons // to choose from
@@ -94,6 +96,7 @@ func personPage(v *request.Visit, subject revocation.Subject) views.UserPage {
 	page.Back, page.Reload = from.results(u.ID), page.Reload+from.query()
 	if v.Session.Person.May(genesys.PermissionDeleteToken) {
 		page.RevokeURL = respond.PersonPath(u.ID) + "/revoke" + from.query()
+		offerSteps(v, u, &page)
 	}
 	return page
 }

@@ -9,6 +9,7 @@ import (
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
 	"tokenconsole/internal/revocation"
 	"tokenconsole/session"
 	"tokenconsole/views"
@@ -28,6 +29,9 @@ func (p *Room) Revoke(v *request.Visit) error {
 	id, err := genesys.ParseUserID(v.Request.PathValue("id"))
 	if err != nil {
 		return err
+	}
+	if len(v.Request.PostForm[request.Ticked]) > 0 {
+		return p.revokeWithSteps(v)
 	}
 	report, err := p.Revocations.Revoke(v.Context(), p.order(v, id))
 	report.Subject = known(v, report.Subject)
@@ -55,6 +59,23 @@ func (p *Room) askForEmail(v *request.Visit, subject revocation.Subject) error {
 	shown.Actions = nil // the form is below
 	page.Problem = &shown
 	return p.showForm(v, problem.Status, page)
+}
+
+// revokeWithSteps revokes and takes the next steps that were ticked, in one go.
+func (p *Room) revokeWithSteps(v *request.Visit) error {
+	subject, err := p.lookUp(v)
+	if err != nil {
+		return err
+	}
+	own, _ := playbook.Find(playbook.Own)
+	steps := own.Pick(append(v.Request.PostForm[request.Ticked], string(playbook.Tokens)))
+	order := playbook.Order{Order: p.order(v, subject.ID), Book: own, Steps: steps}
+	if wrong := p.wrong(v, order, subject, "Nothing was revoked."); len(wrong) > 0 {
+		page := p.revokePage(v, subject)
+		page.Why.Errors, page.Steps.Errors = wrong, wrong
+		return p.showForm(v, http.StatusUnprocessableEntity, page)
+	}
+	return p.run(v, order)
 }
 
 // order is the revocation that the form of v asks for.
@@ -115,13 +136,24 @@ func (p *Room) revokePage(v *request.Visit, subject revocation.Subject) views.Re
 	}
 	page.Protected = views.ProtectedPerson{Asks: p.Revocations.Protected.Asks(subject), Typed: v.Field("email"), ByID: u.Email == ""}
 	if subject.Unknown != nil {
-		why := respond.Explain(subject.Unknown, v.Now())
-		page.Unknown = "This person could not be looked up (" + why.Title + "). Check the id before you continue."
+		page.Unknown = unknown(v, subject)
+	}
+	if !page.You {
+		page.Steps = p.steps(v, nextSteps, ticked(v), u, nil)
+		if page.Protected.Asks != "" {
+			page.Steps.AskEmail = "" // asked for once, above
+		}
 	}
 	if page.You {
 		page.Button, page.Cancel, page.Why.Readers = "Sign me out everywhere", "/token", ""
 	}
 	return page
+}
+
+// unknown says that it could not be found out who somebody is.
+func unknown(v *request.Visit, subject revocation.Subject) string {
+	why := respond.Explain(subject.Unknown, v.Now())
+	return "This person could not be looked up (" + why.Title + "). Check the id before you continue."
 }
 
 // revokeProblem says what came of a revocation that did not succeed: whether

@@ -110,8 +110,14 @@ func checkOrigin(r *http.Request, public *url.URL) error {
 	return nil
 }
 
+// Ticked is the only field that may come more than once in a form: the steps that were ticked.
+const Ticked = "steps"
+
+// maxTicked bounds how many there may be.
+const maxTicked = 10
+
 // readForm reads the body of a request that changes something: a form of at
-// most MaxForm bytes in which no field comes twice.
+// most MaxForm bytes in which no field but Ticked comes twice.
 func readForm(v *Visit) error {
 	r := v.Request
 	if r.ContentLength != 0 {
@@ -127,8 +133,8 @@ func readForm(v *Visit) error {
 		}
 		return FormUnreadable
 	}
-	for _, values := range r.PostForm {
-		if len(values) > 1 {
+	for name, values := range r.PostForm {
+		if len(values) > 1 && (name != Ticked || len(values) > maxTicked) {
 			return FormUnreadable
 		}
 	}

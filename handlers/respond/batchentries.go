@@ -6,6 +6,7 @@ import (
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/batch"
+	"tokenconsole/internal/playbook"
 )
 
 // batchProblems are the problems of batches in words.
@@ -15,6 +16,13 @@ var batchProblems = map[string]string{
 	batch.PlanChanged:     "The database says something else of it than the record",
 	batch.Changed:         "Somebody else changed it in the meantime",
 	batch.Interrupted:     "The console was stopped before the answer came",
+}
+
+// stepProblems are the problems of playbooks in words.
+var stepProblems = map[string]string{
+	playbook.Busy:       "They are in an interaction",
+	playbook.NoTime:     "The steps before took too long",
+	playbook.NoPresence: "The organization has no presence that means Offline",
 }
 
 // ofBatch reports whether e is about a batch as a whole.

@@ -8,6 +8,7 @@ import (
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
 	"tokenconsole/views"
 )
 
@@ -67,6 +68,9 @@ func Detail(e audit.Entry, now time.Time) string {
 	if e.Client != (audit.Client{}) {
 		add("OAuth client %s", clientName(e.Client))
 	}
+	if e.Playbook != "" {
+		add("%s", playbookDetail(e))
+	}
 	if e.Change != (audit.Change{}) {
 		add("from %s to %s", e.Change.From, e.Change.To)
 	}
@@ -111,8 +115,21 @@ func whose(e audit.Entry) string {
 	return text
 }
 
+// playbookDetail names the steps of a playbook.
+func playbookDetail(e audit.Entry) string {
+	var labels []string
+	for _, s := range playbook.Parse(e.Steps) {
+		labels = append(labels, strings.ToLower(StepLabel(s)))
+	}
+	return e.Playbook + ": " + strings.Join(labels, ", ")
+}
+
 func counted(e audit.Entry) string {
 	switch {
+	case e.Playbook != "":
+		return fmt.Sprintf("%d done", e.Count)
+	case e.Action == audit.DeleteFactors:
+		return fmt.Sprintf("%d removed", e.Count)
 	case e.Action == audit.SignIn:
 		return fmt.Sprintf("%d in that minute", e.Count)
 	case e.Count == 1:
@@ -134,6 +151,9 @@ func ProblemTitle(code string) string {
 		return words.title
 	}
 	if title, ok := batchProblems[code]; ok {
+		return title
+	}
+	if title, ok := stepProblems[code]; ok {
 		return title
 	}
 	return code

@@ -22,6 +22,10 @@ var kept = []string{
 	genesys.PermissionViewVerifier, genesys.PermissionDeleteVerifier,
 }
 
+// keptScopes are the scopes that a session remembers: those of its token that pages
+// tell about, and one that every token here has, to know that any were told.
+var keptScopes = []string{"user-basic-info", genesys.ScopeUsers, genesys.ScopePresence}
+
 // startSession finds out whose token it is and what it is for, and makes a new
 // session of it. A sign-in that cannot be recorded is refused.
 func (s *Room) startSession(v *request.Visit, domain string, grant login.Grant) error {
@@ -80,6 +84,11 @@ func newSession(domain string, grant login.Grant, me genesys.UserMe, info genesy
 	for _, permission := range kept {
 		if slices.Contains(me.Authorization.Permissions, permission) {
 			sess.Person.Permissions = append(sess.Person.Permissions, permission)
+		}
+	}
+	for _, scope := range keptScopes {
+		if slices.Contains(info.AuthorizedScope, scope) {
+			sess.Person.Scopes = append(sess.Person.Scopes, scope)
 		}
 	}
 	return sess

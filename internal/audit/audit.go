@@ -53,7 +53,8 @@ func Actions() []Action {
 // concernsPeople reports whether entries with the action a can have a subject: without it none may name one.
 func (a Action) concernsPeople() bool {
 	switch a {
-	case Revoke, Inspect, DeleteInspected, ReadEvidence, ClearWatch:
+	case Revoke, Inspect, DeleteInspected, ReadEvidence, ClearWatch,
+		RunPlaybook, Deactivate, DeleteFactors, TakeOffQueue, SetOffline, FreeStation:
 		return true
 	}
 	return false

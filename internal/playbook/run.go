@@ -53,10 +53,7 @@ type Report struct {
 }
 
 // Service runs playbooks. It is safe for concurrent use.
-type Service struct {
-	Revocations *revocation.Service
-	Now         func() time.Time
-}
+type Service struct{ Revocations *revocation.Service }
 
 // Run carries out o. It returns an error if nothing was done: ErrNoSteps, ErrOneself,
 // and those of revocation.Service.Revoke. What came of each step is in the Report and
@@ -118,10 +115,10 @@ func (s *Service) take(ctx context.Context, o Order, subject revocation.Subject)
 			stopped = NoTime
 			continue // the tokens have a time of their own
 		}
-		began := s.Now()
+		began := time.Now()
 		act, err := s.step(ctx, step, o, subject, min(left, stepTimeout))
 		if step != Tokens {
-			left -= s.Now().Sub(began)
+			left -= time.Since(began)
 		}
 		if err != nil {
 			return taken, "record-unwritable" // and so it would be for every other step

@@ -3,7 +3,7 @@ package playbook
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 
 	"tokenconsole/internal/audit"
 )
@@ -74,7 +74,11 @@ func (s *Sheet) add(e audit.Entry) {
 	}
 }
 
-// Has reports whether the sheet's playbook had a step.
-func (s Sheet) Has(step Step) bool {
-	return strings.Contains(" "+s.Asked.Steps+" ", " "+string(step)+" ")
+// Find returns a step of the sheet.
+func (s Sheet) Find(step Step) (SheetStep, bool) {
+	i := slices.IndexFunc(s.Steps, func(one SheetStep) bool { return one.Step == step })
+	if i < 0 {
+		return SheetStep{}, false
+	}
+	return s.Steps[i], true
 }

@@ -1,0 +1,73 @@
+package e2e
+
+import (
+	"testing"
+
+	"tokenconsole/e2e/browser"
+	"tokenconsole/e2e/program"
+)
+
+// Each playbook, from the person's page to its sheet.
+func TestPlaybooks(t *testing.T) {
+	t.Parallel()
+	test := func(t *testing.T, script bool, adjust ...func(*browser.Options)) {
+		console := web.Start(t)
+		page := signedIn(t, console, admin, adjust...)
+		look := func(state string) {
+			if script {
+				inspect(t, page, state)
+			}
+		}
+		for _, book := range []struct{ title, button string }{
+			{"Lost phone", "Secure Samuel Ortiz"},
+			{"End of shift", "End the shift of Samuel Ortiz"},
+			{"Left the company", "Shut out Samuel Ortiz"},
+			{"Compromised account", "Shut out whoever uses the account of Samuel Ortiz"},
+		} {
+			console.Emulator.Token(supervisor)
+			id := userPage(console, page, supervisor)
+			page.Link(book.title + "…").Click()
+			page.Heading(book.title + ": Samuel Ortiz").Shows()
+			look("playbook: " + book.title)
+			page.Field("Reason").Fill("A test of the playbook")
+			page.Field("To deactivate, type their email address").Fill(supervisor)
+			page.Button(book.button).Click()
+			page.Status("Everything is done").Shows()
+			page.CSS("main").Holds("They are watched until")
+			look("sheet: " + book.title)
+			page.Link("To Samuel Ortiz’s page").Click()
+			page.At("/users/" + id)
+		}
+		page.CSS("main").Holds("inactive")
+	}
+	t.Run("with script", func(t *testing.T) { t.Parallel(); test(t, true) })
+	t.Run("without script", func(t *testing.T) { t.Parallel(); test(t, false, noScript) })
+}
+
+// Next steps go along with a revocation, in its dialog; one that the platform does not
+// allow stops nothing, and the sheet says who can do it and how.
+func TestNextStepsWithARevocation(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	userPage(console, page, agent)
+	page.CSS("summary:has-text('Single steps')").Click()
+	inspect(t, page, "next steps on a person's page")
+	page.Link("Revoke tokens…").Click()
+	page.Field("Reason").Fill("End of shift")
+	page.CSS("dialog[open] summary:has-text('Next steps')").Click()
+	page.CSS("dialog[open] label:has-text('Free the station')").Click()
+	page.CSS("dialog[open] label:has-text('Take off queue')").Click()
+	inspect(t, page, "next steps in the dialog")
+	console.Emulator.Break(program.Fault{Match: "PUT /api/v2/users/", Status: 403, Body: program.Text(
+		`{"status": 403, "code": "app.not.authorized.for.scope", "message": "App not authorized to use scope users"}`)})
+	page.Button("Revoke Mina Keller’s tokens").Click()
+	page.Heading("Next steps: Mina Keller").Shows()
+	page.Status("1 of 3 steps are done").Shows()
+	page.CSS("main").Holds("Somebody whose role has telephony:station:disassociate can")
+	page.CSS("main").Holds("lacks the scope users")
+	inspect(t, page, "sheet of steps that could not be done")
+	console.Emulator.Mend()
+	page.Link("Try these again…").Click()
+	page.CSS("#confirm").Holds("Take off queue")
+}

@@ -1,0 +1,197 @@
+package people
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/handlers/respond"
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
+	"tokenconsole/internal/revocation"
+	"tokenconsole/views"
+)
+
+// bookWords is what pages say about a playbook.
+type bookWords struct {
+	title, lead, button string
+	elsewhere           []string
+}
+
+var bookPages = map[string]bookWords{
+	"lost-phone": {
+		"Lost phone", "A device is gone, and the person stays. Whoever has it is signed out; the person signs in again.", "Secure ",
+		[]string{"Have the device locked or wiped by whoever manages it.", "If somebody may know the password, use the playbook for a compromised account."},
+	},
+	"left": {
+		"Left the company", "They do not come back: they are deactivated first, so that no new token is issued, and what they leave behind is cleared.", "Shut out ",
+		[]string{"Deactivate them at the identity provider, and remove them from the directory that Genesys Cloud is fed from: a synchronization may activate them again."},
+	},
+	"compromised": {
+		"Compromised account", "Somebody else may be using the account: first nobody gets in any more, then whoever is in is put out.", "Shut out whoever uses the account of ",
+		[]string{
+			"Identity provider: end all sessions there, and block the sign-in.",
+			"Password: reset it at the identity provider, or in Genesys Cloud where they sign in with one.",
+			"Second factor at the identity provider: remove what was registered lately.",
+			"Mailbox: look for forwarding rules, as password resets arrive there.",
+		},
+	},
+	"end-of-shift": {
+		"End of shift", "They are done for the day. Who is in an interaction is skipped: nothing is done about them.", "End the shift of ", nil,
+	},
+	playbook.Own: {"Next steps", "What a token leaves behind. Each step is done by itself: one that fails stops nothing.", "Do this for ", nil},
+}
+
+// book is the playbook that the path of v names.
+func book(v *request.Visit) (playbook.Book, error) {
+	b, ok := playbook.Find(v.Request.PathValue("name"))
+	if !ok {
+		return b, respond.Refuse(respond.PageUnknown)
+	}
+	return b, nil
+}
+
+// ShowPlaybook asks which steps of a playbook to take about a person, and why.
+func (p *Room) ShowPlaybook(v *request.Visit) error {
+	b, err := book(v)
+	if err != nil {
+		return err
+	}
+	subject, err := p.lookUp(v)
+	if err != nil {
+		return err
+	}
+	if subject.ID == v.Session.Person.ID {
+		return p.Redirect(v, respond.PersonPath(subject.ID)+"/revoke")
+	}
+	ticked := b.Steps
+	if named := v.Request.URL.Query()[request.Ticked]; len(named) > 0 {
+		ticked = b.Pick(named)
+	}
+	return p.showPlaybook(v, http.StatusOK, b, subject, ticked, map[string]string{})
+}
+
+func (p *Room) showPlaybook(
+	v *request.Visit, status int, b playbook.Book, subject revocation.Subject, ticked []playbook.Step, wrong map[string]string,
+) error {
+	u, words := subject.User, bookPages[b.Name]
+	name := respond.DisplayName(u)
+	page := views.PlaybookPage{
+		Title: words.title, Lead: words.lead, Name: name, Email: u.Email, State: u.State, Busy: busy(u), Spares: b.SparesBusy,
+		Steps:   p.steps(v, b.All(), ticked, u, wrong),
+		Watched: p.watched(), Elsewhere: words.elsewhere, Why: respond.Why(v, p.Reasons),
+		Action: playbookPath(u.ID, b.Name), Cancel: respond.PersonPath(u.ID), Button: words.button + name,
+	}
+	page.Why.Errors, page.Why.Beside = wrong, true
+	if subject.Unknown != nil {
+		page.Unknown = unknown(v, subject)
+	}
+	page.Shell = p.Shell(v, words.title+": "+name)
+	return p.Page(v, status, views.Playbook(page))
+}
+
+func (p *Room) watched() string {
+	return "Whose tokens are revoked is watched for " + views.Period(p.Comebacks.For) + ": a new token shows under Came back."
+}
+
+// nextSteps are those offered beside a revocation, the one that nobody can take back
+// last.
+var nextSteps = []playbook.Step{playbook.Station, playbook.OffQueue, playbook.Offline, playbook.Deactivate}
+
+// offerSteps offers the playbooks and the next steps on somebody's page; oneself is
+// offered nothing but the end of one's own tokens.
+func offerSteps(v *request.Visit, u genesys.User, page *views.UserPage) {
+	if page.You {
+		return
+	}
+	for _, b := range playbook.Books() {
+		page.Books = append(page.Books, views.Action{Label: bookPages[b.Name].title, Href: playbookPath(u.ID, b.Name)})
+	}
+	page.StepsURL = playbookPath(u.ID, playbook.Own)
+	page.Steps = views.Steps{Legend: "Next steps", List: respond.StepChoices(nextSteps, nil, v.Session.Person)}
+}
+
+// ticked are the steps that the form of v ticked, or the address of v.
+func ticked(v *request.Visit) []playbook.Step {
+	named := append(v.Request.URL.Query()[request.Ticked], v.Request.PostForm[request.Ticked]...)
+	return playbook.Parse(strings.Join(named, " "))
+}
+
+func playbookPath(id genesys.UserID, name string) string {
+	return respond.PersonPath(id) + "/playbooks/" + name
+}
+
+// steps are the fields that tick steps about u.
+func (p *Room) steps(v *request.Visit, list, ticked []playbook.Step, u genesys.User, wrong map[string]string) views.Steps {
+	what, _ := typed(u)
+	s := views.Steps{
+		Legend: "Steps", List: respond.StepChoices(list, ticked, v.Session.Person), Errors: wrong, Typed: v.Field("email"),
+		AskEmail:  "To deactivate, type their " + what,
+		TypedHint: "Only for that step.",
+	}
+	for i := range s.List {
+		if at := u.Station.Associated.Name; at != "" && s.List[i].Name == string(playbook.Station) {
+			s.List[i].Impact += " That is " + at + "."
+		}
+	}
+	return s
+}
+
+// typed is what has to be typed to deactivate u, and what it is called.
+func typed(u genesys.User) (what, text string) {
+	if u.Email == "" {
+		return "user id", u.ID.String()
+	}
+	return "email address", u.Email
+}
+
+// wrong says by field what is wrong with the form that asks for o.
+func (p *Room) wrong(v *request.Visit, o playbook.Order, subject revocation.Subject, nothing string) map[string]string {
+	wrong := map[string]string{}
+	if form, ok := errors.AsType[*revocation.FormError](o.Check()); ok {
+		wrong = respond.FormErrors(form, nothing)
+	}
+	if len(o.Steps) == 0 {
+		wrong["steps"] = "Tick at least one step. " + nothing
+	}
+	if slices.Contains(o.Steps, playbook.Tokens) && p.Revocations.Protected.Spares(o.Order, subject) {
+		wrong["email"] = "This account is protected: type " + p.Revocations.Protected.Asks(subject) + " to go on all the same. " + nothing
+	}
+	if what, text := typed(subject.User); slices.Contains(o.Steps, playbook.Deactivate) && !strings.EqualFold(v.Field("email"), text) {
+		wrong["email"] = fmt.Sprintf("Type the %s as it stands above, or leave them active. %s", what, nothing)
+	}
+	return wrong
+}
+
+// RunPlaybook takes the steps that were ticked.
+func (p *Room) RunPlaybook(v *request.Visit) error {
+	b, err := book(v)
+	if err != nil {
+		return err
+	}
+	subject, err := p.lookUp(v)
+	if err != nil {
+		return err
+	}
+	steps := b.Pick(v.Request.PostForm[request.Ticked])
+	order := playbook.Order{Order: p.order(v, subject.ID), Book: b, Steps: steps}
+	if wrong := p.wrong(v, order, subject, "Nothing was done."); len(wrong) > 0 {
+		return p.showPlaybook(v, http.StatusUnprocessableEntity, b, subject, steps, wrong)
+	}
+	return p.run(v, order)
+}
+
+// run runs a playbook and leads to its sheet.
+func (p *Room) run(v *request.Visit, o playbook.Order) error {
+	report, err := p.Playbooks.Run(v.Context(), o)
+	switch {
+	case errors.Is(err, playbook.ErrOneself):
+		return p.Redirect(v, respond.PersonPath(o.Subject)+"/revoke")
+	case err != nil:
+		return err
+	}
+	return p.Redirect(v, fmt.Sprintf("%s/%d", playbookPath(o.Subject, o.Book.Name), report.Act.Asked.Seq))
+}

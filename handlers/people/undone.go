@@ -1,0 +1,81 @@
+package people
+
+import (
+	"fmt"
+	"strings"
+
+	"tokenconsole/handlers/respond"
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
+	"tokenconsole/views"
+)
+
+// whatCame says in words what came of a step.
+func whatCame(step playbook.SheetStep, s playbook.Sheet) string {
+	e := step.Outcome
+	switch {
+	case e.Seq == 0 && step.Asked.Seq != 0:
+		return "Asked. The answer is not on the record."
+	case e.Seq == 0:
+		return notTried(s)
+	case e.Outcome == audit.Unknown:
+		return "The request was sent, and not confirmed. " + respond.ProblemTitle(e.Problem) + "."
+	case e.Outcome != audit.Done:
+		return respond.ProblemTitle(e.Problem) + "."
+	}
+	switch step.Step {
+	case playbook.Factors:
+		if e.Count == 0 {
+			return "There were none."
+		}
+		return fmt.Sprintf("%d removed.", e.Count)
+	case playbook.Station:
+		return "Genesys Cloud takes it away in a moment."
+	}
+	return "Genesys Cloud confirmed."
+}
+
+// notTried says why a step was not tried.
+func notTried(s playbook.Sheet) string {
+	switch s.Outcome.Problem {
+	case "":
+		return "Not tried yet, or cut off before."
+	case playbook.Busy:
+		return "Skipped: in an interaction."
+	}
+	return "Not tried: " + lowerFirst(respond.ProblemTitle(s.Outcome.Problem)) + "."
+}
+
+// undone says about a step that is not done why, and who can do it.
+func undone(s playbook.Sheet, step playbook.SheetStep, row views.SheetRow) views.Undone {
+	return views.Undone{Label: row.Label, Why: row.What, Who: whoCan(s, step)}
+}
+
+func whoCan(s playbook.Sheet, step playbook.SheetStep) string {
+	e, needs := step.Outcome, step.Step.Needs()
+	switch {
+	case e.Seq == 0 && s.Outcome.Problem == playbook.Busy:
+		return "Run the playbook again once the interaction is over."
+	case e.Seq == 0:
+		return "It can be tried again."
+	case e.Problem == string(genesys.ScopeMissing):
+		return respond.HowToAddScope(needs.Scope)
+	case e.Problem == string(genesys.PermissionMissing):
+		missing := e.Permission
+		if missing == "" {
+			missing = strings.Join(needs.Permissions, ", ")
+		}
+		if missing == "" {
+			return "Genesys Cloud names no permission for it. Ask an administrator to do it, or a supervisor in Genesys Cloud’s own pages."
+		}
+		return "Somebody whose role has " + missing + " can. An administrator can give it to yours: then sign in again."
+	case e.Problem == string(genesys.PlatformRefused):
+		return "They may have been changed meanwhile. Look at them again, and try once more."
+	case e.Outcome == audit.Unknown:
+		return "Look at their page, and try it again: doing it twice does no harm."
+	case e.Problem == string(genesys.TokenInvalid):
+		return "Your own session has ended. Sign in, and try it again."
+	}
+	return "It can be tried again."
+}
