@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -224,6 +225,19 @@ func TestWatchIsLive(t *testing.T) {
 	c.wantAsked(0, evidenceCall)
 }
 
+// renew puts another token into b's session, as a refresh does.
+func (b *browser) renew(token string) {
+	b.t.Helper()
+	s := b.session()
+	s.AccessToken = genesys.NewSecret(token)
+	w := httptest.NewRecorder()
+	if err := b.c.sessions.Save(w, b.with(httptest.NewRequest(http.MethodGet, "/", nil)), s); err != nil {
+		b.t.Fatal(err)
+	}
+	a := answer{Response: w.Result()}
+	b.plant(sessionCookie, a.set(sessionCookie).Value)
+}
+
 // A channel grows by the people who were revoked since, when somebody looks again.
 func TestWatchGrowsWithALook(t *testing.T) {
 	t.Parallel()
@@ -233,15 +247,20 @@ func TestWatchGrowsWithALook(t *testing.T) {
 	first := b.events(c.clock.now())
 	await(t, first, "live")
 	b.post(c.revocationOf(supervisor), revocationForm)
-	extended := make(chan struct{}, 4)
+	refreshed := c.mint(admin)
+	b.renew(refreshed)
+	extended := make(chan string, 4)
 	c.calls.each(func(r *http.Request) {
 		if r.Method == http.MethodPut {
-			extended <- struct{}{}
+			extended <- r.Header.Get("Authorization")
 		}
 	})
 	await(t, b.events(c.clock.now()), "live")
 	select {
-	case <-extended:
+	case bearer := <-extended:
+		if bearer != "Bearer "+refreshed {
+			t.Error("with a token that the session no longer has")
+		}
 	case <-time.After(10 * time.Second):
 		t.Error("nobody subscribed to more")
 	}

@@ -105,7 +105,7 @@ func (l *Live) Listen(ctx context.Context, look Look) (*Listener, error) {
 	case h == nil:
 		h = l.open(look, wanted)
 	}
-	return h.join(wanted)
+	return h.join(look, wanted)
 }
 
 // open starts a channel. The caller holds l.mu.
@@ -142,12 +142,16 @@ func (l *Live) Close() {
 	l.all.Wait()
 }
 
-// join adds a listener, and what it wants to hear about.
-func (h *hub) join(wanted []genesys.UserID) (*Listener, error) {
+// join adds a listener, and what it wants to hear about. The session's token may be
+// another one since: it was refreshed.
+func (h *hub) join(look Look, wanted []genesys.UserID) (*Listener, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.listeners) >= mostListeners {
 		return nil, ErrBusy
+	}
+	if look.Fresh {
+		h.token = look.Token
 	}
 	if more := slices.ContainsFunc(wanted, func(id genesys.UserID) bool { return !slices.Contains(h.wanted, id) }); more {
 		h.wanted = wanted
@@ -240,10 +244,11 @@ func (h *hub) linger(ctx context.Context) { <-ctx.Done() }
 
 // begin opens the channel and subscribes to everybody watched.
 func (h *hub) begin(ctx context.Context, client *genesys.Client) (genesys.Channel, error) {
-	if _, err := client.GetTokensTopic(ctx, h.token); err != nil {
+	_, token := h.asked()
+	if _, err := client.GetTokensTopic(ctx, token); err != nil {
 		return genesys.Channel{}, err
 	}
-	channel, err := client.PostNotificationsChannels(ctx, h.token)
+	channel, err := client.PostNotificationsChannels(ctx, token)
 	if err != nil {
 		return channel, err
 	}
@@ -253,14 +258,19 @@ func (h *hub) begin(ctx context.Context, client *genesys.Client) (genesys.Channe
 var errNotPermitted = errors.New("the platform permits none of the topics")
 
 func (h *hub) subscribe(ctx context.Context, client *genesys.Client, channel string) error {
-	h.mu.Lock()
-	wanted := h.wanted
-	h.mu.Unlock()
-	permitted, err := client.PutTokenSubscriptions(ctx, h.token, channel, wanted)
+	wanted, token := h.asked()
+	permitted, err := client.PutTokenSubscriptions(ctx, token, channel, wanted)
 	if err == nil && len(permitted) == 0 && len(wanted) > 0 {
 		err = errNotPermitted
 	}
 	return err
+}
+
+// asked is whom the pages want to hear about, and the token of who looked last.
+func (h *hub) asked() ([]genesys.UserID, genesys.Secret) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.wanted, h.token
 }
 
 // extend subscribes to more people when a look wants that.
