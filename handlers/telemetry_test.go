@@ -41,6 +41,9 @@ func TestMetricsOfAConsoleInUse(t *testing.T) {
 	c.disturb(emulator.Fault{Match: "GET /api/v2/tokens/me", Status: http.StatusServiceUnavailable})
 	b.get("/token").want(http.StatusBadGateway)
 	page := scrape(t, m)
+	if !regexp.MustCompile(`(?m)^tokenconsole_platform_rate_limit_used_ratio_count [1-9]`).MatchString(page) {
+		t.Error("what is left of the platform's rate limit is not told")
+	}
 	for _, line := range []string{
 		`tokenconsole_requests_total{method="GET",problem="",route="/users",status="200"} 1`,
 		`tokenconsole_requests_total{method="POST",problem="",route="/users/{id}/revoke",status="303"} 1`,

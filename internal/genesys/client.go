@@ -97,7 +97,9 @@ func (cl *Client) send(ctx context.Context, token Secret, c call) (Receipt, erro
 	defer resp.Body.Close()
 	receipt := Receipt{resp.StatusCode, CorrelationHeader(resp.Header), time.Now()}
 	cl.readClock(resp.Header, receipt)
-	cl.limits.read(token, resp.Header, receipt.At)
+	if limit, ok := cl.limits.read(token, resp.Header, receipt.At); ok && cl.observer != nil {
+		cl.observer.RateLimit(limit.Count, limit.Allowed)
+	}
 	noAnswer := func(err error) error {
 		return &NoAnswerError{Operation: c.operation, Sent: true, CorrelationID: receipt.CorrelationID, Err: err}
 	}

@@ -7,6 +7,8 @@ type Observer interface {
 	// CallBegan is told the vendor's name of the operation. The call is made with the context that it returns. The
 	// function is told the end: the HTTP status, 0 without an answer, and the code of the problem, "" for none.
 	CallBegan(ctx context.Context, operation string) (context.Context, func(status int, problem string))
+	// RateLimit is told how many of the allowed calls a token has used, as a reply says it.
+	RateLimit(used, allowed int)
 }
 
 // Observe has o told of every call from now on. It is for the time before the first.

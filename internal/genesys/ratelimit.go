@@ -32,28 +32,29 @@ type rateLimits struct {
 	by map[Secret]RateLimit
 }
 
-// read keeps what a reply that arrived at at tells: inin-ratelimit-allowed, -count and -reset, in seconds.
-func (l *rateLimits) read(token Secret, header http.Header, at time.Time) {
+// read keeps and returns what a reply that arrived at at tells: inin-ratelimit-allowed, -count and -reset, in seconds.
+func (l *rateLimits) read(token Secret, header http.Header, at time.Time) (told RateLimit, ok bool) {
 	if token.IsZero() {
-		return
+		return told, false
 	}
 	allowed, err1 := strconv.Atoi(header.Get("Inin-Ratelimit-Allowed"))
 	count, err2 := strconv.Atoi(header.Get("Inin-Ratelimit-Count"))
 	reset, err3 := strconv.Atoi(header.Get("Inin-Ratelimit-Reset"))
 	if err1 != nil || err2 != nil || err3 != nil || allowed < 1 || count < 0 || reset < 0 || reset > maxWindow {
-		return
+		return told, false
 	}
-	told := RateLimit{Allowed: allowed, Count: count, Ends: at.Add(time.Duration(reset) * time.Second)}
+	told = RateLimit{Allowed: allowed, Count: count, Ends: at.Add(time.Duration(reset) * time.Second)}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.by == nil {
 		l.by = map[Secret]RateLimit{}
 	}
-	known, ok := l.by[token]
-	if !ok && len(l.by) >= maxLimits {
+	known, before := l.by[token]
+	if !before && len(l.by) >= maxLimits {
 		l.forget(at)
 	}
 	l.by[token] = told.after(known, at)
+	return told, true
 }
 
 // maxWindow is the longest window that is believed, in seconds.

@@ -54,6 +54,9 @@ func (t *Telemetry) Request(span *Span, r Request) {
 	span.End()
 }
 
+// RateLimit is part of genesys.Observer.
+func (t *Telemetry) RateLimit(used, allowed int) { t.Metrics.RateLimit(used, allowed) }
+
 // CallBegan tells that a call of the platform begins. The call is made with the context that comes back; what comes
 // with it is to be told the end: the HTTP status, 0 without an answer, and the code of the problem, "" for none.
 func (t *Telemetry) CallBegan(ctx context.Context, operation string) (context.Context, func(status int, problem string)) {
