@@ -7,7 +7,7 @@ import (
 )
 
 // ownAnswers adds the security headers to the answers that net/http writes by
-// itself, before any handler sees the request: 400, 431, 501, 505. They are
+// itself, before any handler sees the request: 400, 417, 431, 501, 505. They are
 // written to the connection as they are, so that is where they are found.
 type ownAnswers struct {
 	net.Listener
@@ -41,20 +41,36 @@ type ownAnswersConn struct {
 // its two halves.
 var ownAnswer = [2][]byte{[]byte("HTTP/1.1 "), []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n")}
 
+// unexpected begins the one answer of net/http's own that is written otherwise. The
+// console never gives that status.
+var unexpected = []byte("HTTP/1.1 417 Expectation Failed\r\n")
+
 // Write implements [net.Conn].
 func (c ownAnswersConn) Write(b []byte) (int, error) {
-	const longestStatus = 100
-	start := b[:min(len(b), longestStatus+len(ownAnswer[1]))]
-	status, _, found := bytes.Cut(start, ownAnswer[1])
-	if !found || !bytes.HasPrefix(status, ownAnswer[0]) || bytes.ContainsAny(status, "\r\n") {
+	end := headOfOwn(b)
+	if end == 0 {
 		return c.Conn.Write(b)
 	}
-	end := len(status) + len(ownAnswer[1])
 	whole := bytes.Join([][]byte{b[:end], []byte(c.headers), b[end:]}, nil)
 	if _, err := c.Conn.Write(whole); err != nil {
 		return 0, err
 	}
 	return len(b), nil
+}
+
+// headOfOwn is where headers can be added to b, if it begins an answer of net/http's
+// own; else 0.
+func headOfOwn(b []byte) int {
+	if bytes.HasPrefix(b, unexpected) {
+		return len(unexpected)
+	}
+	const longestStatus = 100
+	start := b[:min(len(b), longestStatus+len(ownAnswer[1]))]
+	status, _, found := bytes.Cut(start, ownAnswer[1])
+	if !found || !bytes.HasPrefix(status, ownAnswer[0]) || bytes.ContainsAny(status, "\r\n") {
+		return 0
+	}
+	return len(status) + len(ownAnswer[1])
 }
 
 // CloseWrite lets net/http end its own answers without cutting them off.

@@ -38,6 +38,7 @@ func TestT17_OwnAnswersCarryTheHeaders(t *testing.T) {
 		{"not HTTP", "HELLO\r\n\r\n", "400 Bad Request", true},
 		{"no host", "GET / HTTP/1.1\r\n\r\n", "400 Bad Request: missing required Host header", true},
 		{"odd header", "GET / HTTP/1.1\r\nHost: a\r\nA b: c\r\n\r\n", "400 Bad Request", true},
+		{"odd expectation", "GET / HTTP/1.1\r\nHost: a\r\nExpect: more\r\n\r\n", "417 Expectation Failed", true},
 		{"large header", "GET / HTTP/1.1\r\nHost: a\r\nA: " + strings.Repeat("a", 12<<10) + "\r\n\r\n", "431 Request Header Fields Too Large", true},
 		{"odd encoding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", "501 Not Implemented", true},
 		{"version", "GET / HTTP/9.9\r\nHost: a\r\n\r\n", "505 HTTP Version Not Supported", true},

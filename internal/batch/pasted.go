@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"tokenconsole/internal/genesys"
@@ -37,7 +38,7 @@ func ReadList(text string) ([]Line, error) {
 	number := 0
 	for row := range strings.SplitSeq(text, "\n") {
 		number++
-		if strings.Trim(row, " \t\u00A0,;\"") == "" {
+		if strings.TrimFunc(row, isBlank) == "" {
 			continue
 		}
 		cells := cellsOf(row)
@@ -57,6 +58,9 @@ func ReadList(text string) ([]Line, error) {
 	}
 	return lines, nil
 }
+
+// isBlank reports whether r names nobody: white space, and what stands between cells or around them.
+func isBlank(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`,;"`, r) }
 
 // cellsOf splits a row of CSV. A row that is broken CSV is one cell.
 func cellsOf(row string) []string {

@@ -85,7 +85,7 @@ func TestReadListRefuses(t *testing.T) {
 
 // FuzzReadList holds that no list is too odd to be read or refused, and that every row says where it stood.
 func FuzzReadList(f *testing.F) {
-	for _, text := range []string{"", "a@b", "\"", "Name,Email\n,", idOne, "a;b\tc,d", "\uFEFF\r\r\n"} {
+	for _, text := range []string{"", "a@b", "\"", "Name,Email\n,", idOne, "a;b\tc,d", "\uFEFF\r\r\n", "\v", "\f;\u3000"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
