@@ -373,7 +373,7 @@ func TestHomeShowsBatchesUnderWay(t *testing.T) {
 	b := c.signedIn(admin)
 	panel := func() string { return squeezed(b.get("/").page().Find("section:has(#under-way)").Text()) }
 	path := b.prepared(list(agent, c.people("active")[5])).batchPath()
-	if text := panel(); !strings.Contains(text, "None runs, is paused or waits for approval.") {
+	if text := panel(); !strings.Contains(text, "None is running, paused or waiting for approval.") {
 		t.Errorf("a plan is under way: %q", text)
 	}
 	b.post(path+"/start", url.Values{"reason": {"Lost laptop"}, "count": {"2"}}).wantTo(path)

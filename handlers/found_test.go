@@ -139,7 +139,7 @@ func TestInspectSaysWhatBecameOfTheToken(t *testing.T) {
 			if a.page().Find("form[action='/inspect/delete']").Length() != 0 {
 				t.Error("it offers what cannot be done")
 			}
-			a.wantNoText("your role") // the permissions in question are the found token's
+			a.wantNoText("Your roles") // the permissions in question are the found token's
 			if e := c.lastEntry(); e.Action != audit.Inspect || e.Outcome != test.outcome || e.PlatformStatus != test.status || e.Token != fingerprint(token) {
 				t.Errorf("the record says %s %s %d of %s", e.Action, e.Outcome, e.PlatformStatus, e.Token)
 			}

@@ -12,7 +12,7 @@ import (
 // underWay lists the batches that go on, or wait for somebody.
 func (o *Room) underWay(v *request.Visit) (views.Panel, error) {
 	p := views.Panel{
-		ID: "under-way", Title: "Batches under way", Empty: "None runs, is paused or waits for approval.",
+		ID: "under-way", Title: "Batches under way", Empty: "None is running, paused or waiting for approval.",
 		More: views.Action{Label: "Revoke many…", Href: "/batches/new"},
 	}
 	filter := batch.Filter{States: batch.UnderWay()}
