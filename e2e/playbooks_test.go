@@ -35,7 +35,7 @@ func TestPlaybooks(t *testing.T) {
 			page.Status("Everything is done").Shows()
 			page.CSS("main").Holds("They are watched until")
 			look("sheet: " + book.title)
-			page.Link("To Samuel Ortiz’s page").Click()
+			page.CSS("main .actions a[href='/users/" + id + "']").Click()
 			page.At("/users/" + id)
 		}
 		page.CSS("main").Holds("inactive")
