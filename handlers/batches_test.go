@@ -338,6 +338,7 @@ func TestBatchesAreFound(t *testing.T) {
 	c := newConsole(t)
 	b := c.signedIn(admin)
 	desk := b.prepared(url.Values{"source": {"department"}, "name": {"night desk"}}).batchPath()
+	c.clock.advance(time.Second) // the list has the newest first
 	one := b.prepared(list(agent)).batchPath()
 	b.post(one+"/start", url.Values{"reason": {"Lost 100% of laptops"}, "ticket": {"INC-77"}, "count": {"1"}}).wantTo(one)
 	both := []string{one, desk}
