@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/batch"
 	"tokenconsole/internal/config"
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/signing"
@@ -78,6 +79,9 @@ func verifyRecord(ctx context.Context, c config.Config, stdout io.Writer) error 
 	if err != nil {
 		return err
 	}
+	if err := verifyBeside(ctx, db, record, &report); err != nil {
+		return err
+	}
 	if err := db.Check(); err != nil {
 		return err
 	}
@@ -89,6 +93,30 @@ func verifyRecord(ctx context.Context, c config.Config, stdout io.Writer) error 
 	}
 	if len(report.Faults) > 0 {
 		return fmt.Errorf("the record is not whole: %s", audit.Visible(report.Faults[0].Words))
+	}
+	return nil
+}
+
+// verifyBeside looks at what stands beside the record: whether the database is as the console made it, and the batches as
+// the record has them.
+func verifyBeside(ctx context.Context, db *database.DB, record *audit.Log, report *audit.Report) error {
+	strange, err := db.Strange(ctx)
+	if err != nil {
+		return err
+	}
+	if len(report.Faults) == 0 {
+		var pruned time.Time
+		if n := len(report.Prunings); n > 0 {
+			pruned = report.Prunings[n-1].Before
+		}
+		wrong, err := batch.Contradictions(ctx, db, record, pruned)
+		if err != nil {
+			return err
+		}
+		strange = append(strange, wrong...)
+	}
+	for _, words := range strange {
+		report.Faults = append(report.Faults, audit.Fault{Words: words})
 	}
 	return nil
 }

@@ -35,16 +35,19 @@ type told struct {
 
 // read takes in what was recorded since the last time.
 func (a *acts) read(ctx context.Context) error {
-	return a.reader.Read(ctx, func(e audit.Entry) {
-		switch e.Action {
-		case audit.PrepareBatch:
-			a.prepared = taken(a.prepared, e)
-		case audit.ChangeBatch:
-			a.changes = taken(a.changes, e)
-		case audit.Revoke:
-			a.tell(e)
-		}
-	})
+	return a.reader.Read(ctx, a.take)
+}
+
+// take takes in the next entry.
+func (a *acts) take(e audit.Entry) {
+	switch e.Action {
+	case audit.PrepareBatch:
+		a.prepared = taken(a.prepared, e)
+	case audit.ChangeBatch:
+		a.changes = taken(a.changes, e)
+	case audit.Revoke:
+		a.tell(e)
+	}
 }
 
 // taken is steps with what e says: it asks for something, or says what came of it. What was refused was not done.

@@ -1,0 +1,120 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"tokenconsole/internal/audit"
+	"tokenconsole/internal/database"
+)
+
+// Contradictions says in words where the rows of batches differ from the record, for whoever verifies that: run it on a
+// record that is whole, since it finds entries by their columns. Batches that were prepared before pruned may have lost
+// entries to retention, and are left out if they have none. It only reads.
+func Contradictions(ctx context.Context, db *database.DB, record *audit.Log, pruned time.Time) ([]string, error) {
+	s := &Service{db: db, record: record, log: slog.New(slog.DiscardHandler), now: time.Now}
+	batches, err := s.batches(ctx, selectBatch+" ORDER BY prepared_at, id")
+	if err != nil {
+		return nil, err
+	}
+	var words []string
+	for _, b := range batches {
+		wrong, err := s.contradictions(ctx, b, pruned)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range wrong {
+			words = append(words, fmt.Sprintf("batch %s: %s", b.ID, w))
+		}
+	}
+	return words, nil
+}
+
+// contradictions compares one batch. One that is changed meanwhile is read again.
+func (s *Service) contradictions(ctx context.Context, b row, pruned time.Time) ([]string, error) {
+	const often = 5
+	for range often {
+		wrong, err := s.compare(ctx, b, pruned)
+		if err != nil || len(wrong) == 0 {
+			return nil, err
+		}
+		now, err := s.load(ctx, b.ID)
+		if err != nil {
+			return nil, err
+		}
+		if now.Version == b.Version {
+			return wrong, nil
+		}
+		b = now
+	}
+	return nil, nil // it runs, and is compared by its worker
+}
+
+func (s *Service) compare(ctx context.Context, b row, pruned time.Time) (wrong []string, err error) {
+	a := &acts{people: map[string]*told{}}
+	var entries []audit.Entry
+	err = s.record.Each(ctx, audit.Filter{OrganizationID: b.Organization.ID, Batch: b.ID}, func(e audit.Entry) error {
+		entries = append(entries, e)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range slices.Backward(entries) {
+		a.take(e)
+	}
+	c, err := a.course()
+	if err != nil {
+		if b.PreparedAt.Before(pruned) {
+			return nil, nil
+		}
+		return []string{err.Error()}, nil
+	}
+	if c.latest.outcome == audit.Asked {
+		return nil, nil // a change of it is under way
+	}
+	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	if c.state != b.State && c.latest.outcome == audit.Done {
+		add("the database says that it is %s, and the record that it is %s", b.State, c.state)
+	}
+	if c.start.Seq > 0 && c.start.Actor.ID != b.StartedBy.ID || a.prepared[0].Actor.ID != b.PreparedBy.ID {
+		add("the database names somebody else than the record who prepared or started it")
+	}
+	plan, err := s.storedPlan(ctx, b.ID)
+	if err != nil {
+		return nil, err
+	}
+	if c.start.Seq > 0 && plan.hash != c.start.Plan || c.start.Seq == 0 && !a.plans()[plan.hash] {
+		add("its rows are not those of the plan on the record")
+	}
+	rows, err := s.comparePeople(ctx, b, a, &plan)
+	return append(wrong, rows...), err
+}
+
+// comparePeople compares what came of each person, and the counts of that, in a batch that nobody works on.
+func (s *Service) comparePeople(ctx context.Context, b row, a *acts, plan *stored) (wrong []string, err error) {
+	if b.State == Running {
+		return nil, nil
+	}
+	crooked, first := 0, 0
+	err = s.eachPerson(ctx, b.ID, func(p Person) error {
+		if p.Plan == ToRevoke && p.Run != Asked && !p.agrees(a.people[p.ID.String()]) {
+			if crooked++; first == 0 {
+				first = p.Position
+			}
+		}
+		return nil
+	})
+	if crooked > 0 {
+		wrong = append(wrong, fmt.Sprintf("what came of %d people is not what the record says, the first of them in row %d", crooked, first))
+	}
+	counted := plan.counts
+	counted.AdministratorsUnknown = b.Counts.AdministratorsUnknown
+	if counted != b.Counts {
+		wrong = append(wrong, "its counts are not those of its rows")
+	}
+	return wrong, err
+}
