@@ -66,7 +66,7 @@ func (a *answer) problem() string {
 // tone is how the notice of a page is meant: good, warning or bad; "" without one.
 func (a *answer) tone() string {
 	a.t.Helper()
-	for class := range strings.FieldsSeq(a.page().Find("main .notice[role=status]").First().AttrOr("class", "")) {
+	for class := range strings.FieldsSeq(a.page().Find("main .notice[role=status], main .notice:has([role=status])").First().AttrOr("class", "")) {
 		if tone, ok := strings.CutPrefix(class, "notice-"); ok {
 			return tone
 		}

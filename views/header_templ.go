@@ -80,7 +80,7 @@ func header(s Shell) templ.Component {
 			}
 		}
 		if s.Finder {
-			templ_7745c5c3_Err = finder(s.FocusFinder).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = finder(s.FocusFinder && s.Notice == nil).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -38,7 +38,7 @@ function restore(form) {
 
 for (const name of drafts()) {
   const draft = read(name);
-  const done = draft?.sent && document.querySelector("main > .notice-good, main > .notice-warning[role=status]");
+  const done = draft?.sent && document.querySelector("main > .notice-good[tabindex], main > .notice-warning[tabindex]");
   if (done || location.pathname === "/signed-out" || owner && draft?.owner !== owner) sessionStorage.removeItem(name);
 }
 
