@@ -81,3 +81,13 @@ func everyConnection(t testing.TB, db *database.DB, statement string) {
 		}
 	}
 }
+
+// copyOfDatabase opens a copy of c's database as it is now.
+func (c *console) copyOfDatabase() *database.DB {
+	c.t.Helper()
+	path := filepath.Join(databasetest.Directory(c.t), "copy.db")
+	if _, err := c.db.ExecContext(c.t.Context(), "VACUUM INTO ?", path); err != nil {
+		c.t.Fatal(err)
+	}
+	return openDatabase(c.t, "sqlite:"+path)
+}

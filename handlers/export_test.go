@@ -135,10 +135,11 @@ func (c *console) serveAborting(t *testing.T, w http.ResponseWriter, r *http.Req
 // log, whoever broke it off.
 func TestExportThatBreaksOff(t *testing.T) {
 	t.Parallel()
+	long := newConsole(t)
+	e := audit.Entry{Actor: partyOf(t, admin), Reason: lostPhone}
+	long.add(slices.Repeat([]audit.Entry{e}, 1100)...) // more than is read at once
 	for _, format := range formats {
-		c := newConsole(t)
-		e := audit.Entry{Actor: partyOf(t, admin), Reason: lostPhone}
-		c.add(slices.Repeat([]audit.Entry{e}, 1100)...) // more than is read at once
+		c := newConsole(t, withDatabase(long.copyOfDatabase()))
 		b := c.signedIn(admin)
 		target := "/audit." + format
 		t.Run(format+" by the client", func(t *testing.T) {
