@@ -37,7 +37,7 @@ func TestRevokingByKeyboardEndsTheVictimsAccess(t *testing.T) {
 	page.Status("All tokens of Mina Keller are revoked").Shows()
 	// The result is told once: it has the focus, the title says it, and nothing ticks in a live region.
 	page.CSS("main > .notice").HasFocus()
-	page.CSS("title").Reads("All tokens of Mina Keller are revoked · Mina Keller · tokenconsole")
+	page.Titled("All tokens of Mina Keller are revoked · Mina Keller · tokenconsole")
 	page.CSS(":is([role=status], [role=alert], [aria-live]) [data-relative]").Hides()
 	showsCorrelationID(t, page)
 	console.Emulator.WasAsked("DELETE /api/v2/tokens/"+id, 1)

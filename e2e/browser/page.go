@@ -115,6 +115,14 @@ func (p *Page) element(locator playwright.Locator) Element {
 	return Element{Locator: locator, t: p.t, expect: p.browser.expect}
 }
 
+// Titled waits until the page's title is text.
+func (p *Page) Titled(text string) {
+	p.t.Helper()
+	if err := p.browser.expect.Page(p.Page).ToHaveTitle(text); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 var unsafeInNames = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
 // fileName makes a file's name of a page's address.

@@ -25,14 +25,18 @@ else if (location.pathname === "/signed-out") tabs.postMessage("none");
 // One tab asks for all of them. It asks the console alone, and keeps nothing alive.
 const askEvery = 4000;
 
+const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+
 async function watch() {
   for (;;) {
-    await new Promise((resolve) => { setTimeout(resolve, askEvery); });
+    await pause(askEvery);
     try {
       const response = await fetch("/session", { headers: { Accept: "application/json" } });
       if (response.status !== 401) continue;
       const { why } = await response.json();
       tabs.postMessage(why);
+      // The token's page may be about to tell of it itself, with more to say.
+      if (document.querySelector("[data-token-status]")) await pause(1000);
       leave(why);
       return;
     } catch {
