@@ -414,6 +414,9 @@ func execute(t *testing.T, address string, statements ...string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	if len(statements) == 0 {
+		return
+	}
 	for _, s := range append(withoutTriggers(t, db), statements...) {
 		if _, err := db.ExecContext(t.Context(), s); err != nil {
 			t.Fatalf("%s: %v", s, err)

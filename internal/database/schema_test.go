@@ -48,12 +48,11 @@ func TestStrange(t *testing.T) {
 		}
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) {
-				own := db
-				if db.Dialect == database.SQLite {
-					own = databasetest.Open(t, databasetest.SQLite(t))
-				} else {
-					own = databasetest.Open(t, databasetest.PostgreSQL(t))
+				address := databasetest.SQLite
+				if db.Dialect == database.PostgreSQL {
+					address = databasetest.PostgreSQL
 				}
+				own := databasetest.Open(t, address(t))
 				if _, err := own.ExecContext(t.Context(), test[0]); err != nil {
 					t.Fatal(err)
 				}
