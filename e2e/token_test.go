@@ -83,6 +83,10 @@ func TestTimesShowInTheReadersZone(t *testing.T) {
 			}
 			shown.Holds(expires.In(test.zone).Format("2 Jan 2006, 15:04:05"))
 			page.CSS("footer").Holds("Times in " + test.zone.String())
+			// The server knows it from now on: the days of the record's filter are days in it.
+			page.Visit("/audit")
+			abbreviation, _ := time.Now().In(test.zone).Zone()
+			page.CSS("form .hint").Holds(abbreviation)
 		})
 	}
 }

@@ -21,7 +21,8 @@ type visitKey struct{}
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	sent := &request.StatusWriter{ResponseWriter: w}
 	v := request.NewVisit(sent, r, request.Address(r, s.options.TrustedProxies), s.options.Log, s.options.Now)
-	v.Prefers = request.ReadPreferences(r, s.options.PublicURL.Scheme == "https")
+	secure := s.options.PublicURL.Scheme == "https"
+	v.Prefers, v.BrowserZone = request.ReadPreferences(r, secure), request.ReadBrowserZone(r, secure)
 	ctx, span := s.options.Telemetry.RequestBegan(r.Context(), v.ID)
 	v.Request = r.WithContext(context.WithValue(ctx, visitKey{}, v))
 	s.responder.SetHeaders(w.Header(), v.ID)

@@ -14,7 +14,7 @@ import (
 // cookie of their own: they outlive a session, and say nothing about anybody.
 type Preferences struct {
 	Theme string // light, dark; "" for the system's
-	Zone  string // one of Zones; "" for the browser's, which the server takes for UTC
+	Zone  string // one of Zones; "" for the browser's
 }
 
 // Themes are the themes to choose from, besides the system's.
@@ -88,4 +88,21 @@ func (p Preferences) Keep(w http.ResponseWriter, secure bool) {
 		c.Value, c.MaxAge = "", -1
 	}
 	http.SetCookie(w, c)
+}
+
+// ReadBrowserZone returns the time zone that the browser's script told, or "" if
+// it told none of Zones. It counts where the person has chosen none.
+func ReadBrowserZone(r *http.Request, secure bool) string {
+	name := "console-zone"
+	if secure {
+		name = "__Host-" + name
+	}
+	cookies := r.CookiesNamed(name)
+	if len(cookies) != 1 {
+		return ""
+	}
+	if _, ok := Location(cookies[0].Value); !ok {
+		return ""
+	}
+	return cookies[0].Value
 }

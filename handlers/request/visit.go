@@ -4,6 +4,7 @@
 package request
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -24,10 +25,13 @@ type Visit struct {
 	Session session.Session // zero for nobody
 	Log     *slog.Logger    // its lines carry the id
 	Prefers Preferences
-	Problem string // code of the problem that was told, for log and metrics; "" for none
-	Gate    Gate   // of its route; zero before one is found
-	Draft   Draft
-	now     func() time.Time
+
+	// BrowserZone is the time zone of the browser, "" until its script told it.
+	BrowserZone string
+	Problem     string // code of the problem that was told, for log and metrics; "" for none
+	Gate        Gate   // of its route; zero before one is found
+	Draft       Draft
+	now         func() time.Time
 }
 
 // Draft is what the person had typed on this page before they signed in again.
@@ -46,9 +50,10 @@ func NewVisit(w http.ResponseWriter, r *http.Request, address string, log *slog.
 	return &Visit{Writer: w, Request: r, ID: id, Address: address, Log: log.With("request", id), now: now}
 }
 
-// Now is the time, in the zone that the person wants to see times in.
+// Now is the time, in the zone that the person wants to see times in: the one
+// chosen, else the browser's, else UTC.
 func (v *Visit) Now() time.Time {
-	location, _ := Location(v.Prefers.Zone)
+	location, _ := Location(cmp.Or(v.Prefers.Zone, v.BrowserZone))
 	return v.now().In(location)
 }
 

@@ -37,6 +37,9 @@ improve((root) => {
   for (const input of $$("input[data-zone-field]", root)) input.value = format.resolvedOptions().timeZone;
 });
 if (!chosen) {
+  // The server writes the next page in this zone, and takes the days of a filter for days in it.
+  const secure = location.protocol === "https:";
+  document.cookie = `${secure ? "__Host-" : ""}console-zone=${format.resolvedOptions().timeZone}; Path=/; SameSite=Lax; Max-Age=31536000${secure ? "; Secure" : ""}`;
   for (const name of $$("[data-zone-name]")) name.textContent = format.resolvedOptions().timeZone;
 }
 
