@@ -3,6 +3,7 @@ package audit_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"tokenconsole/internal/audit"
@@ -70,10 +71,11 @@ func TestReadBatchTampered(t *testing.T) {
 				}
 				add(t, l, changeOf("b"))
 				unguard(t, db)
-				if db.Dialect == database.PostgreSQL && name == "says another batch" {
-					test.change = "UPDATE audit_entries SET body = 'x' WHERE seq = 2"
+				change := test.change
+				if db.Dialect == database.PostgreSQL { // its cast is to bytea
+					change = strings.ReplaceAll(change, "CAST('x' AS BLOB)", "'x'")
 				}
-				execute(t, db, test.change)
+				execute(t, db, change)
 				seqs, err := batchRead(t, newLog(db).ReadBatch(organization.ID, "b"))
 				if errors.Is(err, audit.ErrBroken) != test.broken || test.broken == (err == nil) || !test.broken && fmt.Sprint(seqs) != test.want {
 					t.Errorf("%v, %v", seqs, err)
