@@ -45,22 +45,19 @@ var bookPages = map[string]bookWords{
 	playbook.Own: {"Next steps", "What a token leaves behind. Each step is done by itself: one that fails stops nothing.", "Do this for ", nil},
 }
 
-// book is the playbook that the path of v names.
-func book(v *request.Visit) (playbook.Book, error) {
+// asked is the playbook that the path of v names, and whom it is about.
+func (p *Room) asked(v *request.Visit) (playbook.Book, revocation.Subject, error) {
 	b, ok := playbook.Find(v.Request.PathValue("name"))
 	if !ok {
-		return b, respond.Refuse(respond.PageUnknown)
+		return b, revocation.Subject{}, respond.Refuse(respond.PageUnknown)
 	}
-	return b, nil
+	subject, err := p.lookUp(v)
+	return b, subject, err
 }
 
 // ShowPlaybook asks which steps of a playbook to take about a person, and why.
 func (p *Room) ShowPlaybook(v *request.Visit) error {
-	b, err := book(v)
-	if err != nil {
-		return err
-	}
-	subject, err := p.lookUp(v)
+	b, subject, err := p.asked(v)
 	if err != nil {
 		return err
 	}
@@ -168,11 +165,7 @@ func (p *Room) wrong(v *request.Visit, o playbook.Order, subject revocation.Subj
 
 // RunPlaybook takes the steps that were ticked.
 func (p *Room) RunPlaybook(v *request.Visit) error {
-	b, err := book(v)
-	if err != nil {
-		return err
-	}
-	subject, err := p.lookUp(v)
+	b, subject, err := p.asked(v)
 	if err != nil {
 		return err
 	}

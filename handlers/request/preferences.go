@@ -58,21 +58,33 @@ func (p Preferences) Checked() Preferences {
 	return p
 }
 
-func preferencesName(secure bool) string {
+const (
+	preferencesCookie = "console-preferences"
+	zoneCookie        = "console-zone" // static/js/times.js writes it
+)
+
+// cookieName is the name of one of these cookies, by whether the console is served
+// by https.
+func cookieName(name string, secure bool) string {
 	if secure {
-		return "__Host-console-preferences"
+		return "__Host-" + name
 	}
-	return "console-preferences"
+	return name
+}
+
+// onlyCookie is the value of the cookie of that name, "" unless r brings exactly one.
+func onlyCookie(r *http.Request, name string, secure bool) string {
+	cookies := r.CookiesNamed(cookieName(name, secure))
+	if len(cookies) != 1 {
+		return ""
+	}
+	return cookies[0].Value
 }
 
 // ReadPreferences returns the preferences that r brings, or none if they cannot
 // be read. Secure says that the console is served by https.
 func ReadPreferences(r *http.Request, secure bool) Preferences {
-	cookies := r.CookiesNamed(preferencesName(secure))
-	if len(cookies) != 1 {
-		return Preferences{}
-	}
-	theme, zone, _ := strings.Cut(cookies[0].Value, ".")
+	theme, zone, _ := strings.Cut(onlyCookie(r, preferencesCookie, secure), ".")
 	return Preferences{theme, zone}.Checked()
 }
 
@@ -81,7 +93,7 @@ func (p Preferences) Keep(w http.ResponseWriter, secure bool) {
 	p = p.Checked()
 	// #nosec G124 -- Secure wherever the console is on https
 	c := &http.Cookie{
-		Name: preferencesName(secure), Value: p.Theme + "." + p.Zone, Path: "/", MaxAge: int(preferencesLife / time.Second),
+		Name: cookieName(preferencesCookie, secure), Value: p.Theme + "." + p.Zone, Path: "/", MaxAge: int(preferencesLife / time.Second),
 		Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 	if p == (Preferences{}) {
@@ -93,16 +105,9 @@ func (p Preferences) Keep(w http.ResponseWriter, secure bool) {
 // ReadBrowserZone returns the time zone that the browser's script told, or "" if
 // it told none of Zones. It counts where the person has chosen none.
 func ReadBrowserZone(r *http.Request, secure bool) string {
-	name := "console-zone"
-	if secure {
-		name = "__Host-" + name
-	}
-	cookies := r.CookiesNamed(name)
-	if len(cookies) != 1 {
+	zone := onlyCookie(r, zoneCookie, secure)
+	if _, ok := Location(zone); !ok {
 		return ""
 	}
-	if _, ok := Location(cookies[0].Value); !ok {
-		return ""
-	}
-	return cookies[0].Value
+	return zone
 }
