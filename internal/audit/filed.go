@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -34,13 +33,13 @@ const selectFilings = `SELECT e.seq, e.at, e.act, e.action, e.outcome, e.organiz
 	COALESCE(s.organization_id, ''), COALESCE(s.id, ''), COALESCE(s.name, ''), COALESCE(s.email, ''), COALESCE(s.folded, ''),
 	e.body, ` + listedAs + `
 	FROM audit_entries e LEFT JOIN audit_people a ON a.ref = e.actor LEFT JOIN audit_people s ON s.ref = e.subject` + joinListed + `
-	WHERE e.seq > ? ORDER BY e.seq`
+	WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq`
 
-// checkFiled compares the columns of the newest entries with what their bodies say, and reports what stands behind the
-// end of the record.
+// checkFiled compares the columns of the newest entries that this process knows with what their bodies say, and their acts
+// with how they are listed. What other replicas have written since comes with the next entry.
 func (l *Log) checkFiled(ctx context.Context, q querier) error {
 	size := l.snapshot().edge.size
-	rows, err := q.QueryContext(ctx, l.db.Rebind(selectFilings), max(0, size-filedEntries))
+	rows, err := q.QueryContext(ctx, l.db.Rebind(selectFilings), size-filedEntries, size)
 	if err != nil {
 		return fmt.Errorf("checking the newest entries: %w", err)
 	}
@@ -54,9 +53,6 @@ func (l *Log) checkFiled(ctx context.Context, q querier) error {
 			return fmt.Errorf("checking the newest entries: %w", err)
 		}
 		acts.add(f)
-		if f.seq > size {
-			continue // written by another replica since; its own follow comes with the next entry
-		}
 		if e, err := decode(f.body); err != nil || !f.fits(e) {
 			return l.breaks(faultf(f.seq, "entry %d is filed under something else than it says, so that it cannot be found", f.seq))
 		}
@@ -64,8 +60,16 @@ func (l *Log) checkFiled(ctx context.Context, q querier) error {
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("checking the newest entries: %w", err)
 	}
-	if act := acts.falselyListed(); act > 0 {
-		return l.breaks(faultf(act, "the act that entry %d began is hidden from the list of acts, or listed as something else", act))
+	_ = rows.Close()
+	for _, act := range acts.doubtful() {
+		// Another replica may have written its outcome since.
+		right, err := l.listedRightly(ctx, q, act)
+		if err != nil {
+			return err
+		}
+		if !right {
+			return l.breaks(falselyListed(act))
+		}
 	}
 	return nil
 }
@@ -87,14 +91,15 @@ func (n newestActs) add(f filing) {
 	n[f.act] = a
 }
 
-// falselyListed is the first act that is not listed as it is, else 0.
-func (n newestActs) falselyListed() int64 {
-	for _, act := range slices.Sorted(maps.Keys(n)) {
-		if a := n[act]; a.hidden || a.outcome != "" && a.outcome != a.listed {
-			return act
+// doubtful are the acts that are not listed as their newest entries tell.
+func (n newestActs) doubtful() (acts []int64) {
+	for act, a := range n {
+		if a.hidden || a.outcome != "" && a.outcome != a.listed {
+			acts = append(acts, act)
 		}
 	}
-	return 0
+	slices.Sort(acts)
+	return acts
 }
 
 // fits reports whether e is found by what it says.

@@ -14,7 +14,7 @@ func TestWriteLargeRecord(t *testing.T) {
 	if path == "" {
 		t.Skip("for e2e/load only")
 	}
-	if err := fill(t.Context(), databasetest.Open(t, "sqlite:"+path)); err != nil {
+	if err := fill(t.Context(), databasetest.Open(t, "sqlite:"+path), size); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path+".key", []byte(testPrivateKey()), 0o600); err != nil {

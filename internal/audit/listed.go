@@ -59,12 +59,12 @@ func (w *walk) listedOnes(ctx context.Context, q querier) error {
 		w.doubtful[act] = true // it must not be listed with an outcome that it has not
 	}
 	for _, act := range sortedKeys(w.doubtful) {
-		ok, err := w.listedRightly(ctx, q, act)
+		ok, err := w.log.listedRightly(ctx, q, act)
 		if err != nil {
 			return err
 		}
 		if !ok {
-			w.report.fault(faultf(act, "the act that entry %d began is hidden from the list of acts, or listed as something else", act))
+			w.report.fault(falselyListed(act))
 		}
 	}
 	for _, b := range append(w.crowded, gap{w.stored.size + 1, 1 << 62}, gap{-1 << 62, 0}) {
@@ -84,10 +84,14 @@ func (w *walk) listedOnes(ctx context.Context, q querier) error {
 	return nil
 }
 
+func falselyListed(act int64) Fault {
+	return faultf(act, "the act that entry %d began is hidden from the list of acts, or listed as something else", act)
+}
+
 // listedRightly looks at all entries that are left of an act.
-func (w *walk) listedRightly(ctx context.Context, q querier, act int64) (bool, error) {
+func (l *Log) listedRightly(ctx context.Context, q querier, act int64) (bool, error) {
 	query := "SELECT e.action, e.outcome, " + listedAs + " FROM audit_entries e" + joinListed + "WHERE e.act = ? ORDER BY e.seq"
-	rows, err := q.QueryContext(ctx, w.log.db.Rebind(query), act)
+	rows, err := q.QueryContext(ctx, l.db.Rebind(query), act)
 	if err != nil {
 		return false, fmt.Errorf("reading the list of acts: %w", err)
 	}

@@ -83,6 +83,11 @@ func (l *Log) carryOut(ctx context.Context, asked Entry, do func(ctx context.Con
 func (l *Log) ask(ctx context.Context, e Entry) (Entry, error) {
 	checking, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	if !l.snapshot().known { // nothing has read the record since the process started
+		if err := l.Start(checking); err != nil {
+			return Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
+		}
+	}
 	if err := l.checkRecent(checking, l.db); err != nil {
 		return Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
