@@ -49,7 +49,7 @@ func openSQLite(ctx context.Context, rest string, o options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the database file %s: %w", path, err)
 	}
-	connector := o.observe(plain, SQLite)
+	connector := o.observe(keptConnector{plain}, SQLite)
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(sqliteConns + 1)
 	db.SetMaxIdleConns(sqliteConns + 1)
