@@ -33,6 +33,8 @@ func (r *Room) actAgain(v *request.Visit, err error) error {
 	switch {
 	case ok:
 		tried.errors = respond.FormErrors(form, "Nothing was done.")
+	case errors.Is(err, batch.ErrTyped):
+		tried.errors = map[string]string{"deactivate": "Type the word and the number as they stand above. Nothing was started."}
 	case errors.Is(err, batch.ErrCount):
 		tried.errors = map[string]string{"count": "That is not how many people lose their tokens. Nothing was started."}
 	default:
@@ -55,9 +57,12 @@ func (r *Room) Start(v *request.Visit) error {
 	if err != nil {
 		count = -1
 	}
-	reason := r.Reasons.Whole(v.Field("chosen"), v.Field("reason"))
+	form := batch.Form{
+		Reason: r.Reasons.Whole(v.Field("chosen"), v.Field("reason")), Ticket: v.Field("ticket"), Count: count,
+		Typed: v.Field("deactivate"), Plan: v.Field("plan"),
+	}
 	return r.act(v, "", func(ctx context.Context, by batch.By, id string) (batch.Batch, error) {
-		return r.Batches.Start(ctx, by, id, reason, v.Field("ticket"), count)
+		return r.Batches.Start(ctx, by, id, form)
 	})
 }
 

@@ -40,19 +40,19 @@ func (r *Room) figures(v *request.Visit, b batch.Batch) []views.Stat {
 	case c.Administrators > 0:
 		admins.Tone, admins.Href = "warning", at(b.ID, shown{name: showAdministrators}, "", 0)
 	}
-	return []views.Stat{people, busy, admins, r.duration(v, c.ToRevoke)}
+	return []views.Stat{people, busy, admins, r.duration(v, b)}
 }
 
 // duration says how long revoking so many people takes at the organization's limit, as far as its last answer to this
 // person told it.
-func (r *Room) duration(v *request.Visit, people int) views.Stat {
+func (r *Room) duration(v *request.Visit, b batch.Batch) views.Stat {
 	a := r.Batches.Allowance(by(v))
 	allows := fmt.Sprintf("Genesys Cloud allows you %d", a.Allowed)
 	if !a.Told {
 		allows = fmt.Sprintf("Genesys Cloud usually allows %d", a.Allowed)
 	}
 	return views.Stat{
-		Label: "Takes", Value: "About " + views.Span(max(a.Takes(people), time.Second)),
+		Label: "Takes", Value: "About " + views.Span(max(a.Takes(b.Counts.ToRevoke, b.Calls()), time.Second)),
 		Hint: fmt.Sprintf("at %d calls a minute: %s, and %d %% of that stay free for people working", a.PerMinute, allows, a.Share),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/playbook"
 )
 
 // acts are what the signed entries of a batch say of it. What a batch does follows from these alone: its row and those of
@@ -31,6 +32,8 @@ type told struct {
 	ask     audit.Entry // the entry that asked last
 	outcome audit.Entry // its outcome; Seq is 0 while there is none
 	unclear bool        // one of the tries may have worked, and nobody knows
+
+	steps map[playbook.Step]*told // the same of each step besides the tokens
 }
 
 // read takes in what was recorded since the last time.
@@ -46,7 +49,11 @@ func (a *acts) take(e audit.Entry) {
 	case audit.ChangeBatch:
 		a.changes = taken(a.changes, e)
 	case audit.Revoke:
-		a.tell(e)
+		a.person(e.Subject.ID).tell(e)
+	default:
+		if s, ok := playbook.StepOf(e.Action); ok {
+			a.person(e.Subject.ID).step(s).tell(e)
+		}
 	}
 }
 
@@ -67,24 +74,38 @@ func taken(steps []step, e audit.Entry) []step {
 	return steps
 }
 
-func (a *acts) tell(e audit.Entry) {
-	p := a.people[e.Subject.ID]
-	if p == nil {
-		p = &told{}
-		a.people[e.Subject.ID] = p
+// person is what the record says of somebody, to be added to.
+func (a *acts) person(id string) *told {
+	if a.people[id] == nil {
+		a.people[id] = &told{}
 	}
+	return a.people[id]
+}
+
+// step is what the record says of one step about t, to be added to.
+func (t *told) step(s playbook.Step) *told {
+	if t.steps == nil {
+		t.steps = map[playbook.Step]*told{}
+	}
+	if t.steps[s] == nil {
+		t.steps[s] = &told{}
+	}
+	return t.steps[s]
+}
+
+func (t *told) tell(e audit.Entry) {
 	switch {
 	case e.Outcome == audit.Asked:
-		p.tries++
-		p.ask, p.outcome = e, audit.Entry{}
-	case e.Closes == p.ask.Seq:
-		p.outcome = e
+		t.tries++
+		t.ask, t.outcome = e, audit.Entry{}
+	case e.Closes == t.ask.Seq:
+		t.outcome = e
 	}
 	switch e.Outcome {
 	case audit.Unknown:
-		p.unclear = true
+		t.unclear = true
 	case audit.Done:
-		p.unclear = false
+		t.unclear = false
 	}
 }
 
@@ -147,6 +168,15 @@ func (a *acts) plans() map[string]bool {
 		hashes[s.Plan] = true
 	}
 	return hashes
+}
+
+// steps are what is done about each person besides the tokens, by the entry that started the batch.
+func (a *acts) steps() []playbook.Step {
+	c, err := a.course()
+	if err != nil {
+		return nil // and so nothing is done
+	}
+	return Batch{Steps: playbook.Parse(c.start.Steps)}.Beside()
 }
 
 // planned reports whether the person has made the plan, or a part of it.

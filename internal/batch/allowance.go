@@ -26,8 +26,9 @@ func (s *Service) Allowance(by By) Allowance {
 	return a
 }
 
-// Takes is how long a batch of so many people takes then, with the calls that read the evidence before and after.
-func (a Allowance) Takes(people int) time.Duration {
-	calls := people + 2*((people+evidenceMany-1)/evidenceMany)
+// Takes is how long a batch of so many people takes then, each with so many calls, and with those that read the evidence
+// before and after.
+func (a Allowance) Takes(people, each int) time.Duration {
+	calls := people*each + 2*((people+evidenceMany-1)/evidenceMany)
 	return time.Duration(calls) * time.Minute / time.Duration(a.PerMinute)
 }

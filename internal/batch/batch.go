@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/playbook"
 )
 
 // MaxPeople is the most rows a plan may have.
@@ -96,6 +97,8 @@ type Counts struct {
 	Busy           int `json:"busy"`           // of those to be revoked, when the plan was made
 	Administrators int `json:"administrators"` // of those to be revoked
 
+	Undone int `json:"undone,omitzero"` // of those who are settled: a step besides the tokens was not done
+
 	AdministratorsUnknown bool `json:"administratorsUnknown,omitzero"` // nobody could say who is one
 }
 
@@ -125,8 +128,11 @@ type Batch struct {
 
 	Reason string
 	Ticket string
-	Hash   string // SHA-256 over all rows of the plan, in hex; on the record
-	Counts Counts
+	Hash   string // SHA-256 over all rows of the plan and its steps, in hex; on the record
+
+	Playbook string          // whose order the steps have; "" for none
+	Steps    []playbook.Step // taken about each person, the tokens among them; nil for the tokens alone
+	Counts   Counts
 
 	Progress Progress
 	Version  int64 // grows with every change; see Service.Await
@@ -137,7 +143,7 @@ func (b Batch) Approved() bool { return !b.DecidedAt.IsZero() && b.ApproveBy.IsZ
 
 // Progress is how fast a running batch goes, and what it waits for.
 type Progress struct {
-	PerMinute int       // calls a minute that the platform leaves to it; 0 for no known limit
+	PerMinute int       // people a minute that the platform's limit leaves to it; 0 for no known limit
 	WaitsFor  string    // why it does not go on just now: RateLimit, Platform or Record; "" if it does
 	GoesOnAt  time.Time // when it goes on, as far as known
 }

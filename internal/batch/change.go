@@ -10,6 +10,7 @@ import (
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
 )
 
 // change does to the database what e says, on the record: asked before, and the outcome after. An error of do is told as
@@ -38,7 +39,7 @@ func (s *Service) resultOf(e audit.Entry, err error) audit.Result {
 func (s *Service) entry(b Batch, by By, action audit.Action) audit.Entry {
 	return audit.Entry{
 		Action: action, Actor: by.Person, Organization: b.Organization, Region: b.Region, Batch: b.ID, Query: b.Rule.Words,
-		Plan: b.Hash, Count: int64(b.Counts.ToRevoke), RequestID: by.RequestID, Address: by.Address,
+		Plan: b.Hash, Playbook: b.Playbook, Steps: playbook.Names(b.Steps), Count: int64(b.Counts.ToRevoke), RequestID: by.RequestID, Address: by.Address,
 	}
 }
 
@@ -96,7 +97,7 @@ func (s *Service) lock(ctx context.Context, tx *sql.Tx, id string) (row, error) 
 // save writes what can change of a batch.
 func (s *Service) save(ctx context.Context, tx *sql.Tx, b row) error {
 	const update = `UPDATE batches SET state = ?, problem = ?, started_by = ?, started_at = ?, decided_by = ?, decided_at = ?,
-		decision = ?, approve_until = ?, set_going = ?, run_by = ?, ended_at = ?, reason = ?, ticket = ?, hash = ?, counts = ?,
+		decision = ?, approve_until = ?, set_going = ?, run_by = ?, ended_at = ?, reason = ?, ticket = ?, hash = ?, playbook = ?, steps = ?, counts = ?,
 		version = ?, token = ?, token_expires = ?, request_id = ?, address = ?, runner = ?, runner_until = ?, wake_at = ?,
 		waits_for = ?, per_minute = ?, away_since = ? WHERE id = ?`
 	if b.token == nil {
@@ -104,7 +105,7 @@ func (s *Service) save(ctx context.Context, tx *sql.Tx, b row) error {
 	}
 	_, err := tx.ExecContext(ctx, s.db.Rebind(update), b.State, b.Problem, encoded(b.StartedBy), millis(b.StartedAt),
 		encoded(b.DecidedBy), millis(b.DecidedAt), b.Decision, millis(b.ApproveBy), b.setGoing, encoded(b.RunBy),
-		millis(b.EndedAt), b.Reason, b.Ticket, b.Hash, encoded(b.Counts), b.Version, b.token, millis(b.tokenExpires),
+		millis(b.EndedAt), b.Reason, b.Ticket, b.Hash, b.Playbook, playbook.Names(b.Steps), encoded(b.Counts), b.Version, b.token, millis(b.tokenExpires),
 		b.requestID, b.address, b.runner, millis(b.runnerUntil), millis(b.wakeAt), b.Progress.WaitsFor, b.Progress.PerMinute,
 		millis(b.awaySince), b.ID)
 	if err != nil {
@@ -116,7 +117,7 @@ func (s *Service) save(ctx context.Context, tx *sql.Tx, b row) error {
 // Choose settles an ambiguous row of a prepared batch: it means the candidate with that id. The plan has another hash
 // afterwards, which goes on the record. ErrRow: there is no such row or candidate.
 func (s *Service) Choose(ctx context.Context, by By, id string, position int, person genesys.UserID) (Batch, error) {
-	return s.replan(ctx, by, id, func(people []Person, b Batch) (int, error) {
+	return s.replan(ctx, by, id, func(people []Person, b *Batch) (int, error) {
 		i := slices.IndexFunc(people, func(p Person) bool { return p.Position == position && p.Plan == Ambiguous })
 		if i < 0 {
 			return 0, ErrRow
@@ -151,7 +152,7 @@ func (s *Service) IncludeYourself(ctx context.Context, by By, id string, include
 	if !include {
 		from, to, run = ToRevoke, Yourself, NotInPlan
 	}
-	return s.replan(ctx, by, id, func(people []Person, b Batch) (int, error) {
+	return s.replan(ctx, by, id, func(people []Person, b *Batch) (int, error) {
 		i := slices.IndexFunc(people, func(p Person) bool { return p.ID.String() == b.PreparedBy.ID && p.Plan == from })
 		if i < 0 {
 			return 0, ErrRow
@@ -161,9 +162,13 @@ func (s *Service) IncludeYourself(ctx context.Context, by By, id string, include
 	})
 }
 
-// replan changes a row of a prepared batch, on the record with the hash of the new plan. edit returns which it was.
+// noRow says that an edit of a plan changed the batch alone.
+const noRow = -1
+
+// replan changes a row of a prepared batch or what it does, on the record with the hash of the new plan. edit returns
+// which row it was, or noRow.
 func (s *Service) replan(
-	ctx context.Context, by By, id string, edit func([]Person, Batch) (int, error),
+	ctx context.Context, by By, id string, edit func([]Person, *Batch) (int, error),
 ) (Batch, error) {
 	b, err := s.find(ctx, by.Organization.ID, id)
 	if err != nil {
@@ -176,13 +181,13 @@ func (s *Service) replan(
 	if err != nil {
 		return Batch{}, err
 	}
-	i, err := edit(people, b.Batch)
+	i, err := edit(people, &b.Batch)
 	if err != nil {
 		return Batch{}, err
 	}
 	version := b.Version
 	unknown := b.Counts.AdministratorsUnknown
-	b.Hash, b.Counts = hashOf(people), count(people)
+	b.Hash, b.Counts = hashOf(b.Batch, people), count(people)
 	b.Counts.AdministratorsUnknown = unknown
 	e := s.entry(b.Batch, by, audit.PrepareBatch)
 	e.Change = audit.Change{From: string(Prepared), To: string(Prepared)}
@@ -191,7 +196,10 @@ func (s *Service) replan(
 			if now.Version != version {
 				return &StateError{now.State}
 			}
-			now.Hash, now.Counts = b.Hash, b.Counts
+			now.Hash, now.Counts, now.Playbook, now.Steps = b.Hash, b.Counts, b.Playbook, b.Steps
+			if i == noRow {
+				return nil
+			}
 			return s.replace(ctx, tx, id, people[i])
 		})
 		return err

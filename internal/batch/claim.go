@@ -38,6 +38,20 @@ func (s *Service) holds(ctx context.Context, b row) (bool, error) {
 	return n == 1, nil
 }
 
+// mine reports whether b is still its worker's, also if it has been paused since: who is being asked about is seen
+// through.
+func (s *Service) mine(ctx context.Context, b row) (bool, error) {
+	const query = `SELECT count(*) FROM batches WHERE id = ? AND runner = ? AND runner_until > ? AND set_going = ?`
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
+	defer cancel()
+	var n int
+	err := s.db.QueryRowContext(ctx, s.db.Rebind(query), b.ID, b.runner, millis(s.now()), b.setGoing).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("asking whose a batch is: %w", err)
+	}
+	return n == 1, nil
+}
+
 // release gives a batch back and returns its state.
 func (s *Service) release(ctx context.Context, b row, again time.Duration) (State, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseFor/2)
@@ -67,7 +81,7 @@ func (s *Service) reconcile(ctx context.Context, b *row, a *acts) error {
 		return err
 	}
 	for i := range open {
-		if err := s.readRecord(ctx, a.people[open[i].ID.String()], &open[i]); err != nil {
+		if err := s.readRecord(ctx, a, &open[i]); err != nil {
 			return err
 		}
 	}
@@ -85,13 +99,18 @@ func (s *Service) reconcile(ctx context.Context, b *row, a *acts) error {
 	return err
 }
 
-// readRecord brings p to where the record has it, which tells t. An entry that asked and has no outcome is closed as
-// unknown; the person is asked once more.
-func (s *Service) readRecord(ctx context.Context, t *told, p *Person) (err error) {
+// readRecord brings p to where the record has it. An entry that asked and has no outcome is closed as unknown; the person
+// is asked once more.
+func (s *Service) readRecord(ctx context.Context, a *acts, p *Person) (err error) {
 	p.Run = Waiting
+	t := a.people[p.ID.String()]
 	if t == nil {
 		t = &told{}
 	}
+	if err := s.readSteps(ctx, t, p, a.steps()); err != nil {
+		return err
+	}
+	defer func() { p.hold(s.now()) }()
 	if t.tries == p.Tries {
 		return nil // never asked, or not since
 	}

@@ -83,7 +83,7 @@ func (s *Service) compare(ctx context.Context, b row, pruned time.Time) (wrong [
 	if c.start.Seq > 0 && c.start.Actor.ID != b.StartedBy.ID || a.prepared[0].Actor.ID != b.PreparedBy.ID {
 		add("the database names somebody else than the record who prepared or started it")
 	}
-	plan, err := s.storedPlan(ctx, b.ID)
+	plan, err := s.storedPlan(ctx, b.Batch)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (s *Service) Retry(ctx context.Context, by By, id string) (Batch, error) {
 		Source: FromBatch, ID: b.ID, Words: fmt.Sprintf("whoever was not revoked of: %s", b.Rule.Words),
 		NoRoles: b.Counts.AdministratorsUnknown,
 	}
-	return s.prepare(ctx, by, rule, again, b.ID)
+	return s.prepare(ctx, by, rule, again, b.Batch)
 }
 
 // inState finds a batch in one of these states.

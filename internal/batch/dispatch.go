@@ -74,6 +74,9 @@ func (sl *slice) revoke(ctx context.Context, b row, p Person) revoked {
 	if err != nil || !holds {
 		return revoked{Person: p, err: err, fenced: true}
 	}
+	if b.Playbook != "" {
+		return sl.takeSteps(ctx, b, p)
+	}
 	order := sl.order(b, p)
 	order.Known = known(p)
 	report, err := sl.revocations.Revoke(ctx, order)
@@ -108,18 +111,31 @@ func (sl *slice) landPerson(r revoked) {
 		p.Run = Waiting
 		sl.settled = append(sl.settled, p)
 		return
+	case r.ran != nil:
+		sl.landSteps(r)
+		return
 	case r.err != nil, act.Unrecorded != nil:
 		// What the record says is found out when the batch goes on: the row stays asked.
 		sl.stopFor(Record, time.Now().Add(tryAgain))
 		return
 	}
+	sl.landTokens(&p, act)
+	sl.take(p)
+}
+
+// landTokens takes what came of the tokens of p.
+func (sl *slice) landTokens(p *Person, act audit.Settled) {
 	result := act.Result
 	problem := genesys.Problem(result.Problem)
 	p.Tries++
 	p.asked, p.entry, p.Status, p.At = act.Asked.Seq, act.Entry.Seq, result.Status, act.Entry.At
 	p.Problem, p.CorrelationID = result.Problem, result.CorrelationID
 	p.judge(result.Outcome, problem, sl.now())
-	sl.heed(&p, result.Outcome, problem, result.Err)
+	sl.heed(p, result.Outcome, problem, result.Err)
+}
+
+// take has the row of p written by the next flush, and looks after the canary.
+func (sl *slice) take(p Person) {
 	sl.settled = append(sl.settled, p)
 	if sl.current().canary() {
 		sl.stop, sl.problem = true, TooManyFailures

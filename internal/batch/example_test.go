@@ -55,7 +55,7 @@ func Example() {
 	}
 	b, _ := batches.Prepare(ctx, who, batch.Rule{Source: batch.FromList, Words: "a pasted list"}, people)
 	fmt.Println(b.State, "-", b.Counts.ToRevoke, "to be revoked,", b.Counts.NamedTwice, "named twice")
-	b, _ = batches.Start(ctx, who, b.ID, "Laptops stolen", "INC-1", 2)
+	b, _ = batches.Start(ctx, who, b.ID, batch.Form{Reason: "Laptops stolen", Ticket: "INC-1", Count: 2})
 	for b.State == batch.Running {
 		b, _ = batches.Await(ctx, "demo", b.ID, b.Version)
 	}

@@ -109,7 +109,7 @@ func TestCanary(t *testing.T) {
 		f.checkRecord(by, b.ID, nil)
 		before := f.deletions()
 		again := must[batch.Batch](t)(f.Retry(t.Context(), by, b.ID))
-		again = must[batch.Batch](t)(f.Start(t.Context(), by, again.ID, "Laptops stolen", "", failed))
+		again = must[batch.Batch](t)(f.Start(t.Context(), by, again.ID, batch.Form{Reason: "Laptops stolen", Count: failed}))
 		again = f.until(by, again.ID, batch.Done, batch.DoneWithFailures, batch.Paused)
 		if again.State != batch.Done || again.Parent != b.ID {
 			t.Errorf("tried again: %s of %s: %+v", again.State, again.Parent, again.Counts)

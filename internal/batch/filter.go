@@ -65,6 +65,7 @@ type PeopleFilter struct {
 	Administrator bool // to be revoked, and an administrator
 	CameBack      bool // revoked, and seen with a later token
 	LeftOut       bool // not to be revoked
+	Undone        bool // settled, and a step besides the tokens was not done
 }
 
 // People returns up to limit rows of a batch of an organization that f shows, in the order of the plan, and how many it
@@ -97,6 +98,7 @@ func (s *Service) shown(id string, f PeopleFilter) (string, []any) {
 	narrow(f.Busy, "plan = ? AND busy <> ''", ToRevoke)
 	narrow(f.Administrator, "plan = ? AND administrator = 1", ToRevoke)
 	narrow(f.CameBack, "run = ? AND token_after > at", Revoked)
+	narrow(f.Undone, "undone > 0 AND run IN (?, ?, ?)", Revoked, Failed, Unknown)
 	narrow(f.LeftOut, "plan <> ?", ToRevoke)
 	if text := strings.TrimSpace(f.Text); text != "" {
 		condition, patterns := s.holding(text, "name", "email", "user_id", "input")

@@ -6,6 +6,7 @@ import (
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
 )
 
 const (
@@ -24,8 +25,10 @@ func (p *Person) judge(outcome audit.Outcome, problem genesys.Problem, now time.
 	switch {
 	case outcome == audit.Done:
 		p.Run, p.unclear, p.failures, p.Problem = Revoked, false, 0, ""
-	case problem == genesys.RateLimited, problem == genesys.TokenInvalid, problem == Interrupted:
-		p.Run = Waiting // it says nothing about the person
+	case saysNothing(problem):
+		p.Run = Waiting
+	case problem == playbook.Busy:
+		p.Run = Skipped
 	case transient(problem) && p.failures+1 < maxFailures:
 		p.failures++
 		p.Run, p.RetryAt = Waiting, now.Add(backOff(p.failures))
@@ -37,11 +40,19 @@ func (p *Person) judge(outcome audit.Outcome, problem genesys.Problem, now time.
 	}
 }
 
+// saysNothing reports whether a problem tells nothing about the person, who is asked again.
+func saysNothing(problem genesys.Problem) bool {
+	return problem == genesys.RateLimited || problem == genesys.TokenInvalid || problem == Interrupted
+}
+
 // giveUp settles a person who waits and will not be asked any more. Whether they were revoked is unknown if nobody can
 // tell what came of an earlier attempt.
 func (p *Person) giveUp() {
 	p.Run, p.RetryAt = Skipped, time.Time{}
-	if p.unclear {
+	switch {
+	case p.tokens != "":
+		p.Run, p.tokens = p.tokens, ""
+	case p.unclear:
 		p.Run = Unknown
 	}
 }

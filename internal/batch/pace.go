@@ -16,6 +16,7 @@ type pacer struct {
 	client  *genesys.Client
 	token   genesys.Secret
 	share   int       // percent that is left to others
+	each    int       // calls that one person takes; 0 for 1
 	last    time.Time // when a call was last begun
 	blocked time.Time // until when the platform wants no call
 }
@@ -29,7 +30,7 @@ func (p *pacer) next(now time.Time, flying int) time.Time {
 	if !ok {
 		return now
 	}
-	left := p.usable(limit) - limit.Count - flying
+	left := p.people(p.usable(limit)-limit.Count) - flying
 	if left <= 0 {
 		return limit.Ends
 	}
@@ -43,7 +44,7 @@ func (p *pacer) next(now time.Time, flying int) time.Time {
 // interval is the time from one call to the next.
 func (p *pacer) interval(now time.Time, flying int) time.Duration {
 	limit, ok := p.client.RateLimit(p.token)
-	if left := p.usable(limit) - limit.Count - flying; ok && left > 0 {
+	if left := p.people(p.usable(limit)-limit.Count) - flying; ok && left > 0 {
 		return max(0, limit.Ends.Sub(now)-windowMargin) / time.Duration(left)
 	}
 	return 0
@@ -53,13 +54,16 @@ func (p *pacer) usable(limit genesys.RateLimit) int {
 	return max(1, limit.Allowed*(100-p.share)/100)
 }
 
-// perMinute is how many calls a minute are left to the batch, 0 if no limit is known.
+// people is for how many people so many calls are enough.
+func (p *pacer) people(calls int) int { return calls / max(1, p.each) }
+
+// perMinute is how many people a minute the limit leaves to the batch, 0 if none is known.
 func (p *pacer) perMinute() int {
 	limit, ok := p.client.RateLimit(p.token)
 	if !ok {
 		return 0
 	}
-	return p.usable(limit)
+	return max(1, p.people(p.usable(limit)))
 }
 
 // block keeps calls back that the platform does not want for that long; 0 if it did not say.

@@ -80,6 +80,9 @@ type Person struct {
 	// RetryAt is when a waiting person is asked again after a failure.
 	RetryAt time.Time
 
+	Steps []StepRun // besides the tokens, in the order in which they are taken; none before the first try
+
+	tokens   Run  // what came of the tokens, while a step is still to be taken
 	unclear  bool // one of the tries may have worked, and nobody knows
 	failures int  // tries in a row without a usable answer; once revoked, of reading the evidence again
 	asked    int64

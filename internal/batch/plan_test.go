@@ -102,14 +102,14 @@ func TestStartAndApproval(t *testing.T) {
 		by, other, all := f.by(admin), f.by(supervisor), f.everybody()[:3]
 		prepared := func() batch.Batch { return must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, all)) }
 		b := prepared()
-		if _, err := f.Start(t.Context(), by, b.ID, "Laptops stolen", "", 2); !errors.Is(err, batch.ErrCount) {
+		if _, err := f.Start(t.Context(), by, b.ID, batch.Form{Reason: "Laptops stolen", Count: 2}); !errors.Is(err, batch.ErrCount) {
 			t.Errorf("with another number: %v", err)
 		}
 		form := new(revocation.FormError)
-		if _, err := f.Start(t.Context(), by, b.ID, "", "", 3); !errors.As(err, &form) {
+		if _, err := f.Start(t.Context(), by, b.ID, batch.Form{Reason: "", Count: 3}); !errors.As(err, &form) {
 			t.Errorf("without a reason: %v", err)
 		}
-		b = must[batch.Batch](t)(f.Start(t.Context(), by, b.ID, "Laptops stolen", "INC-1", 3))
+		b = must[batch.Batch](t)(f.Start(t.Context(), by, b.ID, batch.Form{Reason: "Laptops stolen", Ticket: "INC-1", Count: 3}))
 		if b.State != batch.WaitingApproval {
 			t.Fatalf("started: %s", b.State)
 		}
@@ -120,9 +120,9 @@ func TestStartAndApproval(t *testing.T) {
 		if b.State != batch.Running || b.DecidedBy != other.Person || b.RunBy != by.Person {
 			t.Errorf("approved: %+v", b)
 		}
-		declined := must[batch.Batch](t)(f.Start(t.Context(), by, prepared().ID, "Laptops stolen", "", 3))
+		declined := must[batch.Batch](t)(f.Start(t.Context(), by, prepared().ID, batch.Form{Reason: "Laptops stolen", Count: 3}))
 		declined = must[batch.Batch](t)(f.Decline(t.Context(), other, declined.ID, "Not these"))
-		late := must[batch.Batch](t)(f.Start(t.Context(), by, prepared().ID, "Laptops stolen", "", 3))
+		late := must[batch.Batch](t)(f.Start(t.Context(), by, prepared().ID, batch.Form{Reason: "Laptops stolen", Count: 3}))
 		now = now.Add(time.Hour)
 		if _, err := f.Approve(t.Context(), other, late.ID, "Yes"); !errors.Is(err, batch.ErrState) {
 			t.Errorf("approved too late: %v", err)

@@ -12,6 +12,7 @@ import (
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
 )
 
 // Prepare freezes a plan and puts it on the record: the rule, and a hash over the people. Nothing is revoked.
@@ -20,10 +21,11 @@ import (
 // ToRevoke, NotFound, Ambiguous (with Candidates) or Inactive. Prepare itself finds who is named twice, protected, or
 // the person who prepares. ErrTooMany: more than MaxPeople rows; ErrNobody: none at all.
 func (s *Service) Prepare(ctx context.Context, by By, rule Rule, people []Person) (Batch, error) {
-	return s.prepare(ctx, by, rule, people, "")
+	return s.prepare(ctx, by, rule, people, Batch{})
 }
 
-func (s *Service) prepare(ctx context.Context, by By, rule Rule, people []Person, parent string) (Batch, error) {
+// prepare is Prepare for another try of parent, whose steps it has; the zero Batch for none.
+func (s *Service) prepare(ctx context.Context, by By, rule Rule, people []Person, parent Batch) (Batch, error) {
 	switch {
 	case len(people) == 0:
 		return Batch{}, ErrNobody
@@ -31,11 +33,12 @@ func (s *Service) prepare(ctx context.Context, by By, rule Rule, people []Person
 		return Batch{}, ErrTooMany
 	}
 	b := Batch{
-		ID: uuid.NewString(), Organization: by.Organization, Region: by.Region, Parent: parent, Rule: rule, State: Prepared,
+		ID: uuid.NewString(), Organization: by.Organization, Region: by.Region, Parent: parent.ID, Rule: rule, State: Prepared,
+		Playbook: parent.Playbook, Steps: parent.Steps,
 		PreparedBy: by.Person, PreparedAt: s.now().UTC().Truncate(time.Millisecond), Version: 1,
 	}
 	planned := s.judge(people, by)
-	b.Hash, b.Counts = hashOf(planned), count(planned)
+	b.Hash, b.Counts = hashOf(b, planned), count(planned)
 	b.Counts.AdministratorsUnknown = rule.NoRoles
 	e := s.entry(b, by, audit.PrepareBatch)
 	if err := s.change(ctx, e, func(ctx context.Context, _ int64) error { return s.insert(ctx, b, planned) }); err != nil {
@@ -101,6 +104,9 @@ func (c *Counts) add(p Person) {
 	if p.Administrator {
 		c.Administrators++
 	}
+	if p.lacksStep() {
+		c.Undone++
+	}
 }
 
 // plan is where a Plan is counted.
@@ -141,9 +147,9 @@ func (c *Counts) run(r Run) *int {
 
 const insertBatch = `INSERT INTO batches (id, organization_id, organization_name, region, parent, source, source_id, rule,
 	state, problem, prepared_by, prepared_at, started_by, started_at, decided_by, decided_at, decision, approve_until,
-	set_going, run_by, ended_at, reason, ticket, hash, counts, version, token, token_expires, request_id, address, runner,
+	set_going, run_by, ended_at, reason, ticket, hash, playbook, steps, counts, version, token, token_expires, request_id, address, runner,
 	runner_until, wake_at, waits_for, per_minute, away_since)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, ?, 0, '', 0, 0, ?, 0, '', '', ?, ?, ?, ?, 0, '', '', '',
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, ?, 0, '', 0, 0, ?, 0, '', '', ?, ?, ?, ?, ?, ?, 0, '', '', '',
 	0, 0, '', 0, 0)`
 
 // insertMany is how many people one statement inserts.
@@ -153,7 +159,7 @@ func (s *Service) insert(ctx context.Context, b Batch, people []Person) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, s.db.Rebind(insertBatch), b.ID, b.Organization.ID, b.Organization.Name, b.Region, b.Parent,
 			b.Rule.Source, b.Rule.ID, b.Rule.Words, b.State, encoded(b.PreparedBy), millis(b.PreparedAt), nobody, nobody,
-			nobody, b.Hash, encoded(b.Counts), b.Version, []byte{})
+			nobody, b.Hash, b.Playbook, playbook.Names(b.Steps), encoded(b.Counts), b.Version, []byte{})
 		if err != nil {
 			return fmt.Errorf("writing a batch: %w", err)
 		}
@@ -171,8 +177,8 @@ func (s *Service) insert(ctx context.Context, b Batch, people []Person) error {
 func (s *Service) insertPeople(ctx context.Context, tx *sql.Tx, batch string, people []Person) error {
 	const columns = `INSERT INTO batch_people (batch, position, user_id, name, email, line, input, plan, candidates, busy,
 		administrator, run, tries, unclear, failures, retry_at, status, problem, at, correlation_id, asked, entry, token_before,
-		known_at, token_after, evidence_at) VALUES `
-	const values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, '', 0, '', 0, 0, 0, 0, 0, 0)"
+		known_at, token_after, evidence_at, tokens, steps, undone) VALUES `
+	const values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, '', 0, '', 0, 0, 0, 0, 0, 0, '', '', 0)"
 	var args []any
 	for _, p := range people {
 		args = append(args, batch, p.Position, p.ID.String(), p.Name, p.Email, p.Line, p.Input, p.Plan,

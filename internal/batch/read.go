@@ -107,21 +107,27 @@ func (s *Service) Receipt(ctx context.Context, organizationID, id string, w io.W
 
 // recount counts the people of a batch anew.
 func (s *Service) recount(ctx context.Context, q querier, b *row) error {
-	const query = "SELECT run, count(*) FROM batch_people WHERE batch = ? AND plan = ? GROUP BY run"
+	query := "SELECT run, count(*), 0 FROM batch_people WHERE batch = ? AND plan = ? GROUP BY run"
+	if b.Playbook != "" {
+		query = strings.Replace(query, "0 ", "sum(CASE WHEN undone > 0 THEN 1 ELSE 0 END) ", 1)
+	}
 	rows, err := q.QueryContext(ctx, s.db.Rebind(query), b.ID, ToRevoke)
 	if err != nil {
 		return fmt.Errorf("counting the people of a batch: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	c := &b.Counts
-	c.Waiting, c.Asked, c.Done, c.Failed, c.Unknown, c.Skipped = 0, 0, 0, 0, 0, 0
+	c.Waiting, c.Asked, c.Done, c.Failed, c.Unknown, c.Skipped, c.Undone = 0, 0, 0, 0, 0, 0, 0
 	for rows.Next() {
 		var run Run
-		var n int
-		if err := rows.Scan(&run, &n); err != nil {
+		var n, undone int
+		if err := rows.Scan(&run, &n, &undone); err != nil {
 			return fmt.Errorf("counting the people of a batch: %w", err)
 		}
 		*c.run(run) = n
+		if settledAll(run) {
+			c.Undone += undone
+		}
 	}
 	return rows.Err()
 }

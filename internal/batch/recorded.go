@@ -11,13 +11,21 @@ import (
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
 )
 
 // planHash names a plan: SHA-256 over all its rows in their order, those that are left out included, so that none can be
 // added, moved or taken out without another hash.
 type planHash struct{ hash.Hash }
 
-func newPlanHash() planHash { return planHash{sha256.New()} }
+// newPlanHash begins the hash of a plan with the steps of b; one that is about the tokens alone begins with nothing.
+func newPlanHash(b Batch) planHash {
+	h := planHash{sha256.New()}
+	if b.Playbook != "" {
+		_ = json.NewEncoder(h).Encode([]any{"steps", b.Playbook, playbook.Names(b.Steps)})
+	}
+	return h
+}
 
 // add takes in the next row: everything that was found out about it when the plan was made.
 func (h planHash) add(p Person) {
@@ -28,8 +36,8 @@ func (h planHash) add(p Person) {
 
 func (h planHash) String() string { return hex.EncodeToString(h.Sum(nil)) }
 
-func hashOf(people []Person) string {
-	h := newPlanHash()
+func hashOf(b Batch, people []Person) string {
+	h := newPlanHash(b)
 	for _, p := range people {
 		h.add(p)
 	}
@@ -44,9 +52,9 @@ type stored struct {
 }
 
 // storedPlan reads the rows of a batch.
-func (s *Service) storedPlan(ctx context.Context, id string) (stored, error) {
-	h, plan := newPlanHash(), stored{toRevoke: map[int]genesys.UserID{}}
-	err := s.eachPerson(ctx, id, func(p Person) error {
+func (s *Service) storedPlan(ctx context.Context, b Batch) (stored, error) {
+	h, plan := newPlanHash(b), stored{toRevoke: map[int]genesys.UserID{}}
+	err := s.eachPerson(ctx, b.ID, func(p Person) error {
 		h.add(p)
 		plan.counts.add(p)
 		if p.Plan == ToRevoke {
@@ -88,7 +96,7 @@ func (s *Service) permitted(ctx context.Context, b row, a *acts) (course, stored
 	if c.state != Running || c.start.Seq == 0 {
 		return c, stored{}, fmt.Errorf("%w: it is %s", errContradicts, c.state)
 	}
-	plan, err := s.storedPlan(ctx, b.ID)
+	plan, err := s.storedPlan(ctx, b.Batch)
 	switch {
 	case err != nil:
 		return course{}, stored{}, err
@@ -103,6 +111,7 @@ func (s *Service) permitted(ctx context.Context, b row, a *acts) (course, stored
 // over is b with everything in which only the record is believed.
 func (c course) over(b row) row {
 	b.Organization, b.Region, b.Reason, b.Ticket = c.start.Organization, c.start.Region, c.start.Reason, c.start.Ticket
+	b.Playbook, b.Steps = c.start.Playbook, playbook.Parse(c.start.Steps)
 	b.RunBy, b.requestID, b.address = c.setGoing.Actor, c.setGoing.RequestID, c.setGoing.Address
 	b.approval, b.setGoing = c.approval.Seq, c.setGoing.Seq
 	t := c.setGoing.Tally
@@ -134,7 +143,7 @@ func (s *Service) believe(ctx context.Context, b row) (c course, plan stored, pl
 		if c.state != b.State && c.latest.outcome == audit.Done {
 			return fmt.Errorf("%w: it is %s", errContradicts, c.state)
 		}
-		if plan, err = s.storedPlan(ctx, b.ID); err != nil {
+		if plan, err = s.storedPlan(ctx, b.Batch); err != nil {
 			return err
 		}
 		if c.start.Seq > 0 && plan.hash != c.start.Plan || c.start.Seq == 0 && !a.plans()[plan.hash] {

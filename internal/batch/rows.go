@@ -10,6 +10,7 @@ import (
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
 )
 
 // row is a batch with what only the engine reads.
@@ -30,20 +31,22 @@ type row struct {
 }
 
 const selectBatch = `SELECT id, organization_id, organization_name, region, parent, source, source_id, rule, state, problem,
-	prepared_by, prepared_at, started_by, started_at, decided_by, decided_at, decision, approve_until, set_going, run_by, ended_at, reason, ticket, hash, counts, version, token, token_expires, request_id, address, runner, runner_until,
+	prepared_by, prepared_at, started_by, started_at, decided_by, decided_at, decision, approve_until, set_going, run_by, ended_at, reason, ticket, hash, playbook, steps,
+	counts, version, token, token_expires, request_id, address, runner, runner_until,
 	wake_at, waits_for, per_minute, away_since FROM batches`
 
 func scanBatch(scan func(...any) error) (row, error) {
 	var b row
-	var preparedBy, startedBy, decidedBy, runBy, counts string
+	var preparedBy, startedBy, decidedBy, runBy, steps, counts string
 	err := scan(&b.ID, &b.Organization.ID, &b.Organization.Name, &b.Region, &b.Parent, &b.Rule.Source, &b.Rule.ID,
 		&b.Rule.Words, &b.State, &b.Problem, &preparedBy, ms{&b.PreparedAt}, &startedBy, ms{&b.StartedAt}, &decidedBy,
 		ms{&b.DecidedAt}, &b.Decision, ms{&b.ApproveBy}, &b.setGoing, &runBy, ms{&b.EndedAt}, &b.Reason, &b.Ticket, &b.Hash,
-		&counts, &b.Version, &b.token, ms{&b.tokenExpires}, &b.requestID, &b.address, &b.runner, ms{&b.runnerUntil},
+		&b.Playbook, &steps, &counts, &b.Version, &b.token, ms{&b.tokenExpires}, &b.requestID, &b.address, &b.runner, ms{&b.runnerUntil},
 		ms{&b.wakeAt}, &b.Progress.WaitsFor, &b.Progress.PerMinute, ms{&b.awaySince})
 	if err != nil {
 		return row{}, err
 	}
+	b.Steps = playbook.Parse(steps)
 	if b.Progress.WaitsFor != "" {
 		b.Progress.GoesOnAt = b.wakeAt
 	}
@@ -67,22 +70,25 @@ func (s *Service) load(ctx context.Context, id string) (row, error) {
 
 const selectPeople = `SELECT position, user_id, name, email, line, input, plan, candidates, busy, administrator, run, tries,
 	unclear, failures, retry_at, status, problem, at, correlation_id, asked, entry, token_before, known_at, token_after,
-	evidence_at
+	evidence_at, tokens, steps
 	FROM batch_people`
 
 func scanPerson(scan func(...any) error) (Person, error) {
 	var p Person
-	var id, candidates string
+	var id, candidates, steps string
 	var administrator, unclear int64
 	err := scan(&p.Position, &id, &p.Name, &p.Email, &p.Line, &p.Input, &p.Plan, &candidates, &p.Busy, &administrator,
 		&p.Run, &p.Tries, &unclear, &p.failures, ms{&p.RetryAt}, &p.Status, &p.Problem, ms{&p.At}, &p.CorrelationID, &p.asked, &p.entry,
-		ms{&p.TokenBefore}, ms{&p.knownAt}, ms{&p.TokenAfter}, ms{&p.EvidenceAt})
+		ms{&p.TokenBefore}, ms{&p.knownAt}, ms{&p.TokenAfter}, ms{&p.EvidenceAt}, &p.tokens, &steps)
 	if err != nil {
 		return Person{}, err
 	}
 	p.Administrator, p.unclear, p.Entry = administrator == 1, unclear == 1, max(p.entry, p.asked)
 	if candidates != "" {
 		err = json.Unmarshal([]byte(candidates), &p.Candidates)
+	}
+	if steps != "" && err == nil {
+		err = json.Unmarshal([]byte(steps), &p.Steps)
 	}
 	if err == nil && id != "" {
 		p.ID, err = genesys.ParseUserID(id)

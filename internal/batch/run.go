@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
 	"tokenconsole/internal/revocation"
 )
 
@@ -66,6 +67,8 @@ type landing struct {
 type revoked struct {
 	Person
 	report revocation.Report
+	ran    *playbook.Report // in a batch with steps, instead of report
+	lost   bool             // others have the batch: what came of the rest is theirs to find out
 	err    error
 	fenced bool // not asked: the batch is not ours, or does not run any more
 	other  bool // not asked: the row is not the one that the plan has there
@@ -122,7 +125,7 @@ func (s *Service) carryOn(ctx context.Context, b row) (time.Duration, error) {
 	}
 	sl := &slice{
 		Service: s, b: b, course: c, plan: plan, token: token, client: client, ends: time.Now().Add(sliceFor), landed: make(chan landing, together+1),
-		pace: pacer{client: client, token: token, share: s.policy.RateShare},
+		pace: pacer{client: client, token: token, share: s.policy.RateShare, each: b.Calls()},
 	}
 	if sl.returnToPlatform(ctx) {
 		sl.run(ctx)

@@ -60,7 +60,7 @@ func (f *fixture) started(by batch.By, people []batch.Person) batch.Batch {
 	if b.Counts.Yourself > 0 {
 		b = must[batch.Batch](f)(f.IncludeYourself(f.Context(), by, b.ID, true))
 	}
-	return must[batch.Batch](f)(f.Start(f.Context(), by, b.ID, "Laptops stolen", "INC-1", b.Counts.ToRevoke))
+	return must[batch.Batch](f)(f.Start(f.Context(), by, b.ID, batch.Form{Reason: "Laptops stolen", Ticket: "INC-1", Count: b.Counts.ToRevoke}))
 }
 
 // rows are the people of a batch.

@@ -10,6 +10,7 @@ import (
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
 	"tokenconsole/internal/revocation"
 )
 
@@ -23,6 +24,8 @@ var (
 	ErrTooMany    = errors.New("too many people for one batch")
 	ErrSamePerson = errors.New("who prepared or started a batch cannot approve it")
 	ErrRow        = errors.New("the row cannot be changed so")
+	ErrSteps      = errors.New("there is no such playbook")
+	ErrTyped      = errors.New("what has to be typed for the steps was not")
 	ErrRegion     = errors.New("the batch belongs to another region")
 	ErrPlan       = errContradicts // what the database holds of the batch is not what the record says
 )
@@ -72,6 +75,7 @@ type Service struct {
 	db          *database.DB
 	record      *audit.Log
 	revocations *revocation.Service
+	playbooks   *playbook.Service
 	platform    *genesys.Platform
 	sealer      sealer
 	policy      Policy
@@ -89,7 +93,8 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{
-		db: o.DB, record: o.Record, revocations: o.Revocations, platform: o.Platform, sealer: sealer, policy: o.Policy,
+		db: o.DB, record: o.Record, revocations: o.Revocations,
+		playbooks: &playbook.Service{Revocations: o.Revocations}, platform: o.Platform, sealer: sealer, policy: o.Policy,
 		log: o.Log, now: o.Now,
 	}
 	s.watchers.load = s.load

@@ -15,12 +15,20 @@ func (s *Service) NeedsApproval(people int) bool {
 	return s.policy.ApprovalOver > 0 && people > s.policy.ApprovalOver
 }
 
-// Start sets a prepared batch going, with the reason, the ticket and the number of people that its starter typed. It
-// runs with the token of by; over the number that the policy names it first waits for Approve.
+// Form is what whoever starts a batch filled in.
+type Form struct {
+	Reason, Ticket string
+	Count          int    // of the people to be revoked
+	Typed          string // what Batch.Types asks for
+	Plan           string // the Batch.Hash that they saw; "" if they do not say
+}
+
+// Start sets a prepared batch going. It runs with the token of by; over the number that the policy names it first waits
+// for Approve.
 //
-// ErrCount: count is not the number of people to be revoked; ErrNobody: that is none; *revocation.FormError: the policy
-// does not allow the reason or the ticket; ErrState.
-func (s *Service) Start(ctx context.Context, by By, id, reason, ticket string, count int) (Batch, error) {
+// ErrCount: the count is not the number of people to be revoked; ErrNobody: that is none; ErrTyped; *revocation.FormError:
+// the policy does not allow the reason or the ticket; ErrState, also if the plan is another one than they saw.
+func (s *Service) Start(ctx context.Context, by By, id string, form Form) (Batch, error) {
 	b, err := s.find(ctx, by.Organization.ID, id)
 	if err != nil {
 		return Batch{}, err
@@ -35,17 +43,17 @@ func (s *Service) Start(ctx context.Context, by By, id, reason, ticket string, c
 	unknown := b.Counts.AdministratorsUnknown
 	b.Hash, b.Counts = plan.hash, plan.counts
 	b.Counts.AdministratorsUnknown = unknown
-	if err := s.startable(b.Batch, by, reason, ticket, count); err != nil {
+	if err := s.startable(b.Batch, by, form); err != nil {
 		return Batch{}, err
 	}
 	to := Running
 	if s.NeedsApproval(b.Counts.ToRevoke) {
 		to = WaitingApproval
 	}
-	b.Reason, b.Ticket = reason, ticket
+	b.Reason, b.Ticket = form.Reason, form.Ticket
 	told := b
 	return s.move(ctx, by, told, to, func(b *row, asked int64) {
-		b.Reason, b.Ticket, b.StartedBy, b.StartedAt = reason, ticket, by.Person, s.moment()
+		b.Reason, b.Ticket, b.StartedBy, b.StartedAt = form.Reason, form.Ticket, by.Person, s.moment()
 		b.Hash, b.Counts = plan.hash, told.Counts
 		s.equip(b, by, asked)
 		if to == WaitingApproval {
@@ -54,16 +62,20 @@ func (s *Service) Start(ctx context.Context, by By, id, reason, ticket string, c
 	})
 }
 
-func (s *Service) startable(b Batch, by By, reason, ticket string, count int) error {
+func (s *Service) startable(b Batch, by By, form Form) error {
 	switch {
+	case form.Plan != "" && form.Plan != b.Hash:
+		return &StateError{b.State}
 	case b.Region != by.Region:
 		return ErrRegion
 	case b.Counts.ToRevoke == 0:
 		return ErrNobody
-	case b.Counts.ToRevoke != count:
+	case b.Counts.ToRevoke != form.Count:
 		return ErrCount
+	case !b.isTyped(form.Typed):
+		return ErrTyped
 	}
-	return revocation.Check(reason, ticket)
+	return revocation.Check(form.Reason, form.Ticket)
 }
 
 // equip gives a batch the token of by to run with, who set it going with the entry asked. The token opens for that entry
@@ -191,8 +203,8 @@ func (s *Service) settle(ctx context.Context, tx *sql.Tx, b *row) error {
 		return nil
 	}
 	b.EndedAt = s.moment()
-	const giveUp = `UPDATE batch_people SET run = CASE unclear WHEN 1 THEN ? ELSE ? END, retry_at = 0
-		WHERE batch = ? AND run = ? AND plan = ?`
+	const giveUp = `UPDATE batch_people SET run = CASE WHEN tokens <> '' THEN tokens WHEN unclear = 1 THEN ? ELSE ? END,
+		tokens = '', retry_at = 0 WHERE batch = ? AND run = ? AND plan = ?`
 	if _, err := tx.ExecContext(ctx, s.db.Rebind(giveUp), Unknown, Skipped, b.ID, Waiting, ToRevoke); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/playbook"
 )
 
 // straighten makes the rows of a batch that is about to end say what the record says of each person, whatever somebody
@@ -13,8 +14,11 @@ func (s *Service) straighten(ctx context.Context, b row) (crooked int, err error
 	var wrong []Person
 	err = s.withActs(ctx, b.Batch, func(a *acts) error {
 		return s.eachPerson(ctx, b.ID, func(p Person) error {
-			if p.Plan == ToRevoke && !p.agrees(a.people[p.ID.String()]) {
-				wrong = append(wrong, p.straight(a.people[p.ID.String()]))
+			t := a.people[p.ID.String()]
+			if p.Plan == ToRevoke && (!p.agrees(t) || !p.complete(b.Beside(), t)) {
+				p = p.straight(t, b.Beside())
+				p.hold(s.now())
+				wrong = append(wrong, p)
 			}
 			return nil
 		})
@@ -39,10 +43,14 @@ func (p Person) agrees(t *told) bool {
 	if t == nil {
 		t = &told{}
 	}
-	if p.Tries != t.tries {
+	if p.Tries != t.tries || !p.stepsAgree(t) {
 		return false
 	}
-	switch p.Run {
+	run := p.Run
+	if p.tokens != "" {
+		run = p.tokens
+	}
+	switch run {
 	case Revoked:
 		return t.outcome.Outcome == audit.Done
 	case Failed:
@@ -55,15 +63,21 @@ func (p Person) agrees(t *told) bool {
 	return false
 }
 
-// straight is p as the record has it.
-func (p Person) straight(t *told) Person {
+// straight is p as the record has it, in a batch with these steps besides the tokens.
+func (p Person) straight(t *told, steps []playbook.Step) Person {
 	if t == nil {
 		t = &told{}
+	}
+	p.straightSteps(t, steps)
+	if p.tokens != "" {
+		p.Run, p.tokens = p.tokens, ""
 	}
 	p.follow(*t)
 	switch {
 	case t.outcome.Outcome == audit.Done:
 		p.Run = Revoked
+	case t.outcome.Problem == playbook.Busy:
+		p.Run = Skipped
 	case p.Run == Failed && p.unclear, p.Run == Unknown && t.tries > 0 && p.unclear:
 		p.Run = Unknown
 	case p.Run == Failed && t.outcome.Seq > 0, p.Run == Unknown && t.outcome.Seq > 0:

@@ -72,11 +72,11 @@ func TestTamperedPlan(t *testing.T) {
 			}
 			b := must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, f.rowsOf(by)))
 			change(b.ID)
-			if _, err := f.Start(t.Context(), by, b.ID, "Laptops stolen", "", 3); err == nil {
+			if _, err := f.Start(t.Context(), by, b.ID, batch.Form{Reason: "Laptops stolen", Count: 3}); err == nil {
 				t.Error("it starts")
 			}
 			b = must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, f.rowsOf(by)))
-			must[batch.Batch](t)(f.Start(t.Context(), by, b.ID, "Laptops stolen", "", 3))
+			must[batch.Batch](t)(f.Start(t.Context(), by, b.ID, batch.Form{Reason: "Laptops stolen", Count: 3}))
 			change(b.ID)
 			if b, n := f.worked(by, b.ID); n > 0 || b.State != batch.Paused || b.Problem != batch.PlanChanged {
 				t.Errorf("started before: %d were revoked, %s %s", n, b.State, b.Problem)
@@ -91,7 +91,7 @@ func TestTamperedRunOfLeftOut(t *testing.T) {
 	f := newFixture(t, databasetest.Open(t, databasetest.SQLite(t)), newPlatform(t, emulator.Options{}))
 	by := f.by(admin)
 	b := must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, f.rowsOf(by)))
-	must[batch.Batch](t)(f.Start(t.Context(), by, b.ID, "Laptops stolen", "", 3))
+	must[batch.Batch](t)(f.Start(t.Context(), by, b.ID, batch.Form{Reason: "Laptops stolen", Count: 3}))
 	f.tamper("UPDATE batch_people SET run = 'waiting' WHERE batch = ?", b.ID)
 	if b, n := f.worked(by, b.ID); n != 3 || b.State != batch.Done || b.Counts.Done != 3 {
 		t.Errorf("%d were revoked, %s: %+v", n, b.State, b.Counts)

@@ -90,6 +90,15 @@ func (s Step) action() audit.Action {
 	}[s]
 }
 
+// StepOf is the step that the record calls so, and false if none is.
+func StepOf(action audit.Action) (Step, bool) {
+	i := slices.IndexFunc(closing, func(s Step) bool { return s.action() == action })
+	if i < 0 {
+		return "", false
+	}
+	return closing[i], true
+}
+
 // Needs is what the platform asks for before it lets somebody take a step.
 type Needs struct {
 	Permissions []string // of the person; empty where the platform names none

@@ -23,13 +23,18 @@ type Order struct {
 	revocation.Order
 	Book  Book
 	Steps []Step // from Book.Pick
+	Begun bool   // some of it was done before, so that they are not spared for being in an interaction
+	// GoOn is asked between two steps whether to go on; nil for always.
+	GoOn func() bool
 }
 
 // Problems of a playbook, beside those of calls.
 const (
-	Busy       = "in-interaction"   // nothing was done, because they are in one
-	NoTime     = "no-time-left"     // for the steps that were not tried
-	NoPresence = "presence-missing" // the organization has no presence that means Offline
+	Busy        = "in-interaction"   // nothing was done, because they are in one
+	NoTime      = "no-time-left"     // for the steps that were not tried
+	NoPresence  = "presence-missing" // the organization has no presence that means Offline
+	Unrecorded  = "record-unwritable"
+	Interrupted = "interrupted" // Order.GoOn said so
 )
 
 // Errors of orders that nothing is done about.
@@ -50,6 +55,7 @@ type Report struct {
 	Subject revocation.Subject
 	Act     audit.Settled // the playbook's own; its Asked.Seq names the sheet
 	Taken   []Taken       // in order; steps that were not tried are missing
+	Stopped string        // why the rest was not tried; "" if all were
 }
 
 // Service runs playbooks. It is safe for concurrent use.
@@ -81,22 +87,21 @@ func (s *Service) Run(ctx context.Context, o Order) (Report, error) {
 		return report, revocation.ErrProtected
 	}
 	report.Act, err = s.Revocations.Record.UndertakeKnowing(ctx, asked, func(ctx context.Context, asked audit.Entry) audit.Result {
-		if r, spared := spare(o, subject); spared {
+		if r, spared := o.spare(subject); spared {
 			return r
 		}
 		o.Within = asked.Seq
-		var stopped string
-		report.Taken, stopped = s.take(ctx, o, subject)
-		return sum(report.Taken, stopped)
+		report.Taken, report.Stopped = s.take(ctx, o, subject, allTimeout)
+		return sum(report.Taken, report.Stopped)
 	})
 	return report, err
 }
 
 // spare says that nothing is to be done, because they are in an interaction or nobody
 // can tell.
-func spare(o Order, subject revocation.Subject) (audit.Result, bool) {
+func (o Order) spare(subject revocation.Subject) (audit.Result, bool) {
 	switch {
-	case !o.Book.SparesBusy:
+	case !o.Book.SparesBusy, o.Begun:
 	case subject.Unknown != nil:
 		r := unread(subject.Unknown)
 		r.Outcome = audit.Failed
@@ -107,10 +112,15 @@ func spare(o Order, subject revocation.Subject) (audit.Result, bool) {
 	return audit.Result{}, false
 }
 
-// take takes the steps of o, and says what made it stop; "" if they were all tried.
-func (s *Service) take(ctx context.Context, o Order, subject revocation.Subject) (taken []Taken, stopped string) {
-	left := allTimeout
-	for _, step := range o.Steps {
+// take takes the steps of o, all but the tokens in the time that is left, and says what
+// made it stop; "" if they were all tried.
+func (s *Service) take(
+	ctx context.Context, o Order, subject revocation.Subject, left time.Duration,
+) (taken []Taken, stopped string) {
+	for i, step := range o.Steps {
+		if i > 0 && o.GoOn != nil && !o.GoOn() {
+			return taken, Interrupted
+		}
 		if step != Tokens && left <= 0 {
 			stopped = NoTime
 			continue // the tokens have a time of their own
@@ -121,7 +131,7 @@ func (s *Service) take(ctx context.Context, o Order, subject revocation.Subject)
 			left -= time.Since(began)
 		}
 		if err != nil {
-			return taken, "record-unwritable" // and so it would be for every other step
+			return taken, Unrecorded // and so it would be for every other step
 		}
 		taken = append(taken, Taken{step, act})
 		if errors.Is(act.Result.Err, genesys.ErrUnauthorized) {
@@ -135,7 +145,7 @@ func (s *Service) take(ctx context.Context, o Order, subject revocation.Subject)
 func (s *Service) step(ctx context.Context, step Step, o Order, subject revocation.Subject, limit time.Duration) (audit.Settled, error) {
 	if step == Tokens {
 		order := o.Order
-		order.Known, order.Follow = &subject, true
+		order.Known, order.Follow = &subject, o.Batch == ""
 		report, err := s.Revocations.Revoke(ctx, order)
 		return report.Act, err
 	}
