@@ -78,7 +78,7 @@ func (p Person) complete(steps []playbook.Step, t *told) bool {
 	if p.Run == Skipped || len(steps) == 0 {
 		return true
 	}
-	if len(p.Steps) != len(steps) {
+	if !p.has(steps) {
 		return false
 	}
 	for _, r := range p.Steps {

@@ -29,9 +29,14 @@ type StepRun struct {
 // Oneself is the problem of a step that was not taken on the person whose token the batch runs with.
 const Oneself = "oneself"
 
-// expect makes p have a StepRun for each of steps.
+// has reports whether p has a StepRun for each of steps, and no other.
+func (p *Person) has(steps []playbook.Step) bool {
+	return slices.EqualFunc(p.Steps, steps, func(r StepRun, s playbook.Step) bool { return r.Step == s })
+}
+
+// expect makes p have a StepRun for each of steps, and no other.
 func (p *Person) expect(steps []playbook.Step) {
-	if len(p.Steps) == len(steps) {
+	if p.has(steps) {
 		return
 	}
 	had := p.Steps
