@@ -9,8 +9,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/session"
@@ -20,6 +22,29 @@ import (
 type installation struct {
 	env    []string
 	cookie string
+}
+
+// recordFor writes the record that the pages of o need, and returns the setting of the key that signs it: of 1,000,000
+// entries, or of one where no page shows it.
+func recordFor(ctx context.Context, o options, directory string) (key string, err error) {
+	if o.only == "" || strings.HasPrefix("/audit", o.only) {
+		return largeRecord(ctx, directory)
+	}
+	if key, _, err = audit.GenerateKey("load"); err != nil {
+		return "", err
+	}
+	keys, err := audit.ParseKeys(key)
+	if err != nil {
+		return "", err
+	}
+	db, err := database.Open(ctx, "sqlite:"+filepath.Join(directory, "console.db"))
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	one := audit.Entry{Action: audit.SignIn, Outcome: audit.Done, Organization: audit.Organization{ID: organizationID, Name: "Demo"}}
+	_, err = audit.New(audit.Options{DB: db, Keys: keys, Now: time.Now}).Append(ctx, one)
+	return key, err
 }
 
 // largeRecord writes a record of 1,000,000 entries and returns the setting of the

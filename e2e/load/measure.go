@@ -41,7 +41,7 @@ func measure(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(directory)
-	fmt.Fprintln(out, "Building the console, and a record of 1,000,000 entries …")
+	fmt.Fprintln(out, "Building the console, and a record of 1,000,000 entries if a page shows it …")
 	binary := o.binary
 	if binary == "" {
 		binary = filepath.Join(directory, "web")
@@ -49,7 +49,7 @@ func measure(ctx context.Context, o options, out io.Writer) error {
 			return err
 		}
 	}
-	record, err := largeRecord(ctx, directory)
+	record, err := recordFor(ctx, o, directory)
 	if err != nil {
 		return err
 	}
