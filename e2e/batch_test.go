@@ -126,7 +126,7 @@ func (j journey) everySource() (emails []string) {
 	page.Button("Show the people").Click()
 	page.CSS("#start").Reads("Revoke the tokens of 1 person")
 	page.Visit("/users?q=claims")
-	page.CSS(".batch-bar form:nth-of-type(2) button").Click()
+	page.CSS(".found-head form button").Click()
 	page.CSS("h1").Holds("A search for “claims”")
 
 	j.second.Visit("/batches/new?from=queue")

@@ -79,6 +79,7 @@ func (rooms rooms) routes() []Route {
 		{"GET", "/batches/{id}/receipt", revoke.AtAPace(), rooms.batches.Receipt, ""},
 		{"POST", "/batches/{id}/choose", revoke, rooms.batches.Choose, audit.PrepareBatch},
 		{"POST", "/batches/{id}/include", revoke, rooms.batches.Include, audit.PrepareBatch},
+		{"POST", "/batches/{id}/steps", revoke, rooms.batches.ChooseSteps, audit.PrepareBatch},
 		{"POST", "/batches/{id}/start", revoke.Keeping("reason", "ticket", "count"), rooms.batches.Start, audit.ChangeBatch},
 		{"POST", "/batches/{id}/approve", revoke.Keeping("reason"), rooms.batches.Approve, audit.ChangeBatch},
 		{"POST", "/batches/{id}/decline", revoke.Keeping("reason"), rooms.batches.Decline, audit.ChangeBatch},

@@ -100,6 +100,7 @@ var problems = map[error]respond.Code{
 	batch.ErrNobody:     respond.BatchEmpty,
 	batch.ErrTooMany:    respond.BatchTooLarge,
 	batch.ErrSamePerson: respond.BatchSamePerson,
+	batch.ErrSteps:      respond.PageUnknown,
 	batch.ErrRow:        respond.BatchRowUnknown,
 	batch.ErrRegion:     respond.BatchElsewhere,
 	batch.ErrPlan:       respond.BatchAltered,

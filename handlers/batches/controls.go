@@ -61,12 +61,13 @@ func factsOf(v *request.Visit, b batch.Batch) []views.BatchFact {
 		fact("Started by", b.StartedBy, b.StartedAt),
 		fact(decided, b.DecidedBy, b.DecidedAt),
 		{Label: "Reason of that", Value: b.Decision},
+		{Label: "Steps", Value: respond.StepsInWords(b.Playbook, b.Steps)},
 		{Label: "Reason", Value: b.Reason},
 		{Label: "Ticket", Value: b.Ticket},
 		fact("Runs with the token of", b.RunBy, time.Time{}),
 		{Label: "Ended", At: views.MomentOf(b.EndedAt, v.Now())},
 		{Label: "Batch", Value: b.ID, ID: true},
-		{Label: "Hash of the people", Value: b.Hash, ID: true},
+		{Label: "Hash of the plan", Value: b.Hash, ID: true},
 	} {
 		if f.Value != "" || f.At.ISO != "" {
 			facts = append(facts, f)

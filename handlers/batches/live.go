@@ -112,10 +112,18 @@ func proven(b batch.Batch, proof batch.Proof, now time.Time) []views.Stat {
 	if !b.DecidedAt.IsZero() {
 		took = views.Stat{Label: "Took", Value: views.Span(max(b.EndedAt.Sub(b.DecidedAt), time.Second)), Hint: "from the approval to the end"}
 	}
-	return []views.Stat{
+	var steps []views.Stat
+	if len(b.Steps) > 1 {
+		undone := views.Stat{Label: "A step not done", Value: strconv.Itoa(b.Counts.Undone), Hint: "besides the tokens, of those not skipped"}
+		if b.Counts.Undone > 0 {
+			undone.Tone, undone.Href = "warning", at(b.ID, shown{name: showUndone}, "", 0)
+		}
+		steps = append(steps, undone)
+	}
+	return append([]views.Stat{
 		{Label: "Revoked", Value: strconv.Itoa(b.Counts.Done), Hint: fmt.Sprintf("of %s in the plan", views.People(b.Counts.ToRevoke))},
 		{Label: "Not revoked", Value: strconv.Itoa(b.Counts.Failed + b.Counts.Unknown + b.Counts.Skipped), Hint: "failed, unknown or skipped"}, back, took,
-	}
+	}, steps...)
 }
 
 // Events tells a page that watches a batch what changes, as server-sent events. It does so for a while, and then has

@@ -19,6 +19,10 @@ func (r *Room) preview(v *request.Visit, b batch.Batch) *views.BatchPreview {
 		Figures: r.figures(v, b), Busy: c.Busy, Ambiguous: c.Ambiguous,
 		Choose: at(b.ID, shown{name: string(batch.Ambiguous)}, "", 0), Include: respond.BatchPath(b.ID) + "/include",
 	}
+	page.Spares = b.Book().SparesBusy
+	if b.State == batch.Prepared && c.ToRevoke > 0 {
+		page.Steps = stepsForm(v, b)
+	}
 	page.Included = c.Yourself == 0 && r.includesPreparer(v, b)
 	mine := b.PreparedBy.ID == v.Session.Person.ID.String()
 	page.Yourself = mine && b.State == batch.Prepared && (c.Yourself > 0 || page.Included)
@@ -70,6 +74,14 @@ func (r *Room) startForm(v *request.Visit, b batch.Batch, wrong map[string]strin
 		Action: respond.BatchPath(b.ID) + "/start", Title: "Revoke the tokens of " + views.People(n), People: n,
 		Button: "Revoke the tokens of " + views.People(n), Count: v.Field("count"), Why: respond.Why(v, r.Reasons),
 	}
+	form.Steps, form.Types, form.Typed, form.Plan = stepsTold(b), b.Types(), v.Field("deactivate"), b.Hash
+	switch {
+	case form.Types != "":
+		form.Title = "Deactivate " + views.People(n) + ", and revoke their tokens"
+		form.Button = form.Title
+	case len(b.Steps) > 1:
+		form.Button = "Do this for " + views.People(n)
+	}
 	form.Why.Errors, form.Why.Beside = wrong, true
 	form.Why.Readers = "People who may revoke read it."
 	if r.Batches.NeedsApproval(n) {
@@ -82,7 +94,7 @@ func (r *Room) startForm(v *request.Visit, b batch.Batch, wrong map[string]strin
 func approvalForm(v *request.Visit, b batch.Batch, wrong map[string]string) *views.ApprovalForm {
 	form := &views.ApprovalForm{
 		People: b.Counts.ToRevoke, By: respond.PartyName(b.StartedBy), Reason: b.Reason, Ticket: b.Ticket,
-		Until: views.MomentOf(b.ApproveBy, v.Now()),
+		Until: views.MomentOf(b.ApproveBy, v.Now()), Steps: stepsTold(b),
 	}
 	if id := v.Session.Person.ID.String(); id == b.PreparedBy.ID || id == b.StartedBy.ID {
 		return form

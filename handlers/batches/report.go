@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -70,11 +71,14 @@ func (r *Room) download(v *request.Visit, kind, name string, write write) error 
 	return nil
 }
 
-// csvColumns are the columns of a report.
-var csvColumns = []struct {
+// column is one of a report.
+type column struct {
 	name string
 	of   func(batch.Person) string
-}{
+}
+
+// csvColumns are the columns of every report.
+var csvColumns = []column{
 	{"position", func(p batch.Person) string { return strconv.Itoa(p.Position) }},
 	{"line", func(p batch.Person) string { return number(p.Line) }},
 	{"input", func(p batch.Person) string { return p.Input }},
@@ -120,15 +124,16 @@ func instant(t time.Time) string {
 
 func (r *Room) writeCSV(ctx context.Context, w io.Writer, b batch.Batch) (n int64, err error) {
 	out := bufio.NewWriterSize(w, 32<<10)
-	values := make([]string, len(csvColumns))
-	for i, c := range csvColumns {
+	columns := slices.Concat(csvColumns, stepColumns(b))
+	values := make([]string, len(columns))
+	for i, c := range columns {
 		values[i] = c.name
 	}
 	if err := audit.WriteCSVLine(out, values...); err != nil {
 		return 0, err
 	}
 	_, err = r.Batches.Report(ctx, b.Organization.ID, b.ID, func(p batch.Person) error {
-		for i, c := range csvColumns {
+		for i, c := range columns {
 			values[i] = c.of(p)
 		}
 		n++
@@ -158,14 +163,20 @@ type personJSON struct {
 	TokenAfter    string `json:"tokenIssuedAfter,omitempty"`
 	ReadAt        string `json:"readAt,omitempty"`
 	CameBackAt    string `json:"cameBackAt,omitempty"`
+
+	Steps []stepJSON `json:"steps,omitempty"`
 }
 
 // writeJSON writes the report as one object, a person on each line. After an error it lacks its end.
 func (r *Room) writeJSON(ctx context.Context, w io.Writer, b batch.Batch) (n int64, err error) {
 	out := bufio.NewWriterSize(w, 32<<10)
-	head, err := json.Marshal(map[string]any{
+	about := map[string]any{
 		"id": b.ID, "state": b.State, "counts": b.Counts, "rule": b.Rule.Words, "reason": b.Reason, "ticket": b.Ticket, "hash": b.Hash,
-	})
+	}
+	if b.Playbook != "" {
+		about["playbook"], about["steps"] = b.Playbook, b.Steps
+	}
+	head, err := json.Marshal(about)
 	if err != nil {
 		return 0, err
 	}
@@ -176,7 +187,7 @@ func (r *Room) writeJSON(ctx context.Context, w io.Writer, b batch.Batch) (n int
 			ID: p.ID.String(), Name: p.Name, Email: p.Email, Input: p.Input, Plan: string(p.Plan), State: stateIn(p), Status: p.Status,
 			Problem: p.Problem, At: instant(p.At), CorrelationID: p.CorrelationID, Entry: p.Entry, Tries: p.Tries,
 			TokenBefore: instant(p.TokenBefore), TokenAfter: instant(p.TokenAfter), ReadAt: instant(p.EvidenceAt),
-			CameBackAt: instant(p.CameBackAt()),
+			CameBackAt: instant(p.CameBackAt()), Steps: stepsJSON(p),
 		})
 		if err != nil {
 			return err
@@ -204,7 +215,7 @@ func (r *Room) ShowSheet(v *request.Visit) error {
 	}
 	page := views.BatchSheet{
 		Title: respond.BatchTitle(b), State: respond.BatchState(b.State), Facts: factsOf(v, b), Bar: respond.Tally(b.Counts), Back: respond.BatchPath(b.ID),
-		ReadAt: views.MomentOf(v.Now(), v.Now()),
+		ReadAt: views.MomentOf(v.Now(), v.Now()), Elsewhere: respond.Book(b.Playbook).Elsewhere,
 	}
 	_, err = r.Batches.Report(v.Context(), b.Organization.ID, b.ID, func(p batch.Person) error {
 		page.Rows = append(page.Rows, personRow(v, p))

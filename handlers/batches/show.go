@@ -80,7 +80,7 @@ func (r *Room) fill(v *request.Visit, page *views.BatchPage, b batch.Batch, trie
 			return proof, err
 		}
 		page.Live, page.Exports = &live, exports(b)
-		page.Proof = proven(b, proof, v.Now())
+		page.Proof, page.Elsewhere = proven(b, proof, v.Now()), respond.Book(b.Playbook).Elsewhere
 	}
 	return proof, nil
 }

@@ -23,6 +23,7 @@ const (
 	showAdministrators = "administrators"
 	showCameBack       = "came-back"
 	showLeftOut        = "left-out"
+	showUndone         = "undone"
 )
 
 // choices are what can be shown of the people of b: by what the plan says of them and, once it ran, by what came of it.
@@ -41,6 +42,7 @@ func choices(b batch.Batch, proof batch.Proof) []shown {
 			run(batch.Revoked, c.Done, "good"),
 			shown{showCameBack, "Came back", batch.PeopleFilter{CameBack: true}, proof.CameBack, "warning"},
 			run(batch.Failed, c.Failed, "bad"), run(batch.Unknown, c.Unknown, "warning"), run(batch.Skipped, c.Skipped, ""),
+			shown{showUndone, "A step not done", batch.PeopleFilter{Undone: true}, c.Undone, "warning"},
 			run(batch.Asked, c.Asked, ""), run(batch.Waiting, c.Waiting, ""),
 			shown{showLeftOut, "Left out", batch.PeopleFilter{LeftOut: true}, leftOut, ""})
 	}

@@ -6,6 +6,7 @@ import (
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/batch"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/views"
 )
 
 // planNames are what a plan says of a row, in words.
@@ -56,6 +57,9 @@ func says(b batch.Batch) (text, tone string) {
 		}
 		return "It is paused. Nobody is revoked until it is resumed.", "warning"
 	case batch.Done:
+		if b.Counts.Undone > 0 {
+			return "Everybody in the plan has lost their tokens. Of " + views.People(b.Counts.Undone) + " a step was not done: see below which, and why.", "warning"
+		}
 		return "Everybody in the plan has lost their tokens.", "good"
 	case batch.DoneWithFailures:
 		return "It is over, and not everybody is revoked. The failed ones can be tried again.", "bad"

@@ -41,11 +41,12 @@ func (o *Room) ShowHome(v *request.Visit) error {
 	if err != nil {
 		return respond.Unread(err)
 	}
-	open, moreOpen, err := o.list(v, audit.Filter{Open: true}, mostOpen)
+	open, err := o.list(v, audit.Filter{Open: true}, mostOpen)
 	if err != nil {
 		return err
 	}
-	recent, _, err := o.list(v, audit.Filter{Action: audit.Revoke}, mostRecent)
+	// An act that was asked and answered has two entries: the latter says more.
+	recent, err := o.list(v, audit.Filter{Action: audit.Revoke}, 2*mostRecent)
 	if err != nil {
 		return err
 	}
@@ -59,9 +60,9 @@ func (o *Room) ShowHome(v *request.Visit) error {
 	}
 	p := views.HomePage{
 		Hours: hours(counts, v.Now()), Days: days(counts, v.Now()), Panels: []views.Panel{batches, people},
-		Open: respond.Rows(open, v.Now()), MoreOpen: moreOpen, Recent: respond.Rows(recent, v.Now()),
+		Open: respond.Rows(open.Entries, v.Now()), MoreOpen: !open.Older.IsZero(), Recent: respond.Rows(latestOfActs(recent.Entries), v.Now()),
 	}
-	p.Figures = figures(p, len(open))
+	p.Figures = figures(p, len(open.Entries))
 	if p.CameBack, err = o.cameBack(v); err != nil {
 		return respond.Unread(err)
 	}
@@ -87,17 +88,27 @@ func (o *Room) cameBack(v *request.Visit) ([]views.CameBack, error) {
 	return back, err
 }
 
-// list reads what came of the latest acts, the newest first, and whether there are more.
-func (o *Room) list(v *request.Visit, f audit.Filter, most int) (latest []audit.Entry, more bool, err error) {
+func (o *Room) list(v *request.Visit, f audit.Filter, most int) (audit.Page, error) {
 	f.OrganizationID = v.Session.Organization.ID
-	page, err := o.Log.Acts(v.Context(), f, audit.Cursor{}, most)
+	page, err := o.Log.List(v.Context(), f, audit.Cursor{}, most)
 	if err != nil {
-		return nil, false, respond.Unread(err)
+		return audit.Page{}, respond.Unread(err)
 	}
-	for _, a := range page.Acts {
-		latest = append(latest, a.Last())
+	return page, nil
+}
+
+// latestOfActs keeps the newest entry of each act, and not too many. Entries come
+// newest first.
+func latestOfActs(entries []audit.Entry) []audit.Entry {
+	seen := map[int64]bool{}
+	var latest []audit.Entry
+	for _, e := range entries {
+		if act := e.Act(); !seen[act] && len(latest) < mostRecent {
+			seen[act] = true
+			latest = append(latest, e)
+		}
 	}
-	return latest, !page.Older.IsZero(), nil
+	return latest
 }
 
 // figures are what the pictures of p say, in numbers.
@@ -131,12 +142,12 @@ func figures(p views.HomePage, open int) []views.Stat {
 // workedOn lists the people whose tokens the person of v revoked last, each once.
 func (o *Room) workedOn(v *request.Visit) (views.Panel, error) {
 	p := views.Panel{ID: "worked-on", Title: "You worked on recently", Empty: "People whose tokens you revoke appear here."}
-	revoked, _, err := o.list(v, audit.Filter{Action: audit.Revoke, Actor: v.Session.Person.ID.String()}, 5*mostPeople)
+	page, err := o.list(v, audit.Filter{Action: audit.Revoke, Actor: v.Session.Person.ID.String()}, 10*mostPeople)
 	if err != nil {
 		return p, err
 	}
 	seen := map[string]bool{}
-	for _, e := range revoked {
+	for _, e := range page.Entries {
 		row := respond.Row(e, v.Now())
 		if seen[e.Subject.ID] || row.SubjectHref == "" || len(p.Rows) == mostPeople {
 			continue

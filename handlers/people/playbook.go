@@ -15,34 +15,10 @@ import (
 	"tokenconsole/views"
 )
 
-// bookWords is what pages say about a playbook.
-type bookWords struct {
-	title, lead, button string
-	elsewhere           []string
-}
-
-var bookPages = map[string]bookWords{
-	"lost-phone": {
-		"Lost phone", "A device is gone, and the person stays. Whoever has it is signed out; the person signs in again.", "Secure ",
-		[]string{"Have the device locked or wiped by whoever manages it.", "If somebody may know the password, use the playbook for a compromised account."},
-	},
-	"left": {
-		"Left the company", "They do not come back: they are deactivated first, so that no new token is issued, and what they leave behind is cleared.", "Shut out ",
-		[]string{"Deactivate them at the identity provider, and remove them from the directory that Genesys Cloud is fed from: a synchronization may activate them again."},
-	},
-	"compromised": {
-		"Compromised account", "Somebody else may be using the account: first nobody gets in any more, then whoever is in is put out.", "Shut out whoever uses the account of ",
-		[]string{
-			"Identity provider: end all sessions there, and block the sign-in.",
-			"Password: reset it at the identity provider, or in Genesys Cloud where they sign in with one.",
-			"Second factor at the identity provider: remove what was registered lately.",
-			"Mailbox: look for forwarding rules, as password resets arrive there.",
-		},
-	},
-	"end-of-shift": {
-		"End of shift", "They are done for the day. Who is in an interaction is skipped: nothing is done about them.", "End the shift of ", nil,
-	},
-	playbook.Own: {"Next steps", "What a token leaves behind. Each step is done by itself: one that fails stops nothing.", "Do this for ", nil},
+// bookButtons are what the button that runs a playbook says before the name of the person.
+var bookButtons = map[string]string{
+	"lost-phone": "Secure ", "left": "Shut out ", "compromised": "Shut out whoever uses the account of ",
+	"end-of-shift": "End the shift of ", playbook.Own: "Do this for ",
 }
 
 // asked is the playbook that the path of v names, and whom it is about.
@@ -74,19 +50,19 @@ func (p *Room) ShowPlaybook(v *request.Visit) error {
 func (p *Room) showPlaybook(
 	v *request.Visit, status int, b playbook.Book, subject revocation.Subject, ticked []playbook.Step, wrong map[string]string,
 ) error {
-	u, words := subject.User, bookPages[b.Name]
+	u, words := subject.User, respond.Book(b.Name)
 	name := respond.DisplayName(u)
 	page := views.PlaybookPage{
-		Title: words.title, Lead: words.lead, Name: name, Email: u.Email, State: u.State, Busy: busy(u), Spares: b.SparesBusy,
+		Title: words.Title, Lead: words.Lead, Name: name, Email: u.Email, State: u.State, Busy: busy(u), Spares: b.SparesBusy,
 		Steps:   p.steps(v, b.All(), ticked, u, wrong),
-		Watched: p.watched(), Elsewhere: words.elsewhere, Why: respond.Why(v, p.Reasons),
-		Action: playbookPath(u.ID, b.Name), Cancel: respond.PersonPath(u.ID), Button: words.button + name,
+		Watched: p.watched(), Elsewhere: words.Elsewhere, Why: respond.Why(v, p.Reasons),
+		Action: playbookPath(u.ID, b.Name), Cancel: respond.PersonPath(u.ID), Button: bookButtons[b.Name] + name,
 	}
 	page.Why.Errors, page.Why.Beside = wrong, true
 	if subject.Unknown != nil {
 		page.Unknown = unknown(v, subject)
 	}
-	page.Shell = p.Shell(v, words.title+": "+name)
+	page.Shell = p.Shell(v, words.Title+": "+name)
 	return p.Page(v, status, views.Playbook(page))
 }
 
@@ -105,7 +81,7 @@ func offerSteps(v *request.Visit, u genesys.User, page *views.UserPage) {
 		return
 	}
 	for _, b := range playbook.Books() {
-		page.Books = append(page.Books, views.Action{Label: bookPages[b.Name].title, Href: playbookPath(u.ID, b.Name)})
+		page.Books = append(page.Books, views.Action{Label: respond.Book(b.Name).Title, Href: playbookPath(u.ID, b.Name)})
 	}
 	page.StepsURL = playbookPath(u.ID, playbook.Own)
 	page.Steps = views.Steps{Legend: "Next steps", List: respond.StepChoices(nextSteps, nil, v.Session.Person)}

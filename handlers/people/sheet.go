@@ -39,9 +39,9 @@ func (p *Room) ShowSheet(v *request.Visit) error {
 }
 
 func (p *Room) sheet(v *request.Visit, s playbook.Sheet, id genesys.UserID) views.PlaybookSheet {
-	words, e := bookPages[s.Asked.Playbook], s.Asked
+	words, e := respond.Book(s.Asked.Playbook), s.Asked
 	page := views.PlaybookSheet{
-		Title: words.title, Name: respond.PartyName(e.Subject), Elsewhere: words.elsewhere,
+		Title: words.Title, Name: respond.PartyName(e.Subject), Elsewhere: words.Elsewhere,
 		Person: respond.PersonPath(id), Entry: fmt.Sprintf("/audit/%d", e.Seq),
 		Facts: respond.Filled([]views.Fact{
 			{Label: "On whom", Value: respond.PartyName(e.Subject), Hint: e.Subject.Email},

@@ -22,6 +22,7 @@ var batchProblems = map[string]string{
 var stepProblems = map[string]string{
 	playbook.Busy:       "They are in an interaction",
 	playbook.NoTime:     "The steps before took too long",
+	batch.Oneself:       "It is their token that the batch ran with",
 	playbook.NoPresence: "The organization has no presence that means Offline",
 }
 
@@ -39,6 +40,9 @@ func batchDetail(e audit.Entry) string {
 	}
 	if e.Query != "" {
 		add("%s", e.Query)
+	}
+	if e.Playbook != "" {
+		add("%s", StepsInWords(e.Playbook, playbook.Parse(e.Steps)))
 	}
 	add("%s to be revoked", people(e.Count))
 	if t := e.Tally; t != (audit.Tally{}) {

@@ -69,7 +69,7 @@ func Detail(e audit.Entry, now time.Time) string {
 		add("OAuth client %s", clientName(e.Client))
 	}
 	if e.Playbook != "" {
-		add("%s", playbookDetail(e))
+		add("%s", StepsInWords(e.Playbook, playbook.Parse(e.Steps)))
 	}
 	if e.Change != (audit.Change{}) {
 		add("from %s to %s", e.Change.From, e.Change.To)
@@ -113,15 +113,6 @@ func whose(e audit.Entry) string {
 		text += ", of " + e.TokenOrganization.Name
 	}
 	return text
-}
-
-// playbookDetail names the steps of a playbook.
-func playbookDetail(e audit.Entry) string {
-	var labels []string
-	for _, s := range playbook.Parse(e.Steps) {
-		labels = append(labels, strings.ToLower(StepLabel(s)))
-	}
-	return e.Playbook + ": " + strings.Join(labels, ", ")
 }
 
 func counted(e audit.Entry) string {

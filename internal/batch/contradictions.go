@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -64,8 +63,7 @@ func (s *Service) compare(ctx context.Context, b row, pruned time.Time) (wrong [
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(entries, func(a, b audit.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
-	for _, e := range entries {
+	for _, e := range slices.Backward(entries) {
 		a.take(e)
 	}
 	c, err := a.course()
