@@ -1,11 +1,13 @@
 package handlers_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"tokenconsole/handlers"
 )
@@ -132,6 +134,20 @@ func TestT7_BodiesAtTheBound(t *testing.T) {
 		})
 	}
 	c.wantAsked(1, "DELETE ")
+}
+
+// A body that is announced too large is refused before any of it has come.
+func TestT7_AnnouncedBodies(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	for _, target := range []string{c.revocationOf(agent), "/batches", "/login"} {
+		t.Run(target, func(t *testing.T) {
+			r := b.in(t).sent(target, reason, "Origin", c.public.String())
+			r.Body, r.ContentLength = io.NopCloser(iotest.ErrReader(errors.New("the body was waited for"))), 99_999_999
+			b.do(r).wantProblem(http.StatusRequestEntityTooLarge, "form-too-large")
+		})
+	}
 }
 
 // HTTP/1.0 keeps no connection open, whatever it asks for: what a proxy in front takes for the end of a request may not be

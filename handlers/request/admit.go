@@ -68,8 +68,16 @@ func Admit(v *Visit, public *url.URL, uploads bool) error {
 	if err := checkOrigin(r, public); err != nil {
 		return err
 	}
+	most := int64(MaxForm)
 	if uploads {
-		r.Body = http.MaxBytesReader(v.Writer, r.Body, MaxUpload)
+		most = MaxUpload
+	}
+	if r.ContentLength > most {
+		v.Writer.Header().Set("Connection", "close") // what is announced is not waited for
+		return FormTooLarge
+	}
+	r.Body = http.MaxBytesReader(v.Writer, r.Body, most)
+	if uploads {
 		return nil
 	}
 	return readForm(v)
@@ -116,8 +124,8 @@ const Ticked = "steps"
 // maxTicked bounds how many there may be.
 const maxTicked = 10
 
-// readForm reads the body of a request that changes something: a form of at
-// most MaxForm bytes in which no field but Ticked comes twice.
+// readForm reads the body of a request that changes something: a form in which
+// no field but Ticked comes twice.
 func readForm(v *Visit) error {
 	r := v.Request
 	if r.ContentLength != 0 {
@@ -126,7 +134,6 @@ func readForm(v *Visit) error {
 			return FormWrongType
 		}
 	}
-	r.Body = http.MaxBytesReader(v.Writer, r.Body, MaxForm)
 	if err := r.ParseForm(); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return FormTooLarge
