@@ -12,13 +12,17 @@ import (
 // answer is what came back, read to its end.
 type answer struct {
 	*http.Response
-	t    testing.TB
-	body string
+	t      testing.TB
+	body   string
+	parsed *goquery.Document // see page
 }
 
-// page is the answer parsed as HTML.
+// page is the answer parsed as HTML: once, so nobody changes it.
 func (a *answer) page() *goquery.Document {
 	a.t.Helper()
+	if a.parsed != nil {
+		return a.parsed
+	}
 	if kind := a.Header.Get("Content-Type"); kind != "text/html; charset=utf-8" {
 		a.t.Fatalf("%s answered %d with %q, not a page: %.200s", a.what(), a.StatusCode, kind, a.body)
 	}
@@ -27,6 +31,7 @@ func (a *answer) page() *goquery.Document {
 		a.t.Fatal(err)
 	}
 	wantStyles(a, doc)
+	a.parsed = doc
 	return doc
 }
 

@@ -88,7 +88,7 @@ func (b *browser) do(r *http.Request) *answer {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	a := &answer{response, b.t, string(content)}
+	a := &answer{Response: response, t: b.t, body: string(content)}
 	if response.Request.URL.Host == b.c.public.Host {
 		b.seen.mu.Lock()
 		defer b.seen.mu.Unlock()

@@ -52,7 +52,7 @@ func FuzzCallback(f *testing.F) {
 		for _, cookie := range held {
 			r.AddCookie(cookie)
 		}
-		a := answer{ask(r), t, ""}
+		a := answer{Response: ask(r), t: t}
 		a.body = readAll(a.Body)
 		if a.StatusCode < 400 || a.StatusCode == http.StatusInternalServerError || a.location() != "" || a.set(sessionCookie) != nil {
 			t.Errorf("%d to %q, session %v", a.StatusCode, a.location(), a.set(sessionCookie))
