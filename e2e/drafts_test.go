@@ -28,4 +28,18 @@ func TestNothingTypedIsLost(t *testing.T) {
 	page.Status("All tokens of Mina Keller are revoked").Shows()
 	page.Visit("/users/" + id + "/revoke")
 	page.Field("Reason").HasValue("")
+
+	page.Visit("/batches/new")
+	page.Field("The list").Fill(agent)
+	if err := page.Context().ClearCookies(); err != nil {
+		t.Fatal(err)
+	}
+	page.Button("Show the people").Click()
+	page.Heading("Sign in").Shows()
+	signIn(page, supervisor)
+	page.Field("The list").HasValue(agent)
+	page.Button("Show the people").Click()
+	page.CSS("#start").Shows()
+	page.Visit("/batches/new")
+	page.Field("The list").HasValue("")
 }

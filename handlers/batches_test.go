@@ -31,7 +31,7 @@ func (b *browser) prepared(form url.Values) *answer {
 
 // list chooses the people of a pasted list.
 func list(lines ...string) url.Values {
-	return url.Values{"source": {"list"}, "people": {strings.Join(lines, "\r\n")}}
+	return url.Values{"from": {"list"}, "people": {strings.Join(lines, "\r\n")}}
 }
 
 // batchPath is the path of the batch whose page a is.
@@ -116,33 +116,33 @@ func TestWaysToChoosePeople(t *testing.T) {
 			b := b.in(t)
 			page := b.get("/batches/new?from=" + from + "&name=" + url.QueryEscape(strings.ToLower(name))).want(http.StatusOK)
 			set, _ := page.page().Find("input[name=set]").First().Attr("value")
-			a := b.prepared(url.Values{"source": {from}, "set": {set}})
+			a := b.prepared(url.Values{"from": {from}, "set": {set}})
 			if plans := a.plans(); len(plans) == 0 || slices.Contains(plans, "Not found") {
 				t.Errorf("the plan says %q", plans)
 			}
 			a.wantText("“" + name + "”")
-			b.post("/batches", url.Values{"source": {from}, "set": {""}}).want(http.StatusUnprocessableEntity)
-			b.post("/batches", url.Values{"source": {from}, "set": {"../me"}}).want(http.StatusUnprocessableEntity)
+			b.post("/batches", url.Values{"from": {from}, "set": {""}}).want(http.StatusUnprocessableEntity)
+			b.post("/batches", url.Values{"from": {from}, "set": {"../me"}}).want(http.StatusUnprocessableEntity)
 		})
 	}
 	t.Run("department", func(t *testing.T) {
 		b := b.in(t)
-		b.prepared(url.Values{"source": {"department"}, "name": {"night desk"}}).wantText("To be revoked")
-		b.post("/batches", url.Values{"source": {"department"}, "name": {"Nowhere"}}).want(http.StatusUnprocessableEntity).wantText("Nobody is in it")
-		b.post("/batches", url.Values{"source": {"department"}, "name": {" "}}).want(http.StatusUnprocessableEntity)
+		b.prepared(url.Values{"from": {"department"}, "name": {"night desk"}}).wantText("To be revoked")
+		b.post("/batches", url.Values{"from": {"department"}, "name": {"Nowhere"}}).want(http.StatusUnprocessableEntity).wantText("Nobody is in it")
+		b.post("/batches", url.Values{"from": {"department"}, "name": {" "}}).want(http.StatusUnprocessableEntity)
 	})
 	t.Run("ticked", func(t *testing.T) {
 		b := b.in(t)
-		ids := url.Values{"source": {"people"}, "id": {c.userID(agent), c.userID(supervisor)}}
+		ids := url.Values{"from": {"people"}, "id": {c.userID(agent), c.userID(supervisor)}}
 		if plans := b.prepared(ids).plans(); len(plans) != 2 {
 			t.Errorf("the plan says %q", plans)
 		}
-		b.post("/batches", url.Values{"source": {"people"}}).wantProblem(http.StatusUnprocessableEntity, "batch-empty")
-		b.post("/batches", url.Values{"source": {"people"}, "id": {"me"}}).wantProblem(http.StatusBadRequest, "user-id-invalid")
+		b.post("/batches", url.Values{"from": {"people"}}).wantProblem(http.StatusUnprocessableEntity, "batch-empty")
+		b.post("/batches", url.Values{"from": {"people"}, "id": {"me"}}).wantProblem(http.StatusBadRequest, "user-id-invalid")
 	})
 	t.Run("found", func(t *testing.T) {
 		b := b.in(t)
-		b.prepared(url.Values{"source": {"search"}, "q": {"keller"}}).wantText("Mina Keller")
+		b.prepared(url.Values{"from": {"search"}, "q": {"keller"}}).wantText("Mina Keller")
 	})
 }
 
@@ -160,11 +160,11 @@ func TestAnEmptySearchIsNotEverybody(t *testing.T) {
 		"only a sort":      {"sort": {"-name"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			form.Set("source", "search")
+			form.Set("from", "search")
 			b.in(t).post("/batches", form).wantProblem(http.StatusUnprocessableEntity, "batch-empty")
 		})
 	}
-	b.post("/batches", url.Values{"source": {"everybody"}}).wantProblem(http.StatusBadRequest, "form-unreadable")
+	b.post("/batches", url.Values{"from": {"everybody"}}).wantProblem(http.StatusBadRequest, "form-unreadable")
 	b.post("/batches", url.Values{}).wantProblem(http.StatusBadRequest, "form-unreadable")
 }
 
@@ -180,7 +180,7 @@ func TestWaysThatTakeAPermission(t *testing.T) {
 		if page.page().Find("main form").Length() > 0 {
 			t.Errorf("%s is offered", from)
 		}
-		b.post("/batches", url.Values{"source": {from}, "set": {"x"}}).wantProblem(http.StatusForbidden, "permission-missing").wantText(permission)
+		b.post("/batches", url.Values{"from": {from}, "set": {"x"}}).wantProblem(http.StatusForbidden, "permission-missing").wantText(permission)
 	}
 	if admins := b.prepared(list(agent)).figure("Administrators"); admins != "Not known" {
 		t.Errorf("%s administrators", admins)
@@ -192,7 +192,7 @@ func (b *browser) upload(name, content string) *http.Request {
 	b.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	for _, field := range [][2]string{{"source", "list"}, {"people", ""}} {
+	for _, field := range [][2]string{{"from", "list"}, {"people", ""}} {
 		if err := form.WriteField(field[0], field[1]); err != nil {
 			b.t.Fatal(err)
 		}
@@ -337,7 +337,7 @@ func TestBatchesAreFound(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.signedIn(admin)
-	desk := b.prepared(url.Values{"source": {"department"}, "name": {"night desk"}}).batchPath()
+	desk := b.prepared(url.Values{"from": {"department"}, "name": {"night desk"}}).batchPath()
 	c.clock.advance(time.Second) // the list has the newest first
 	one := b.prepared(list(agent)).batchPath()
 	b.post(one+"/start", url.Values{"reason": {"Lost 100% of laptops"}, "ticket": {"INC-77"}, "count": {"1"}}).wantTo(one)

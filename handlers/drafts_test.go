@@ -117,6 +117,37 @@ func TestTypedOutlivesADeadToken(t *testing.T) {
 	}
 }
 
+// The people chosen for a batch outlive the sign-in, too, in whatever form they were sent.
+func TestChosenPeopleOutliveASignIn(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	for name, row := range map[string]struct {
+		form          url.Values
+		at, shown, as string
+	}{
+		"list":       {list("a@demo.example", "b@demo.example"), "/batches/new?from=list", "textarea[name=people]", "a@demo.example\nb@demo.example"},
+		"department": {url.Values{"from": {"department"}, "name": {"claims"}}, "/batches/new?from=department", "input[name=name]", "claims"},
+		"ticks":      {url.Values{"from": {"people"}, "id": {c.userID(agent)}}, "/batches/new?from=people", "main a[href='/users']", "Find people"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := c.in(t).signedIn(admin)
+			a := b.returned(b.late("/batches", row.form), admin).want(http.StatusOK)
+			if a.Request.URL.RequestURI() != row.at {
+				t.Errorf("came back to %s", a.Request.URL.RequestURI())
+			}
+			field := a.page().Find(row.shown).First()
+			if got := field.AttrOr("value", field.Text()); got != row.as {
+				t.Errorf("the form has %q", got)
+			}
+		})
+	}
+	b := c.signedIn(admin)
+	b.late("/batches", list(strings.Repeat("somebody@demo.example\n", 5000)))
+	if b.cookie("console-draft") != "" {
+		t.Error("a list larger than other forms is read for nobody")
+	}
+}
+
 // What is pasted into the form for found tokens is never kept.
 func TestFoundTokensAreNoDrafts(t *testing.T) {
 	t.Parallel()

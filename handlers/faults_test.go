@@ -101,7 +101,7 @@ func (c *console) everyRoute(most int) []*answer {
 	c.t.Helper()
 	form := url.Values{
 		"reason": {lostPhone}, "enabled": {"on"}, "minutes": {"15"}, "token": {c.mint(supervisor)},
-		"source": {"department"}, "name": {"Billing"},
+		"from": {"department"}, "name": {"Billing"},
 	}
 	routes := c.handler.Routes()
 	answers := make([]*answer, len(routes))

@@ -68,7 +68,7 @@ func (rooms rooms) routes() []Route {
 		{"POST", "/watch/{id}/clear", revoke.Keeping("reason"), rooms.watch.Clear, audit.ClearWatch},
 
 		{"GET", "/batches", revoke, rooms.batches.List, ""},
-		{"POST", "/batches", revoke.Asking().Uploading(), rooms.batches.Prepare, audit.PrepareBatch},
+		{"POST", "/batches", revoke.Asking().Uploading().Keeping("people", "name", "set", "filter").At("from").On("/batches/new"), rooms.batches.Prepare, audit.PrepareBatch},
 		{"GET", "/batches/new", revoke, rooms.batches.ShowNew, ""},
 		{"GET", "/batches/{id}", revoke, rooms.batches.Show, ""},
 		{"GET", "/batches/{id}/live", follow, rooms.batches.Show, ""},

@@ -82,7 +82,7 @@ func Batch(p BatchPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"headline batch-head\"><div><p class=\"hint\"><a href=\"/batches\">Batches</a> · prepared")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"headline batch-head\" data-takes=\"/batches/new\"><div><p class=\"hint\"><a href=\"/batches\">Batches</a> · prepared")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

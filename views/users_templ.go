@@ -598,7 +598,7 @@ func batchBar() templ.Component {
 			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<div class=\"batch-bar\"><form method=\"post\" action=\"/batches\" id=\"ticked\"><input type=\"hidden\" name=\"source\" value=\"people\"> <button type=\"submit\" data-ticked=\"Revoke the # selected…\">Revoke the selected…</button></form><p class=\"hint\">Nothing is revoked until you have seen the list and confirmed it.</p></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<div class=\"batch-bar\"><form method=\"post\" action=\"/batches\" id=\"ticked\"><input type=\"hidden\" name=\"from\" value=\"people\"> <button type=\"submit\" data-ticked=\"Revoke the # selected…\">Revoke the selected…</button></form><p class=\"hint\">Nothing is revoked until you have seen the list and confirmed it.</p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -628,7 +628,7 @@ func allFound(p UsersPage) templ.Component {
 			templ_7745c5c3_Var19 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<form method=\"post\" action=\"/batches\"><input type=\"hidden\" name=\"source\" value=\"search\"> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<form method=\"post\" action=\"/batches\"><input type=\"hidden\" name=\"from\" value=\"search\"> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,6 +1,7 @@
 package batches
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -12,6 +13,9 @@ import (
 	"tokenconsole/internal/genesys"
 	"tokenconsole/views"
 )
+
+// ticked is what the list of people calls those whose rows were ticked.
+const ticked = "people"
 
 // maxSets is how many queues, groups, roles, teams or divisions a page offers.
 const maxSets = 100
@@ -36,14 +40,18 @@ var ways = []struct {
 func (r *Room) ShowNew(v *request.Visit) error {
 	query := v.Request.URL.Query()
 	source := batch.Source(query.Get("from"))
-	if source == "" {
+	switch source {
+	case "":
 		source = batch.FromList
+	case ticked: // leads back here after a sign-in: the ticks are gone
+		source = batch.FromSearch
 	}
 	if wayOf(source) < 0 {
 		return respond.Refuse(respond.FilterUnreadable)
 	}
 	page := r.newPage(v, source)
-	page.Filter = strings.TrimSpace(query.Get("name"))
+	page.Filter = cmp.Or(strings.TrimSpace(query.Get("name")), v.Field("filter"))
+	page.People, page.Name, page.Set = v.Field("people"), v.Field("name"), v.Field("set")
 	return r.showNew(v, http.StatusOK, page)
 }
 
@@ -103,7 +111,7 @@ func offer(page *views.NewBatchPage, sets []batch.Set) {
 	})
 	page.Total, page.Unfit = len(sets), len(sets) > maxSets
 	for _, s := range sets[:min(len(sets), maxSets)] {
-		row := views.SetRow{ID: s.ID, Name: s.Name}
+		row := views.SetRow{ID: s.ID, Name: s.Name, Checked: s.ID == page.Set}
 		if s.Members >= 0 {
 			row.Members = views.People(s.Members)
 		}

@@ -31,8 +31,8 @@ var (
 
 // Prepare finds the people who were chosen, and makes a plan of them. It only reads.
 func (r *Room) Prepare(v *request.Visit) error {
-	source := batch.Source(v.Field("source"))
-	if source == "people" {
+	source := batch.Source(v.Field("from"))
+	if source == ticked {
 		source = batch.FromTicks
 	}
 	if need := lacks(v, source); need != "" {
@@ -176,7 +176,7 @@ func (r *Room) chooseAgain(v *request.Visit, source batch.Source, err error) err
 	}
 	page := r.newPage(v, source)
 	page.Errors[field] = words
-	page.Name, page.Filter, page.People = v.Field("name"), v.Field("filter"), v.Field("people")
+	page.Name, page.Filter, page.People, page.Set = v.Field("name"), v.Field("filter"), v.Field("people"), v.Field("set")
 	if file := v.Field("file"); page.People == "" && !errors.Is(err, batch.ErrNotText) {
 		page.People = file // a browser does not keep which file it was
 	}

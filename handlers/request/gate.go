@@ -25,7 +25,8 @@ type Gate struct {
 	Uploads     bool     // the form may be as large as MaxUpload; it is read when its person has been let in
 	Paced       bool     // the page puts an entry on the record and ends nobody's access
 	Typed       []string // fields of the form that outlive a sign-in, none of them secret
-	Asked       []string // fields that its own page takes as its query
+	Asked       []string // fields that the form's page takes as its query
+	Form        string   // path of the form's page, if it is not the route's own
 }
 
 // Everybody is the gate of public pages.
@@ -77,10 +78,15 @@ func (g Gate) Keeping(typed ...string) Gate {
 	return g
 }
 
-// At is g for a form whose own page, at the same path, takes these fields as its
-// query.
+// At is g for a form whose page takes these fields as its query.
 func (g Gate) At(asked ...string) Gate {
 	g.Asked = asked
+	return g
+}
+
+// On is g for a form whose page is at another path than the route.
+func (g Gate) On(form string) Gate {
+	g.Form = form
 	return g
 }
 

@@ -44,6 +44,14 @@ func ReadUpload(v *Visit) error {
 	return nil
 }
 
+// ReadSmall reads an upload whose person was not let in, if it is no larger than other forms: what they typed outlives
+// the sign-in.
+func ReadSmall(v *Visit) {
+	if size := v.Request.ContentLength; v.Gate.Uploads && v.Request.PostForm == nil && size > 0 && size <= MaxForm {
+		_ = ReadUpload(v) // or nothing of it is kept
+	}
+}
+
 // readParts reads a form in parts into r.PostForm. All of it stays in memory: it is bounded, and so never lies on a disk.
 func readParts(r *http.Request) error {
 	if err := r.ParseMultipartForm(MaxUpload); err != nil {

@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 
@@ -13,6 +14,7 @@ import (
 // reports how that went: kept, lost because it is too long, or "" if there was
 // nothing to keep.
 func (a *Responder) keepDraft(v *request.Visit) string {
+	request.ReadSmall(v)
 	d := session.Draft{Path: v.Request.URL.EscapedPath(), Fields: map[string]string{}}
 	for _, name := range v.Gate.Typed {
 		if value := v.Field(name); value != "" {
@@ -45,6 +47,9 @@ func (a *Responder) RestoreDraft(v *request.Visit) {
 	v.Draft.Used = func() { a.Sessions.DropDraft(v.Writer) }
 }
 
+// formPath is where the form of v was sent from.
+func formPath(v *request.Visit) string { return cmp.Or(v.Gate.Form, v.Request.URL.EscapedPath()) }
+
 // askedPage is the page of a form that takes some of its fields as its query, or "".
 func askedPage(v *request.Visit) string {
 	query := url.Values{}
@@ -56,5 +61,5 @@ func askedPage(v *request.Visit) string {
 	if len(query) == 0 {
 		return ""
 	}
-	return login.ReturnPath(v.Request.URL.EscapedPath() + "?" + query.Encode())
+	return login.ReturnPath(formPath(v) + "?" + query.Encode())
 }

@@ -217,8 +217,9 @@ func (a *Responder) leadToSignIn(v *request.Visit, why string) {
 	if why == "none" && !v.Safe() {
 		why = "lost"
 	}
+	draft := a.keepDraft(v)
 	path := signInPath(v, why)
-	if draft := a.keepDraft(v); draft != "" {
+	if draft != "" {
 		path += "&draft=" + draft
 	}
 	http.Redirect(v.Writer, v.Request, path, http.StatusSeeOther)
@@ -247,5 +248,5 @@ func returnTo(v *request.Visit) string {
 	if page := askedPage(v); page != "" {
 		return page
 	}
-	return login.ReturnPath(actionPath.ReplaceAllString(v.Request.URL.EscapedPath(), ""))
+	return login.ReturnPath(actionPath.ReplaceAllString(formPath(v), ""))
 }

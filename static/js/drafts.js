@@ -21,7 +21,11 @@ function save(form, sent) {
   for (const field of fields(form)) {
     if (field.type !== "radio" || field.checked) typed[field.name] = field.value;
   }
-  sessionStorage.setItem(prefix + form.dataset.draft, JSON.stringify({ owner, typed, sent }));
+  try {
+    sessionStorage.setItem(prefix + form.dataset.draft, JSON.stringify({ owner, typed, sent }));
+  } catch {
+    // A list too long for the browser to keep.
+  }
 }
 
 // What the server has filled in is newer.
@@ -36,9 +40,13 @@ function restore(form) {
   }
 }
 
+// A plan has taken the list of people that was sent for it.
+const taken = document.querySelector("[data-takes]")?.dataset.takes;
+const isTaken = (name) => taken && name.startsWith(prefix + taken);
+
 for (const name of drafts()) {
   const draft = read(name);
-  const done = draft?.sent && document.querySelector("main > .notice-good[tabindex], main > .notice-warning[tabindex]");
+  const done = draft?.sent && (isTaken(name) || document.querySelector("main > .notice-good[tabindex], main > .notice-warning[tabindex]"));
   if (done || location.pathname === "/signed-out" || owner && draft?.owner !== owner) sessionStorage.removeItem(name);
 }
 
