@@ -54,7 +54,7 @@ func (p *Room) showPlaybook(
 	name := respond.DisplayName(u)
 	page := views.PlaybookPage{
 		Title: words.Title, Lead: words.Lead, Name: name, Email: u.Email, State: u.State, Busy: busy(u), Spares: b.SparesBusy,
-		Steps:   p.steps(v, b.All(), ticked, u, wrong),
+		Steps:   p.steps(v, b.All(), ticked, subject, wrong),
 		Watched: p.watched(), Elsewhere: words.Elsewhere, Why: respond.Why(v, p.Reasons),
 		Action: playbookPath(u.ID, b.Name), Cancel: respond.PersonPath(u.ID), Button: bookButtons[b.Name] + name,
 	}
@@ -97,13 +97,20 @@ func playbookPath(id genesys.UserID, name string) string {
 	return respond.PersonPath(id) + "/playbooks/" + name
 }
 
-// steps are the fields that tick steps about u.
-func (p *Room) steps(v *request.Visit, list, ticked []playbook.Step, u genesys.User, wrong map[string]string) views.Steps {
+// steps are the fields that tick steps about subject. For a protected person what is typed is for their tokens, too.
+func (p *Room) steps(
+	v *request.Visit, list, ticked []playbook.Step, subject revocation.Subject, wrong map[string]string,
+) views.Steps {
+	u := subject.User
 	what, _ := typed(u)
 	s := views.Steps{
 		Legend: "Steps", List: respond.StepChoices(list, ticked, v.Session.Person), Errors: wrong, Typed: v.Field("email"),
 		AskEmail:  "To deactivate, type their " + what,
 		TypedHint: "Only for that step.",
+	}
+	if p.Revocations.Protected.Asks(subject) != "" {
+		s.AskEmail = "To deactivate them, or to revoke their tokens, type their " + what
+		s.TypedHint = "For both: this account is protected by the settings of this console, as one that other things hang on."
 	}
 	for i := range s.List {
 		if at := u.Station.Associated.Name; at != "" && s.List[i].Name == string(playbook.Station) {

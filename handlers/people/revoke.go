@@ -139,7 +139,7 @@ func (p *Room) revokePage(v *request.Visit, subject revocation.Subject) views.Re
 		page.Unknown = unknown(v, subject)
 	}
 	if !page.You {
-		page.Steps = p.steps(v, nextSteps, ticked(v), u, nil)
+		page.Steps = p.steps(v, nextSteps, ticked(v), subject, nil)
 		if page.Protected.Asks != "" {
 			page.Steps.AskEmail = "" // asked for once, above
 		}
