@@ -116,7 +116,7 @@ func New(o Options) (*Server, error) {
 	revocations := &revocation.Service{Platform: platform, Record: o.Audit, Sessions: sessions, Protected: revocation.NewProtected(o.Protected), Log: o.Log, Now: o.Now}
 	s.batches, err = batch.New(batch.Options{
 		DB: o.Sessions.DB, Record: o.Audit, Revocations: revocations, Platform: platform, Keys: o.Sessions.Keys,
-		Policy: o.Batches, Log: o.Log, Now: o.Now,
+		Policy: o.Batches, Log: o.Log, Now: o.Now, Traced: o.Telemetry.Traces().Do,
 	})
 	if err != nil {
 		return nil, err

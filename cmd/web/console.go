@@ -67,6 +67,7 @@ func newConsole(c config.Config, db storage, tells *telemetry.Telemetry, log *sl
 	all.Server = server
 	all.metrics.WatchDatabase(db.DB.DB)
 	all.metrics.WatchLevels(all.recordLevels)
+	all.metrics.WatchLevels(all.batchLevels)
 	return all, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/batch"
 	"tokenconsole/internal/config"
 	"tokenconsole/internal/telemetry"
 	"tokenconsole/session"
@@ -42,10 +43,36 @@ func countEntries(metrics *telemetry.Metrics) func(audit.Entry, time.Duration) {
 	}
 	return func(e audit.Entry, took time.Duration) {
 		metrics.Appended(took)
-		if e.Outcome != audit.Asked {
-			metrics.Act(string(e.Action), string(e.Outcome), e.Count)
+		if e.Outcome == audit.Asked {
+			return
+		}
+		metrics.Act(string(e.Action), string(e.Outcome), e.Count)
+		switch {
+		case e.Batch == "":
+		case e.Action == audit.ChangeBatch && e.Outcome == audit.Done:
+			metrics.Batch(e.Change.To)
+		case e.Action == audit.RunPlaybook, e.Action == audit.Revoke && e.Within == 0:
+			metrics.BatchPerson(string(e.Outcome))
 		}
 	}
+}
+
+// batchLevels says how many batches are not over yet, by state.
+func (c *console) batchLevels(ctx context.Context) []telemetry.Level {
+	open, err := c.Batches().Open(ctx)
+	if err != nil {
+		return nil
+	}
+	var levels []telemetry.Level
+	for _, state := range batch.States() {
+		if !state.Over() {
+			levels = append(levels, telemetry.Level{
+				Name: "batches_open", Help: "Batches that are not over, by state.", Label: "state", Value: string(state),
+				Reading: float64(open[state]),
+			})
+		}
+	}
+	return levels
 }
 
 // countSessions counts the sessions that end.

@@ -41,7 +41,9 @@ type worker struct {
 
 // Work implements [river.Worker].
 func (w *worker) Work(ctx context.Context, job *river.Job[wakeUp]) error {
-	again, more := w.batches.work(ctx, job.Args.Batch)
+	var again time.Duration
+	var more bool
+	w.batches.traced(ctx, job.Args.Kind(), func(ctx context.Context) { again, more = w.batches.work(ctx, job.Args.Batch) })
 	if !more {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -60,7 +61,11 @@ type Options struct {
 	Policy      Policy
 	Log         *slog.Logger
 	Now         func() time.Time
+	Traced      Traced // nil for nobody to tell
 }
+
+// Traced does a job of the console's own and tells of it under its name.
+type Traced func(ctx context.Context, name string, job func(context.Context))
 
 // Policy is what the settings say about batches.
 type Policy struct {
@@ -81,6 +86,7 @@ type Service struct {
 	policy      Policy
 	log         *slog.Logger
 	now         func() time.Time
+	traced      Traced
 	watchers    watchers
 	memory      memory
 	engine      atomic.Pointer[engine] // nil unless this process carries batches out now
@@ -95,7 +101,10 @@ func New(o Options) (*Service, error) {
 	s := &Service{
 		db: o.DB, record: o.Record, revocations: o.Revocations,
 		playbooks: &playbook.Service{Revocations: o.Revocations}, platform: o.Platform, sealer: sealer, policy: o.Policy,
-		log: o.Log, now: o.Now,
+		log: o.Log, now: o.Now, traced: o.Traced,
+	}
+	if s.traced == nil {
+		s.traced = func(ctx context.Context, _ string, job func(context.Context)) { job(ctx) }
 	}
 	s.watchers.load = s.load
 	return s, nil

@@ -14,6 +14,20 @@ func (m *Metrics) Act(action, outcome string, count int64) {
 	m.acts.WithLabelValues(action, outcome).Inc()
 }
 
+// Batch counts a batch that came into a state.
+func (m *Metrics) Batch(state string) {
+	if m != nil {
+		m.batches.WithLabelValues(state).Inc()
+	}
+}
+
+// BatchPerson counts what came of one person of a batch.
+func (m *Metrics) BatchPerson(outcome string) {
+	if m != nil {
+		m.people.WithLabelValues(outcome).Inc()
+	}
+}
+
 // Appended notes how long it took to put an entry on the record.
 func (m *Metrics) Appended(took time.Duration) {
 	if m != nil {

@@ -34,6 +34,8 @@ type Metrics struct {
 	signIns  *prometheus.CounterVec
 	acts     *prometheus.CounterVec
 	appends  prometheus.Histogram
+	batches  *prometheus.CounterVec
+	people   *prometheus.CounterVec
 	sessions *prometheus.CounterVec
 }
 
@@ -56,6 +58,8 @@ func NewMetrics(version string) *Metrics {
 		appends: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: prefix + "record_append_duration_seconds", Help: "Time to put an entry on the record, durably.", Buckets: buckets,
 		}),
+		batches: counter("batches_total", "Batches that came into a state: running, paused, done and so on.", "state"),
+		people:  counter("batch_people_total", "People of batches who were asked about, by outcome; again at each attempt.", "outcome"),
 		sessions: counter("sessions_ended_total",
 			"Sessions that ended before their cookie did: signed out (or with a dead token), retired (idle, too old or replaced), "+
 				"revoked (all of a person's, counted once).", "how"),
@@ -65,8 +69,8 @@ func NewMetrics(version string) *Metrics {
 		ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.latency, m.calls, m.callLatency, m.limitUsed, m.signIns, m.acts, m.appends, m.sessions,
-		build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.latency, m.calls, m.callLatency, m.limitUsed, m.signIns, m.acts, m.appends, m.batches, m.people,
+		m.sessions, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

@@ -37,6 +37,8 @@ func TestMetrics(t *testing.T) {
 	m.Act("sign-in", "done", 0)
 	m.Appended(time.Millisecond)
 	m.SessionEnded("retired")
+	m.Batch("done-with-failures")
+	m.BatchPerson("unknown")
 	m.WatchLevels(func(context.Context) []Level {
 		return []Level{{Name: "record_entries", Help: "h", Reading: 7}, {Name: "cond", Help: "h", Label: "is", Value: "whole", Reading: 1}}
 	})
@@ -57,6 +59,8 @@ func TestMetrics(t *testing.T) {
 		"a sign-in":                 `tokenconsole_sign_ins_total{outcome="done"} 1`,
 		"the record's speed":        `tokenconsole_record_append_duration_seconds_count 1`,
 		"a session":                 `tokenconsole_sessions_ended_total{how="retired"} 1`,
+		"a batch":                   `tokenconsole_batches_total{state="done-with-failures"} 1`,
+		"a person of a batch":       `tokenconsole_batch_people_total{outcome="unknown"} 1`,
 		"a level":                   `tokenconsole_record_entries 7`,
 		"a level with a label":      `tokenconsole_cond{is="whole"} 1`,
 		"the version":               `tokenconsole_build_info{version="v1"} 1`,
@@ -97,6 +101,8 @@ func TestNobodyListens(t *testing.T) {
 		m.Act("revoke", "done", 1)
 		m.Appended(time.Second)
 		m.SessionEnded("ended")
+		m.Batch("done")
+		m.BatchPerson("done")
 		m.WatchLevels(nil)
 		m.WatchDatabase(nil)
 	})
