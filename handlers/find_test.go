@@ -179,6 +179,8 @@ func TestPageAfterARevocationContradictsNothing(t *testing.T) {
 	c.clock.advance(time.Minute)
 	b.get(person).wantText("Revoking ends it")
 	a := b.follow(revokeAgent(b)).wantText("Nothing since", "Revoke again").wantNoText("Revoking ends it")
+	c.clock.advance(20 * time.Minute)
+	b.get(person).wantText("Nothing since", "No token is known that revoking again would end").wantNoText("Revoking ends it")
 	if a.page().Find("main a.danger").Length() != 0 {
 		t.Error("it still asks to revoke")
 	}

@@ -75,6 +75,10 @@ func rowOf(v *request.Visit, b batch.Batch) views.BatchRow {
 	if !b.StartedAt.IsZero() && b.State != batch.WaitingApproval && b.State != batch.Expired {
 		row.Bar = respond.Tally(b.Counts)
 	}
+	row.Nothing = "nothing was revoked"
+	if !b.State.Over() {
+		row.Nothing = "nothing is revoked yet"
+	}
 	return row
 }
 

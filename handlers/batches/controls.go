@@ -64,7 +64,7 @@ func factsOf(v *request.Visit, b batch.Batch) []views.BatchFact {
 		{Label: "Steps", Value: respond.StepsInWords(b.Playbook, b.Steps)},
 		{Label: "Reason", Value: b.Reason},
 		{Label: "Ticket", Value: b.Ticket},
-		fact("Runs with the token of", b.RunBy, time.Time{}),
+		fact("Token of", b.RunBy, time.Time{}),
 		{Label: "Ended", At: views.MomentOf(b.EndedAt, v.Now())},
 		{Label: "Batch", Value: b.ID, ID: true},
 		{Label: "Hash of the plan", Value: b.Hash, ID: true},

@@ -88,7 +88,7 @@ func said(b batch.Batch) string {
 		text += " Waits for: " + waits + "."
 	}
 	if n := b.Counts.Failed + b.Counts.Unknown; n > 0 {
-		text += " Not revoked: " + views.People(n) + "."
+		text += " Not confirmed: " + views.People(n) + "."
 	}
 	return text
 }
@@ -122,7 +122,7 @@ func proven(b batch.Batch, proof batch.Proof, now time.Time) []views.Stat {
 	}
 	return append([]views.Stat{
 		{Label: "Revoked", Value: strconv.Itoa(b.Counts.Done), Hint: fmt.Sprintf("of %s in the plan", views.People(b.Counts.ToRevoke))},
-		{Label: "Not revoked", Value: strconv.Itoa(b.Counts.Failed + b.Counts.Unknown + b.Counts.Skipped), Hint: "failed, unknown or skipped"}, back, took,
+		{Label: "Not confirmed", Value: strconv.Itoa(b.Counts.Failed + b.Counts.Unknown + b.Counts.Skipped), Hint: "failed, unknown or skipped"}, back, took,
 	}, steps...)
 }
 

@@ -62,13 +62,26 @@ func says(b batch.Batch) (text, tone string) {
 		}
 		return "Everybody in the plan has lost their tokens.", "good"
 	case batch.DoneWithFailures:
-		return "It is over, and not everybody is revoked. The failed ones can be tried again.", "bad"
+		return failures(b.Counts), "bad"
 	case batch.Cancelled:
 		return cancelled(b), "warning"
 	case batch.Expired:
 		return "Nobody approved it in time. Nothing was revoked. Prepare it again if it is still wanted.", "warning"
 	}
 	return "", ""
+}
+
+// failures says what is left of a batch that is over: of somebody whose outcome is unknown nobody can say that they still
+// have their tokens.
+func failures(c batch.Counts) string {
+	text := "It is over."
+	if n := c.Failed + c.Skipped; n > 0 {
+		text += " " + views.People(n) + " not revoked."
+	}
+	if c.Unknown > 0 {
+		text += " Of " + views.People(c.Unknown) + " it is unknown whether they were revoked."
+	}
+	return text + " Prepare another try for them."
 }
 
 func cancelled(b batch.Batch) string {

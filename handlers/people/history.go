@@ -43,8 +43,12 @@ func (p *Room) addRecord(v *request.Visit, subject revocation.Subject, page *vie
 	}
 	page.Report = report(v.Session, revoked, subject, *page.Proof, v.Now())
 	page.Revoked = page.Proof.Steps[len(page.Proof.Steps)-1].Kind == "quiet"
-	if page.Revoked && page.Busy != "" && v.Now().Sub(revoked.At) < lagTime {
-		page.Busy, page.Lag = "", "As Genesys Cloud reports it, some time after a revocation."
+	if page.Revoked && page.Busy != "" {
+		page.Lag = "As Genesys Cloud reports it, some time after a revocation."
+		if v.Now().Sub(revoked.At) >= lagTime {
+			page.Lag = page.Busy + ", as Genesys Cloud reports it. No token is known that revoking again would end."
+		}
+		page.Busy = ""
 	}
 	return nil
 }
