@@ -3,6 +3,8 @@ package batch
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"time"
 
 	"tokenconsole/internal/audit"
@@ -147,15 +149,41 @@ func (s *Service) approvable(ctx context.Context, by By, b row) error {
 // console is who acts when the console does something by itself.
 var console = By{}
 
-// expire ends a batch that nobody approved in time. It returns the batch as it is then.
+// expire ends a batch that nobody approved in time, by the entry that started it. It returns the batch as it is then.
+// A row that says less time than the record is put right.
 func (s *Service) expire(ctx context.Context, b row) (row, error) {
 	if b.State != WaitingApproval || s.now().Before(b.ApproveBy) {
 		return b, nil
+	}
+	until, err := s.approveBy(ctx, b)
+	switch {
+	case errors.Is(err, errContradicts):
+		return b, nil // nothing is signed about it
+	case err != nil:
+		return row{}, err
+	case s.now().Before(until):
+		return s.modify(ctx, b.ID, func(_ *sql.Tx, now *row) error {
+			now.ApproveBy = until
+			return nil
+		})
 	}
 	if _, err := s.move(ctx, console, b, Expired, nil); err != nil {
 		return row{}, err
 	}
 	return s.load(ctx, b.ID)
+}
+
+// approveBy is until when a batch waits for an approval, by the record.
+func (s *Service) approveBy(ctx context.Context, b row) (until time.Time, err error) {
+	err = s.withActs(ctx, b.Batch, func(a *acts) error {
+		c, err := a.course()
+		if err == nil && (c.state != WaitingApproval || c.start.Seq == 0) {
+			err = fmt.Errorf("%w: it does not wait for an approval", errContradicts)
+		}
+		until = c.start.At.Add(s.policy.ApprovalWithin)
+		return err
+	})
+	return until, err
 }
 
 // move brings a batch from the state of b into another one, on the record with the reason, the problem and the counts of

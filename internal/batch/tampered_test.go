@@ -187,6 +187,10 @@ func TestTamperedApproval(t *testing.T) {
 		if _, err := f.Approve(t.Context(), by, b.ID, "Fine"); !errors.Is(err, batch.ErrSamePerson) {
 			t.Errorf("approved by who prepared and started it: %v", err)
 		}
+		f.tamper("UPDATE batches SET approve_until = 1 WHERE id = ?", b.ID)
+		if b := must[batch.Batch](t)(f.Find(t.Context(), by.Organization.ID, b.ID)); b.State != batch.WaitingApproval || time.Until(b.ApproveBy) < 59*time.Minute {
+			t.Errorf("its time taken away, it is %s until %v", b.State, b.ApproveBy)
+		}
 		late = 2 * time.Hour
 		f.tamper("UPDATE batches SET approve_until = ? WHERE id = ?", time.Now().Add(9*time.Hour).UnixMilli(), b.ID)
 		if _, err := f.Approve(t.Context(), other, b.ID, "Fine"); !errors.Is(err, batch.ErrState) {
