@@ -127,7 +127,7 @@ func TestP7_EntryMadeUp(t *testing.T) {
 		c.watching()
 		synctest.Wait()
 		c.unguard()
-		c.execute(`INSERT INTO audit_entries SELECT 4, at, 4, action, outcome, actor, subject, organization_id, batch, body
+		c.execute(`INSERT INTO audit_entries SELECT 4, at, 4, action, outcome, organization_id, body
 			FROM audit_entries WHERE seq = 3`)
 		c.signedIn(supervisor).post(c.revocationOf(agent), reason).want(http.StatusServiceUnavailable)
 		c.monitor.Check()

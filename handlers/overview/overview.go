@@ -41,12 +41,11 @@ func (o *Room) ShowHome(v *request.Visit) error {
 	if err != nil {
 		return respond.Unread(err)
 	}
-	open, err := o.list(v, audit.Filter{Open: true}, mostOpen)
+	open, moreOpen, err := o.list(v, audit.Filter{Open: true}, mostOpen)
 	if err != nil {
 		return err
 	}
-	// An act that was asked and answered has two entries: the latter says more.
-	recent, err := o.list(v, audit.Filter{Action: audit.Revoke}, 2*mostRecent)
+	recent, _, err := o.list(v, audit.Filter{Action: audit.Revoke}, mostRecent)
 	if err != nil {
 		return err
 	}
@@ -60,9 +59,9 @@ func (o *Room) ShowHome(v *request.Visit) error {
 	}
 	p := views.HomePage{
 		Hours: hours(counts, v.Now()), Days: days(counts, v.Now()), Panels: []views.Panel{batches, people},
-		Open: respond.Rows(open.Entries, v.Now()), MoreOpen: !open.Older.IsZero(), Recent: respond.Rows(latestOfActs(recent.Entries), v.Now()),
+		Open: respond.Rows(open, v.Now()), MoreOpen: moreOpen, Recent: respond.Rows(recent, v.Now()),
 	}
-	p.Figures = figures(p, len(open.Entries))
+	p.Figures = figures(p, len(open))
 	if p.CameBack, err = o.cameBack(v); err != nil {
 		return respond.Unread(err)
 	}
@@ -88,27 +87,17 @@ func (o *Room) cameBack(v *request.Visit) ([]views.CameBack, error) {
 	return back, err
 }
 
-func (o *Room) list(v *request.Visit, f audit.Filter, most int) (audit.Page, error) {
+// list reads what came of the latest acts, the newest first, and whether there are more.
+func (o *Room) list(v *request.Visit, f audit.Filter, most int) (latest []audit.Entry, more bool, err error) {
 	f.OrganizationID = v.Session.Organization.ID
-	page, err := o.Log.List(v.Context(), f, audit.Cursor{}, most)
+	page, err := o.Log.Acts(v.Context(), f, audit.Cursor{}, most)
 	if err != nil {
-		return audit.Page{}, respond.Unread(err)
+		return nil, false, respond.Unread(err)
 	}
-	return page, nil
-}
-
-// latestOfActs keeps the newest entry of each act, and not too many. Entries come
-// newest first.
-func latestOfActs(entries []audit.Entry) []audit.Entry {
-	seen := map[int64]bool{}
-	var latest []audit.Entry
-	for _, e := range entries {
-		if act := e.Act(); !seen[act] && len(latest) < mostRecent {
-			seen[act] = true
-			latest = append(latest, e)
-		}
+	for _, a := range page.Acts {
+		latest = append(latest, a.Last())
 	}
-	return latest
+	return latest, !page.Older.IsZero(), nil
 }
 
 // figures are what the pictures of p say, in numbers.
@@ -142,12 +131,12 @@ func figures(p views.HomePage, open int) []views.Stat {
 // workedOn lists the people whose tokens the person of v revoked last, each once.
 func (o *Room) workedOn(v *request.Visit) (views.Panel, error) {
 	p := views.Panel{ID: "worked-on", Title: "You worked on recently", Empty: "People whose tokens you revoke appear here."}
-	page, err := o.list(v, audit.Filter{Action: audit.Revoke, Actor: v.Session.Person.ID.String()}, 10*mostPeople)
+	revoked, _, err := o.list(v, audit.Filter{Action: audit.Revoke, Actor: v.Session.Person.ID.String()}, 5*mostPeople)
 	if err != nil {
 		return p, err
 	}
 	seen := map[string]bool{}
-	for _, e := range page.Entries {
+	for _, e := range revoked {
 		row := respond.Row(e, v.Now())
 		if seen[e.Subject.ID] || row.SubjectHref == "" || len(p.Rows) == mostPeople {
 			continue

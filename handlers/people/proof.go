@@ -26,14 +26,14 @@ func (p *Room) lastRevocation(v *request.Visit, id genesys.UserID) (audit.Entry,
 	about := audit.Filter{
 		OrganizationID: v.Session.Organization.ID, SubjectID: id.String(), Action: audit.Revoke, Outcome: audit.Done,
 	}
-	list, err := p.Log.List(v.Context(), about, audit.Cursor{}, 1)
+	list, err := p.Log.Acts(v.Context(), about, audit.Cursor{}, 1)
 	if err != nil {
 		return audit.Entry{}, false, respond.Unread(err)
 	}
-	if len(list.Entries) == 0 {
+	if len(list.Acts) == 0 {
 		return audit.Entry{}, false, nil
 	}
-	return list.Entries[0], true, nil
+	return list.Acts[0].Last(), true, nil
 }
 
 // following reports whether the page of a revocation's person still reads the

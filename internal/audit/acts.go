@@ -41,17 +41,18 @@ type Acts struct {
 	Older, Newer Cursor
 }
 
-// Acts returns up to limit of the acts that f shows, newest first, each with all its entries that f's reader may see.
+// Acts returns up to limit (at most MaxActs) of the acts that f shows, newest first, each with all its entries that f's reader may see.
 // An act stands where it was asked. It takes as long on the last page as on the first.
 func (l *Log) Acts(ctx context.Context, f Filter, after Cursor, limit int) (Acts, error) {
-	if f.Open {
-		f.Open, f.Outcome = false, Asked // of all acts that were asked, those without another outcome
-	}
 	v, err := l.view(ctx, f)
 	if err != nil {
 		return Acts{}, err
 	}
-	limit = min(max(limit, 1), MaxPage/perAct)
+	return l.acts(ctx, f, v, after, min(max(limit, 1), MaxActs))
+}
+
+// acts reads one place more than limit to learn whether the list goes on.
+func (l *Log) acts(ctx context.Context, f Filter, v view, after Cursor, limit int) (Acts, error) {
 	shown, err := l.places(ctx, v, after, limit+1)
 	if err != nil || len(shown) == 0 {
 		return Acts{}, err
@@ -72,12 +73,53 @@ func (l *Log) Acts(ctx context.Context, f Filter, after Cursor, limit int) (Acts
 	return page, err
 }
 
-// perAct is about how many entries an act has.
-const perAct = 3
+// EachAct calls yield with every act that f shows, newest first, and stops at its first error. It reads a part at a time
+// and holds neither memory nor a connection in between, however slow yield is; what is begun meanwhile does not appear.
+func (l *Log) EachAct(ctx context.Context, f Filter, yield func(Act) error) error {
+	v, err := l.view(ctx, f)
+	if err != nil {
+		return err
+	}
+	for after, more := (Cursor{}), true; more; {
+		page, err := l.acts(ctx, f, v, after, MaxActs)
+		if err != nil {
+			return err
+		}
+		for _, a := range page.Acts {
+			if err := yield(a); err != nil {
+				return err
+			}
+		}
+		after, more = page.Older, !page.Older.IsZero()
+	}
+	return nil
+}
+
+const (
+	// MaxActs is the most acts that Acts returns.
+	MaxActs = 333
+	perAct  = 3 // about how many entries an act has
+)
+
+// view is what a filter shows: the acts that fit one of its arms, in one of its spans, and its times.
+type view struct {
+	arms     []condition
+	spans    []span
+	from, to int64 // milliseconds
+}
+
+func (l *Log) view(ctx context.Context, f Filter) (v view, err error) {
+	if v.arms, err = l.arms(ctx, f); err != nil {
+		return view{}, err
+	}
+	v.from, v.to = milliseconds(f)
+	v.spans, err = l.spans(ctx, v.from, v.to, len(v.arms))
+	return v, err
+}
 
 // places returns the next limit acts of v, in the direction of after.
 func (l *Log) places(ctx context.Context, v view, after Cursor, limit int) ([]int64, error) {
-	query, args := placesQuery("audit_acts", v, after, limit)
+	query, args := placesQuery(v, after, limit)
 	if query == "" {
 		return nil, nil
 	}

@@ -3,10 +3,8 @@ package audit
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -40,8 +38,8 @@ func (l *Log) Append(ctx context.Context, e Entry) (Entry, error) {
 }
 
 const (
-	insertEntry = `INSERT INTO audit_entries (seq, at, act, action, outcome, actor, subject, organization_id, batch, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertEntry = `INSERT INTO audit_entries (seq, at, act, action, outcome, organization_id, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`
 	insertHashes = "INSERT INTO audit_tree (seq, hashes) VALUES (?, ?)"
 	insertTime   = `INSERT INTO audit_times (block, earliest, latest) VALUES (?, ?, ?) ON CONFLICT (block) DO UPDATE SET
 		earliest = CASE WHEN excluded.earliest < audit_times.earliest THEN excluded.earliest ELSE audit_times.earliest END,
@@ -52,7 +50,8 @@ const (
 // insert writes e after the last entry, with everything that follows from it, and returns what is to be trusted once
 // that is on disk.
 func (l *Log) insert(ctx context.Context, tx *sql.Tx, h head, e Entry) (Entry, trust, error) {
-	if err := l.begun(ctx, tx, h, e); err != nil {
+	of, err := l.belonging(ctx, tx, h, e)
+	if err != nil {
 		return Entry{}, trust{}, err
 	}
 	e.Seq, e.At, e.Open = h.size+1, l.now().UTC().Truncate(time.Millisecond), e.Outcome == Asked
@@ -66,21 +65,13 @@ func (l *Log) insert(ctx context.Context, tx *sql.Tx, h head, e Entry) (Entry, t
 	if err != nil {
 		return Entry{}, trust{}, err
 	}
-	actor, err := l.person(ctx, tx, e.Organization.ID, e.Actor)
-	if err != nil {
-		return Entry{}, trust{}, err
-	}
-	subject, err := l.person(ctx, tx, e.Organization.ID, e.Subject)
-	if err != nil {
-		return Entry{}, trust{}, err
-	}
-	if err := l.store(ctx, tx, e, body, gained, [2]int64{actor, subject}); err != nil {
+	if err := l.store(ctx, tx, e, body, gained, of); err != nil {
 		return Entry{}, trust{}, err
 	}
 	if _, err := tx.ExecContext(ctx, l.db.Rebind(updateHead), signed.Size, signed.Text); err != nil {
 		return Entry{}, trust{}, fmt.Errorf("writing the end of the record: %w", err)
 	}
-	if err := l.readBack(ctx, tx, e, body, gained, signed); err != nil {
+	if err := l.readBack(ctx, tx, e, body, gained, signed, of); err != nil {
 		return Entry{}, trust{}, err
 	}
 	return e, l.trusted.grown(signed.Text, grown, leaf), nil
@@ -88,15 +79,17 @@ func (l *Log) insert(ctx context.Context, tx *sql.Tx, h head, e Entry) (Entry, t
 
 // store writes an entry, what it adds to the tree, and what it is found by.
 func (l *Log) store(
-	ctx context.Context, tx *sql.Tx, e Entry, body []byte, gained []tlog.Hash, actorAndSubject [2]int64,
+	ctx context.Context, tx *sql.Tx, e Entry, body []byte, gained []tlog.Hash, of belonging,
 ) error {
 	at := e.At.UnixMilli()
 	statements := []condition{
-		{insertEntry, []any{e.Seq, at, e.Act(), string(e.Action), string(e.Outcome), actorAndSubject[0],
-			actorAndSubject[1], e.Organization.ID, e.Batch, body}},
+		{insertEntry, []any{e.Seq, at, e.Act(), string(e.Action), string(e.Outcome),
+			e.Organization.ID, body}},
 		{insertHashes, []any{e.Seq, packHashes(gained)}},
 		{insertTime, []any{blockOf(e.Seq), at, at}},
-		listing(e, actorAndSubject),
+	}
+	if listing, needed := of.listing(e); needed {
+		statements = append(statements, listing)
 	}
 	switch {
 	case e.Open:
@@ -114,38 +107,3 @@ func (l *Log) store(
 	}
 	return nil
 }
-
-// errNonsense reports an entry that does not fit the record, which is no fault of the database.
-var errNonsense = errors.New("the entry makes no sense")
-
-// begun checks that the act which e belongs to was begun in the same organization. Retention may have removed how.
-func (l *Log) begun(ctx context.Context, tx *sql.Tx, h head, e Entry) error {
-	begin := max(e.Closes, e.About)
-	if begin == 0 || begin <= h.pruned {
-		return nil
-	}
-	const query = "SELECT 1 FROM audit_entries WHERE seq = ? AND outcome = 'asked' AND organization_id = ?"
-	var found int
-	err := tx.QueryRowContext(ctx, l.db.Rebind(query), begin, e.Organization.ID).Scan(&found)
-	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("%w: entry %d did not begin an act of this organization", errNonsense, begin)
-	}
-	return err
-}
-
-// person returns the reference of p, adding it when this spelling of the person is new.
-func (l *Log) person(ctx context.Context, tx *sql.Tx, organization string, p Party) (ref int64, err error) {
-	const find = `SELECT ref FROM audit_people WHERE organization_id = ? AND id = ? AND name = ? AND email = ?`
-	const add = `INSERT INTO audit_people (organization_id, id, name, email, folded) VALUES (?, ?, ?, ?, ?) RETURNING ref`
-	err = tx.QueryRowContext(ctx, l.db.Rebind(find), organization, p.ID, p.Name, p.Email).Scan(&ref)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = tx.QueryRowContext(ctx, l.db.Rebind(add), organization, p.ID, p.Name, p.Email, folded(p)).Scan(&ref)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("keeping a person: %w", err)
-	}
-	return ref, nil
-}
-
-// folded is what a search for p looks at.
-func folded(p Party) string { return strings.ToLower(p.ID + "\n" + p.Name + "\n" + p.Email) }

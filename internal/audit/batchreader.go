@@ -68,12 +68,13 @@ func (r *BatchReader) Read(ctx context.Context, yield func(Entry)) error {
 	return nil
 }
 
-// begin finds the first entry that is filed under the batch. Were an earlier one hidden, the one that is found would not
+const selectBatchBegin = "SELECT min(seq) FROM audit_acts WHERE batch = ? AND batch <> ''"
+
+// begin finds the first act that is listed under the batch. Were an earlier one hidden, the one that is found would not
 // be one that begins a batch.
 func (r *BatchReader) begin(ctx context.Context) error {
-	const query = "SELECT min(seq) FROM audit_entries WHERE batch = ? AND batch <> ''"
 	var first sql.NullInt64
-	if err := r.log.db.QueryRowContext(ctx, r.log.db.Rebind(query), r.batch).Scan(&first); err != nil {
+	if err := r.log.db.QueryRowContext(ctx, r.log.db.Rebind(selectBatchBegin), r.batch).Scan(&first); err != nil {
 		return fmt.Errorf("looking for the entries of a batch: %w", err)
 	}
 	if !first.Valid || first.Int64 < 1 {

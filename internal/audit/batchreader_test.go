@@ -57,10 +57,10 @@ func TestReadBatchTampered(t *testing.T) {
 		want   string
 		broken bool
 	}{
-		"filed under nothing":       {"UPDATE audit_entries SET batch = '' WHERE seq = 2", "[1 2 153]", false},
-		"filed under another batch": {"UPDATE audit_entries SET batch = 'x', action = 'revoke' WHERE seq = 2", "[1 2 153]", false},
+		"filed under nothing":       {"UPDATE audit_acts SET batch = '' WHERE seq = 2", "[1 2 153]", false},
+		"filed under another batch": {"UPDATE audit_acts SET batch = 'x', action = 'revoke' WHERE seq = 2", "[1 2 153]", false},
 		"says another batch":        {"UPDATE audit_entries SET body = CAST('x' AS BLOB) WHERE seq = 2", "", true},
-		"a stranger's":              {"UPDATE audit_entries SET body = (SELECT body FROM audit_entries WHERE seq = 2), batch = 'b' WHERE seq = 40", "", true},
+		"a stranger's":              {"UPDATE audit_entries SET body = (SELECT body FROM audit_entries WHERE seq = 2) WHERE seq = 40", "", true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	// receiptPart is how many entries of a batch are read at a time.
+	// receiptPart is how many acts of a batch are read at a time.
 	receiptPart = 500
 	// maxKnownHashes bounds the hashes that are remembered between entries.
 	maxKnownHashes = 20_000
 )
 
-// WriteBatchReceipt writes a Receipt of every entry of a batch of an organization to w, and returns ErrNotFound before
+// WriteBatchReceipt writes a Receipt of every entry of a batch of an organization to w, act by act, and returns ErrNotFound before
 // it writes anything if there is none. It holds a part of the entries in memory at a time. After another error w holds
 // a part: a server must then break the connection off.
 func (l *Log) WriteBatchReceipt(ctx context.Context, organizationID, batch string, w io.Writer) error {
@@ -29,7 +29,7 @@ func (l *Log) WriteBatchReceipt(ctx context.Context, organizationID, batch strin
 		return err
 	}
 	r := batchReceipt{log: l, checkpoint: c, known: map[int64]tlog.Hash{}}
-	part, err := r.read(ctx, organizationID, batch, 0)
+	part, last, err := r.read(ctx, organizationID, batch, 0)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (l *Log) WriteBatchReceipt(ctx context.Context, organizationID, batch strin
 			}
 			separator = ",\n"
 		}
-		if part, err = r.read(ctx, organizationID, batch, part[len(part)-1].seq); err != nil {
+		if part, last, err = r.read(ctx, organizationID, batch, last); err != nil {
 			return err
 		}
 	}
@@ -81,10 +81,29 @@ type batchReceipt struct {
 	known      map[int64]tlog.Hash // entries next to each other have most of their way to the root in common
 }
 
-func (r *batchReceipt) read(ctx context.Context, organizationID, batch string, after int64) ([]stored, error) {
-	const query = `SELECT seq, body FROM audit_entries WHERE batch = ? AND batch <> '' AND organization_id = ?
-		AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`
-	return r.log.bodies(ctx, r.log.db, query, batch, organizationID, after, r.checkpoint.Size, receiptPart)
+const selectOfBatch = `SELECT part.seq, e.seq, e.body FROM (SELECT seq FROM audit_acts WHERE batch = ? AND batch <> ''
+	AND organization_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?) AS part JOIN audit_entries e ON e.act = part.seq
+	WHERE e.seq <= ? ORDER BY part.seq, e.seq`
+
+// read returns the entries of the next acts of a batch, and which of these is the last.
+func (r *batchReceipt) read(ctx context.Context, organizationID, batch string, after int64) (part []stored, last int64, err error) {
+	rows, err := r.log.db.QueryContext(ctx, r.log.db.Rebind(selectOfBatch), batch, organizationID, after, r.checkpoint.Size,
+		receiptPart, r.checkpoint.Size)
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading a batch: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var s stored
+		if err := rows.Scan(&last, &s.seq, &s.body); err != nil {
+			return nil, 0, fmt.Errorf("reading a batch: %w", err)
+		}
+		part = append(part, s)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, 0, fmt.Errorf("reading a batch: %w", err)
+	}
+	return part, last, nil
 }
 
 func (r *batchReceipt) write(ctx context.Context, b *bufio.Writer, separator string, s stored) error {

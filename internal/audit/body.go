@@ -133,6 +133,13 @@ func encodeBody(v any) ([]byte, error) {
 // decode reads what encode wrote. It does not mind other spacing or escapes: whoever must know that they are the same
 // encodes again and compares the hashes.
 func decode(data []byte) (Entry, error) {
+	if e, sure := readCanonical(string(data)); sure {
+		return e, nil
+	}
+	return decodeAny(data)
+}
+
+func decodeAny(data []byte) (Entry, error) {
 	var b body
 	if err := json.Unmarshal(data, &b); err != nil {
 		return Entry{}, fmt.Errorf("reading an entry: %w", err)

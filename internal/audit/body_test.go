@@ -181,3 +181,23 @@ func TestVisible(t *testing.T) {
 		}
 	}
 }
+
+// What the console writes is read the quick way.
+func TestEntriesAreReadTheQuickWay(t *testing.T) {
+	t.Parallel()
+	entries := []Entry{wholeEntry(), {Seq: 1, At: time.UnixMilli(0).UTC(), Action: Prune, Outcome: Asked}}
+	for n := range 50 {
+		e := sample(n)
+		e.Seq, e.At = int64(n)+1, epoch
+		entries = append(entries, e)
+	}
+	for _, e := range entries {
+		text, err := encode(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if read, sure := readCanonical(string(text)); !sure || read != e {
+			t.Errorf("%v: %+v is read as %+v", sure, e, read)
+		}
+	}
+}

@@ -14,7 +14,7 @@ import (
 )
 
 // earlier are databases as the console left them at the schema 00002: twelve acts, a sign-in, an act that stays open, an
-// ended session. The dumps were made by that version with SQLite's and PostgreSQL's own means.
+// ended session. They were written by an earlier version, and hold the statements of that schema.
 //
 //go:embed testdata/earlier
 var earlier embed.FS

@@ -17,10 +17,12 @@ type block struct {
 
 // entryRow is a row of audit_entries.
 type entryRow struct {
-	seq, at, act, actor, subject           int64
-	action, outcome, organizationID, batch string
-	body                                   []byte
-	listed                                 string // see listedAs
+	seq, at, act                    int64
+	action, outcome, organizationID string
+	body                            []byte
+	listed                          string // see listedAs
+	actor, subject                  int64  // that its act is listed with
+	batch                           string
 }
 
 // examined is what a block of entries says, and what is wrong with how they are filed.
@@ -89,8 +91,8 @@ func (w *walk) read(ctx context.Context, q querier, number, last int64) (block, 
 }
 
 func (w *walk) readRows(ctx context.Context, q querier, b *block) error {
-	const entries = `SELECT e.seq, e.at, e.act, e.actor, e.subject, e.action, e.outcome, e.organization_id, e.batch, e.body,
-		` + listedAs + ` FROM audit_entries e` + joinListed + `WHERE e.seq >= ? AND e.seq <= ? ORDER BY e.seq`
+	const entries = `SELECT e.seq, e.at, e.act, e.action, e.outcome, e.organization_id, e.body, ` + listedAs + `,
+		COALESCE(listed.actor, 0), COALESCE(listed.subject, 0), COALESCE(listed.batch, '') FROM audit_entries e` + joinListed + `WHERE e.seq >= ? AND e.seq <= ? ORDER BY e.seq`
 	rows, err := q.QueryContext(ctx, w.log.db.Rebind(entries), b.first, b.last)
 	if err != nil {
 		return err
@@ -99,8 +101,8 @@ func (w *walk) readRows(ctx context.Context, q querier, b *block) error {
 	b.rows = make([]entryRow, 0, b.last-b.first+1)
 	for rows.Next() {
 		var r entryRow
-		if err := rows.Scan(&r.seq, &r.at, &r.act, &r.actor, &r.subject, &r.action, &r.outcome, &r.organizationID, &r.batch,
-			&r.body, &r.listed); err != nil {
+		if err := rows.Scan(&r.seq, &r.at, &r.act, &r.action, &r.outcome, &r.organizationID, &r.body, &r.listed,
+			&r.actor, &r.subject, &r.batch); err != nil {
 			return err
 		}
 		b.rows = append(b.rows, r)
@@ -133,7 +135,7 @@ func (w *walk) examine(b block) examined {
 			k := keyOf(e)
 			x.entries[i].counted = &k
 		}
-		if x.faults = append(x.faults, w.filed(r, e)...); !fitsListed(e, r.listed) {
+		if x.faults = append(x.faults, w.filed(r, &e)...); !fitsListed(e, r.listed) {
 			x.doubtful = append(x.doubtful, e.Act())
 		}
 		if e.Act() == r.seq {
@@ -152,19 +154,39 @@ func (w *walk) examine(b block) examined {
 }
 
 // filed compares the columns that an entry is found by with what it says.
-func (w *walk) filed(r entryRow, e Entry) (faults []Fault) {
+func (w *walk) filed(r entryRow, e *Entry) (faults []Fault) {
+	if e.Seq != r.seq || e.At.UnixMilli() != r.at || e.Act() != r.act || string(e.Action) != r.action ||
+		string(e.Outcome) != r.outcome || e.Organization.ID != r.organizationID {
+		faults = misfiled(r, e)
+	}
+	return append(faults, w.misnamed(r, e)...)
+}
+
+func misfiled(r entryRow, e *Entry) (faults []Fault) {
 	for _, c := range []struct {
 		name       string
 		says, file any
 	}{
 		{"number", e.Seq, r.seq}, {"time", e.At.UnixMilli(), r.at}, {"act", e.Act(), r.act},
 		{"action", string(e.Action), r.action}, {"outcome", string(e.Outcome), r.outcome},
-		{"organization", e.Organization.ID, r.organizationID}, {"batch", e.Batch, r.batch},
+		{"organization", e.Organization.ID, r.organizationID},
 	} {
 		if c.says != c.file {
 			faults = append(faults, faultf(r.seq, "entry %d is filed under another %s than it says: %v instead of %v",
 				r.seq, c.name, c.file, c.says))
 		}
+	}
+	return faults
+}
+
+// misnamed compares whom and what the act of an entry is found by with what the entry says.
+func (w *walk) misnamed(r entryRow, e *Entry) (faults []Fault) {
+	if e.About > 0 || r.listed == "" {
+		return nil // evidence is found with its act, whoever read it
+	}
+	if e.Batch != r.batch {
+		faults = append(faults, faultf(r.seq, "entry %d is filed under another batch than it says: %q instead of %q",
+			r.seq, r.batch, e.Batch))
 	}
 	for _, p := range []struct {
 		role  string

@@ -7,22 +7,23 @@ import (
 	"time"
 )
 
-// Filter says which entries to show; every field that is set narrows them.
+// Filter says which acts to show; every field that is set narrows them. An act is shown whole, or as much of it as its
+// reader may see.
 type Filter struct {
 	OrganizationID string    // required, unless Nobody: no view ever spans organizations
 	Person         string    // part of the subject's id, name or email, in any case
 	Actor          string    // part of the actor's id, name or email, in any case
 	SubjectID      string    // the subject's id, exactly
-	Own            string    // a person's id: entries where they acted or were acted on, as they may read them
+	Own            string    // a person's id: acts where they acted or were acted on, as they may read them
 	Action         Action    // exactly
-	Outcome        Outcome   // exactly
-	From, To       time.Time // At is not before From, and before To
-	Open           bool      // only Asked entries that nothing has closed
+	Outcome        Outcome   // what came of the act last, exactly; Asked while nothing has
+	From, To       time.Time // it was begun not before From, and before To
+	Open           bool      // the same as Outcome Asked
 	Batch          string    // exactly
 	Nobody         bool      // instead of an organization's: the failed sign-ins of nobody, which belong to none
 }
 
-// A condition is SQL over the columns of audit_entries, or of audit_acts, with its arguments.
+// A condition is SQL with its arguments, mostly over the columns of audit_acts.
 type condition struct {
 	sql  string
 	args []any
@@ -45,6 +46,9 @@ func (l *Log) arms(ctx context.Context, f Filter) ([]condition, error) {
 	case f.OrganizationID == "":
 		return nil, errors.New("audit: a filter needs an organization")
 	}
+	if f.Open {
+		f.Outcome = Asked
+	}
 	named, err := l.named(ctx, f)
 	if err != nil || named == nil {
 		return nil, err
@@ -66,15 +70,12 @@ func (l *Log) arms(ctx context.Context, f Filter) ([]condition, error) {
 		if f.Batch != "" {
 			arm = arm.and("batch = ?", f.Batch)
 		}
-		if f.Open {
-			arm = arm.and("seq IN (SELECT seq FROM audit_open)")
-		}
 		arms[i] = arm
 	}
 	return arms, nil
 }
 
-// drivers picks what finds the entries, one index search for each arm, and the people that are then left to check.
+// drivers picks what finds the acts, one index search for each arm, and the people that are then left to check.
 func (l *Log) drivers(ctx context.Context, f Filter, named []sought) (arms []condition, rest []sought, err error) {
 	organization := condition{"organization_id = ?", []any{f.OrganizationID}}
 	switch {
@@ -85,9 +86,6 @@ func (l *Log) drivers(ctx context.Context, f Filter, named []sought) (arms []con
 		return []condition{organization.and("batch = ? AND batch <> ''", f.Batch)}, named, nil
 	case len(named) > 0 && len(named[0].refs) <= maxArms:
 		return named[0].arms(), named[1:], nil
-	case f.Open:
-		// Nothing is open for long: keep the planner from walking the organization's entries to find it.
-		return []condition{{"organization_id || '' = ?", organization.args}}, named, nil
 	case f.Action != "" && f.Outcome == "":
 		for _, outcome := range Outcomes() {
 			arms = append(arms, organization.and("outcome = ?", string(outcome)))

@@ -93,3 +93,31 @@ func FuzzProve(f *testing.F) {
 		}
 	})
 }
+
+// FuzzReadCanonical holds that the quick way to read an entry reads nothing else than encoding/json does.
+func FuzzReadCanonical(f *testing.F) {
+	whole, err := encode(wholeEntry())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(whole))
+	for _, change := range [][2]string{
+		{`"name":"Ada"`, `"name":"\ud800"`}, {`"name":"Ada"`, "\"name\":\"\xff\""}, {`"id":"a",`, `"id":"a"{`}, {`"id":"a"`, `"ID":"a"`},
+		{`"seq":2`, `"seq":02`}, {`"seq":2`, `"seq":-2`}, {`"seq":2`, `"seq":2e1`}, {`"count":3`, `"count":999999999999999999`},
+		{`"count":3`, `"count":9999999999999999999`}, {`"from":"off",`, ``}, {`{"from":"off","to":"900 s"}`, `{}`},
+		{`{"from":"off","to":"900 s"}`, `null`}, {"2026-03-01", "2026-02-30"}, {"2026-03-01", "0000-00-01"}, {"T09:", "T24:"},
+		{`"reason":`, `"reason":"twice","reason":`}, {`"within":6}`, `"within":6}}`}, {`"within":6}`, `"within":6,}`}, {`,`, ` , `},
+		{`"tally":{"done":1,`, `"tally":{,"done":1,`}, {`"ticket":"t"`, "\"ticket\":\"\x01\""}, {`"ticket":"t"`, `"ticket":"\"`},
+	} {
+		f.Add(strings.Replace(string(whole), change[0], change[1], 1))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		quick, sure := readCanonical(text)
+		if !sure {
+			return
+		}
+		if e, err := decodeAny([]byte(text)); err != nil || e != quick {
+			t.Errorf("%+v, and %+v, %v by encoding/json: %q", quick, e, err, text)
+		}
+	})
+}

@@ -19,7 +19,7 @@ func TestNothingIsDoneOnARecordThatHides(t *testing.T) {
 		"entries filed under another organization": {"UPDATE audit_entries SET organization_id = 'x' WHERE action = 'revoke'", 0,
 			"UPDATE audit_entries SET organization_id = 'x' WHERE action = 'revoke'"},
 		"another outcome":                    {"UPDATE audit_entries SET outcome = 'failed' WHERE seq = 2", 0, "UPDATE audit_entries SET outcome = 'failed' WHERE seq = 2"},
-		"the actor exchanged":                {"UPDATE audit_entries SET actor = subject", 0, "UPDATE audit_entries SET actor = subject"},
+		"the actor exchanged":                {"UPDATE audit_acts SET actor = subject", 0, "UPDATE audit_acts SET actor = subject"},
 		"people renamed":                     {"UPDATE audit_people SET name = 'Eve'", 0, "UPDATE audit_people SET name = 'Eve' WHERE id = 'ada-id'"},
 		"an act taken off the list":          {"DELETE FROM audit_acts WHERE seq = 1", 0, "DELETE FROM audit_acts WHERE seq = 1"},
 		"an act listed under another person": {"UPDATE audit_acts SET subject = actor", 0, "UPDATE audit_acts SET subject = actor"},

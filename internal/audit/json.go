@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// WriteJSON streams what f shows to w as a JSON array, newest first, an entry on each line, and returns how many that
-// were. The fields are those of the stored entries, and "open". After an error the array lacks its end, so that no
+// WriteJSON streams what f shows to w as a JSON array, in the order of Each, an entry on each line, and returns how many
+// entries that were. The fields are those of the stored entries, and "open". After an error the array lacks its end, so that no
 // reader takes the part for the whole.
 func (l *Log) WriteJSON(ctx context.Context, w io.Writer, f Filter) (n int64, err error) {
 	b := bufio.NewWriterSize(w, 32<<10)

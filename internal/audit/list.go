@@ -1,59 +1,26 @@
 package audit
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
-// MaxPage is the most entries that List returns.
-const MaxPage = 1000
-
-// Page is a part of a list, newest first. Older and Newer lead to its neighbours and are zero where there is none.
-type Page struct {
-	Entries      []Entry
-	Older, Newer Cursor
-}
-
-// List returns up to limit (at most MaxPage) of the entries that f shows, newest first, from the place after. It
-// takes as long on the last page as on the first. What f.Own did not do themselves, they read without what is not
-// theirs to know.
-func (l *Log) List(ctx context.Context, f Filter, after Cursor, limit int) (Page, error) {
-	v, err := l.view(ctx, f)
-	if err != nil {
-		return Page{}, err
-	}
-	return l.list(ctx, v, after, min(max(limit, 1), MaxPage))
-}
-
-// Each calls yield with every entry that f shows, newest first, and stops at its first error. It reads a part at a
-// time and holds neither memory nor a connection in between, however slow yield is; what is appended meanwhile does
-// not appear.
+// Each calls yield with every entry of the acts that f shows, and stops at its first error: the acts newest first, the
+// entries of each oldest first, as EachAct gives them.
 func (l *Log) Each(ctx context.Context, f Filter, yield func(Entry) error) error {
-	v, err := l.view(ctx, f)
-	if err != nil {
-		return err
-	}
-	for after, more := (Cursor{}), true; more; {
-		page, err := l.list(ctx, v, after, MaxPage)
-		if err != nil {
-			return err
-		}
-		for _, e := range page.Entries {
+	return l.EachAct(ctx, f, func(a Act) error {
+		for _, e := range a.Entries {
 			if err := yield(e); err != nil {
 				return err
 			}
 		}
-		after, more = page.Older, !page.Older.IsZero()
-	}
-	return nil
+		return nil
+	})
 }
 
-// OpenEntries returns the Asked entries that f shows and nothing has closed, newest first: acts in flight, and those
-// whose outcome a crash has swallowed.
+// OpenEntries returns the entries that asked for the acts that f shows and that have no outcome, newest first: acts in
+// flight, and those whose outcome a crash has swallowed.
 func (l *Log) OpenEntries(ctx context.Context, f Filter) (open []Entry, err error) {
 	f.Open = true
-	err = l.Each(ctx, f, func(e Entry) error {
-		open = append(open, e)
+	err = l.EachAct(ctx, f, func(a Act) error {
+		open = append(open, a.First())
 		return nil
 	})
 	return open, err
@@ -99,53 +66,4 @@ func (l *Log) OwnAct(ctx context.Context, organizationID, own string, seq int64)
 		return nil, ErrNotFound
 	}
 	return shown, nil
-}
-
-// view is what a filter shows: the entries that fit one of its arms, in one of its spans, and its times.
-type view struct {
-	arms     []condition
-	spans    []span
-	from, to int64 // milliseconds
-	own      string
-}
-
-func (l *Log) view(ctx context.Context, f Filter) (v view, err error) {
-	if v.arms, err = l.arms(ctx, f); err != nil {
-		return view{}, err
-	}
-	v.own = f.Own
-	v.from, v.to = milliseconds(f)
-	v.spans, err = l.spans(ctx, v.from, v.to, len(v.arms))
-	return v, err
-}
-
-// list reads one entry more than limit to learn whether the list goes on.
-func (l *Log) list(ctx context.Context, v view, after Cursor, limit int) (Page, error) {
-	query, args := listQuery(v, after, limit+1)
-	if query == "" {
-		return Page{}, nil
-	}
-	entries, err := l.query(ctx, query, limit+1, args...)
-	if err != nil {
-		return Page{}, err
-	}
-	more := len(entries) > limit
-	entries = entries[:min(limit, len(entries))]
-	if after.newer {
-		slices.Reverse(entries)
-	}
-	for i := range entries {
-		entries[i] = entries[i].as(v.own)
-	}
-	page := Page{Entries: entries}
-	if len(entries) == 0 {
-		return page, nil
-	}
-	if after.newer && more || !after.newer && after.set {
-		page.Newer = Cursor{entries[0].Seq, true, true}
-	}
-	if !after.newer && more || after.newer {
-		page.Older = Cursor{entries[len(entries)-1].Seq, false, true}
-	}
-	return page, nil
 }

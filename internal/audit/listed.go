@@ -9,9 +9,8 @@ import (
 // The list of acts, audit_acts, follows from the entries: an act is listed where it began, and as what came of it last.
 const (
 	insertAct = `INSERT INTO audit_acts (seq, at, action, outcome, actor, subject, organization_id, batch)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO `
-	listOutcome  = insertAct + "UPDATE SET outcome = excluded.outcome"
-	listEvidence = insertAct + "NOTHING"
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	updateAct = "UPDATE audit_acts SET outcome = ? WHERE seq = ?"
 
 	// unlistActs takes an entry up to which retention removed.
 	unlistActs = "DELETE FROM audit_acts WHERE seq <= ? AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.act = audit_acts.seq)"
@@ -19,19 +18,17 @@ const (
 	// listedAs is the outcome under which the act of an entry e is listed, and '' if it is listed falsely or not at all.
 	// joinListed belongs to it.
 	listedAs = `CASE WHEN listed.seq IS NULL OR listed.organization_id <> e.organization_id OR e.seq = e.act AND
-		(listed.at <> e.at OR listed.action <> e.action OR listed.actor <> e.actor OR listed.subject <> e.subject OR
-		listed.batch <> e.batch) THEN '' ELSE listed.outcome END`
+		(listed.at <> e.at OR listed.action <> e.action) THEN '' ELSE listed.outcome END`
 	joinListed = " LEFT JOIN audit_acts listed ON listed.seq = e.act "
 )
 
-// listing lists the act of e.
-func listing(e Entry, actorAndSubject [2]int64) condition {
-	sql := listOutcome
-	if e.Action == ReadEvidence {
-		sql = listEvidence // changes nothing, unless retention removed all else of the act
+// listing lists the act of e, or what came of it. Evidence changes nothing.
+func (of belonging) listing(e Entry) (statement condition, needed bool) {
+	if of.listed {
+		return condition{updateAct, []any{string(e.Outcome), e.Closes}}, e.Closes > 0
 	}
-	return condition{sql, []any{e.Act(), e.At.UnixMilli(), string(e.Action), string(e.Outcome), actorAndSubject[0],
-		actorAndSubject[1], e.Organization.ID, e.Batch}}
+	return condition{insertAct, []any{e.Act(), e.At.UnixMilli(), string(e.Action), string(e.Outcome), of.actor, of.subject,
+		e.Organization.ID, e.Batch}}, true
 }
 
 // fitsListed reports whether e may belong to an act that is listed as an outcome. It cannot if no later entry of the act

@@ -167,7 +167,7 @@ func TestALockedRecord(t *testing.T) {
 		if err := notDone(t, l); errors.Is(err, audit.ErrBroken) {
 			t.Error(err)
 		}
-		if _, err := l.List(t.Context(), audit.Filter{OrganizationID: organization.ID}, audit.Cursor{}, 10); err != nil {
+		if _, err := l.Acts(t.Context(), audit.Filter{OrganizationID: organization.ID}, audit.Cursor{}, 10); err != nil {
 			t.Errorf("it cannot be read either: %v", err)
 		}
 		if err := lock.Rollback(); err != nil {

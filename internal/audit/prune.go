@@ -99,13 +99,14 @@ func (l *Log) timesAfter(ctx context.Context, seq int64) (times []entryTime, err
 	return times, rows.Err()
 }
 
+const selectLastPruning = `SELECT e.body FROM audit_acts a JOIN audit_entries e ON e.act = a.seq AND e.outcome = 'done', audit_head h
+		WHERE a.organization_id = '' AND a.action = 'prune' AND a.outcome = 'done' AND h.pruned > 0 ORDER BY a.seq DESC LIMIT 1`
+
 // prunedBefore is the time before which earlier prunings removed entries; what is older and still there has a false
 // time.
 func (l *Log) prunedBefore(ctx context.Context) (int64, error) {
-	const query = `SELECT e.body FROM audit_entries e, audit_head h WHERE e.organization_id = '' AND e.action = 'prune'
-		AND e.outcome = 'done' AND h.pruned > 0 ORDER BY e.seq DESC LIMIT 1`
 	var body []byte
-	err := l.db.QueryRowContext(ctx, query).Scan(&body)
+	err := l.db.QueryRowContext(ctx, selectLastPruning).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return math.MinInt64, nil
 	}

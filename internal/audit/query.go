@@ -10,16 +10,6 @@ import (
 // columns and what follows read whole entries.
 const columns = "e.body, EXISTS (SELECT 1 FROM audit_open o WHERE o.seq = e.seq) FROM audit_entries e"
 
-// listQuery finds the places first, and only then reads the entries there. It is "" when nothing can be found.
-func listQuery(v view, after Cursor, limit int) (string, []any) {
-	places, args := placesQuery("audit_entries", v, after, limit)
-	if places == "" {
-		return "", nil
-	}
-	return fmt.Sprintf("SELECT %s JOIN (%s) AS place ON e.seq = place.seq ORDER BY e.seq %s", columns, places,
-		direction(after)), args
-}
-
 func direction(after Cursor) string {
 	if after.newer {
 		return "ASC"
@@ -27,9 +17,9 @@ func direction(after Cursor) string {
 	return "DESC"
 }
 
-// placesQuery finds up to limit places in a table, audit_entries or audit_acts, each search on its own and no further
-// than needed. It is "" when nothing can be found.
-func placesQuery(table string, v view, after Cursor, limit int) (string, []any) {
+// placesQuery finds up to limit acts, each search on its own and no further than needed. It is "" when nothing can be
+// found.
+func placesQuery(v view, after Cursor, limit int) (string, []any) {
 	order := fmt.Sprintf("ORDER BY seq %s LIMIT %d", direction(after), limit)
 	var places strings.Builder
 	var args []any
@@ -45,7 +35,7 @@ func placesQuery(table string, v view, after Cursor, limit int) (string, []any) 
 			if v.from != math.MinInt64 || v.to != math.MaxInt64 {
 				arm = arm.and("at >= ? AND at < ?", v.from, v.to)
 			}
-			places.WriteString("SELECT * FROM (SELECT seq FROM " + table + " WHERE " + arm.sql + " " + order + ") AS arm")
+			places.WriteString("SELECT * FROM (SELECT seq FROM audit_acts WHERE " + arm.sql + " " + order + ") AS arm")
 			args = append(args, arm.args...)
 		}
 	}

@@ -84,11 +84,12 @@ func (l *Log) covered(ctx context.Context, q querier, seq int64, c signing.Check
 	return nil
 }
 
+const selectPrunings = `SELECT e.seq, e.body FROM audit_acts a JOIN audit_entries e ON e.seq = a.seq AND e.outcome = 'asked'
+		WHERE a.organization_id = '' AND a.action = 'prune' AND a.seq <= ? ORDER BY a.seq DESC LIMIT 20`
+
 // recordedPruning is how far the newest pruning goes that is on the record which c signs.
 func (l *Log) recordedPruning(ctx context.Context, q querier, c signing.Checkpoint) (through int64, err error) {
-	const query = `SELECT seq, body FROM audit_entries
-		WHERE organization_id = '' AND action = 'prune' AND outcome = 'asked' AND seq <= ? ORDER BY seq DESC LIMIT 20`
-	candidates, err := l.bodies(ctx, q, query, c.Size)
+	candidates, err := l.bodies(ctx, q, selectPrunings, c.Size)
 	if err != nil {
 		return 0, err
 	}

@@ -55,7 +55,7 @@ func (l *Log) removeTo(ctx context.Context, tx *sql.Tx, to int64) (removed int64
 // forgetBatch is how many people one transaction looks at.
 const forgetBatch = 5000
 
-// forget removes the people whom no entry names any more, some at a time.
+// forget removes the people whom no act that is left names any more, some at a time.
 func (l *Log) forget(ctx context.Context) error {
 	for after, more := int64(0), true; more; {
 		err := l.locked(ctx, func(tx *sql.Tx, _ head) (func(), error) {
@@ -68,8 +68,6 @@ func (l *Log) forget(ctx context.Context) error {
 				return nil, errUnchanged
 			}
 			_, err := tx.ExecContext(ctx, l.db.Rebind(`DELETE FROM audit_people WHERE ref > ? AND ref <= ?
-				AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.actor = audit_people.ref)
-				AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.subject = audit_people.ref)
 				AND NOT EXISTS (SELECT 1 FROM audit_acts a WHERE a.actor = audit_people.ref)
 				AND NOT EXISTS (SELECT 1 FROM audit_acts a WHERE a.subject = audit_people.ref)`), after, to.Int64)
 			after = to.Int64

@@ -95,7 +95,7 @@ func (s sought) arms() []condition {
 	return arms
 }
 
-// among is the condition that an entry names one of the people. (A + before a column keeps the planner from using that
+// among is the condition that an act names one of the people. (A + before a column keeps the planner from using that
 // column's index, out of order; a subquery for a value, from finding all people first.)
 func (s sought) among() condition {
 	if len(s.refs) > maxRefs {

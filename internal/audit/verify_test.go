@@ -28,8 +28,8 @@ func inBody(seq int, old, changed string) []string {
 }
 
 const (
-	copyEntry = `INSERT INTO audit_entries (seq, at, act, action, outcome, actor, subject, organization_id, batch, body)
-		SELECT %d, at, %[1]d, action, outcome, actor, subject, organization_id, batch, body FROM audit_entries WHERE seq = 5`
+	copyEntry = `INSERT INTO audit_entries (seq, at, act, action, outcome, organization_id, body)
+		SELECT %d, at, %[1]d, action, outcome, organization_id, body FROM audit_entries WHERE seq = 5`
 	copyHashes = "INSERT INTO audit_tree (seq, hashes) SELECT %d, hashes FROM audit_tree WHERE seq = 5"
 )
 
@@ -83,17 +83,17 @@ var attacks = map[string]attack{
 	"filed under another outcome":  {[]string{"UPDATE audit_entries SET outcome = 'done' WHERE seq = 3"}, []string{"entry 3 is filed under another outcome"}},
 	"filed with others":            {[]string{"UPDATE audit_entries SET organization_id = 'another' WHERE seq = 3"}, []string{"entry 3 is filed under another organization"}},
 	"filed under another act":      {[]string{"UPDATE audit_entries SET act = 1 WHERE seq = 3"}, []string{"entry 3 is filed under another act"}},
-	"filed under a batch":          {[]string{"UPDATE audit_entries SET batch = 'b' WHERE seq = 3"}, []string{"entry 3 is filed under another batch"}},
+	"filed under a batch":          {[]string{"UPDATE audit_acts SET batch = 'b' WHERE seq = 3"}, []string{"entry 3 is filed under another batch"}},
 	"filed under another time":     {[]string{"UPDATE audit_entries SET at = at + 1 WHERE seq = 3"}, []string{"entry 3 is filed under another time"}},
-	"actor and subject exchanged":  {[]string{"UPDATE audit_entries SET actor = subject, subject = actor WHERE seq = 3"}, []string{"entry 3 is filed under another actor", "entry 3 is filed under another subject"}},
-	"filed under nobody":           {[]string{"UPDATE audit_entries SET actor = 999 WHERE seq = 3"}, []string{"entry 3 is filed under another actor"}},
+	"actor and subject exchanged":  {[]string{"UPDATE audit_acts SET actor = subject, subject = actor WHERE seq = 3"}, []string{"entry 3 is filed under another actor", "entry 3 is filed under another subject"}},
+	"filed under nobody":           {[]string{"UPDATE audit_acts SET actor = 999 WHERE seq = 3"}, []string{"entry 3 is filed under another actor"}},
 	"a person renamed":             {[]string{"UPDATE audit_people SET name = 'Eve' WHERE id = 'cleo-id'"}, []string{"entry 3 is filed under another subject", "entry 4 is filed under another actor"}},
 	"a person hidden from search":  {[]string{"UPDATE audit_people SET folded = 'x' WHERE id = 'cleo-id'"}, []string{"is hidden from searches"}},
 	"a person removed":             {[]string{"DELETE FROM audit_people WHERE id = 'cleo-id'"}, []string{"entry 3 is filed under another subject"}},
 	"hidden from searches by time": {[]string{"UPDATE audit_times SET latest = earliest"}, []string{"the entries 1 to 5 are hidden from searches by time"}},
 	"an act hidden from the list":  {[]string{"DELETE FROM audit_acts WHERE seq = 1"}, []string{"the act that entry 1 began is hidden from the list of acts"}},
 	"an act listed elsewhere":      {[]string{"UPDATE audit_acts SET organization_id = 'another' WHERE seq = 3"}, []string{"the act that entry 3 began is hidden from the list of acts"}},
-	"listed under another person":  {[]string{"UPDATE audit_acts SET actor = subject WHERE seq = 3"}, []string{"the act that entry 3 began is hidden from the list of acts"}},
+	"listed under another person":  {[]string{"UPDATE audit_acts SET actor = subject WHERE seq = 1"}, []string{"entry 1 is filed under another actor", "entry 2 is filed under another actor"}},
 	"listed under a false outcome": {[]string{"UPDATE audit_acts SET outcome = 'failed'"}, []string{"the act that entry 1 began", "the act that entry 3 began", "the act that entry 4 began"}},
 	"listed at another time":       {[]string{"UPDATE audit_acts SET at = at - 1 WHERE seq = 4"}, []string{"the act that entry 4 began is hidden"}},
 	"an act made up":               {[]string{"INSERT INTO audit_acts SELECT 2, at, action, outcome, actor, subject, organization_id, batch FROM audit_acts WHERE seq = 1"}, []string{"an act stands in the list of acts that entry 2 did not begin"}},

@@ -7,6 +7,16 @@ import (
 	"unicode/utf8"
 )
 
+// ascii reports whether all of s is ASCII that is seen.
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 // hidden reports whether r does something to a text instead of being seen in it: controls, line and paragraph
 // separators, and format characters, such as those that turn the direction of the text around.
 func hidden(r rune) bool {
@@ -15,7 +25,7 @@ func hidden(r rune) bool {
 
 // Visible writes every hidden character of s as \u and its four hex digits.
 func Visible(s string) string {
-	if strings.IndexFunc(s, hidden) < 0 {
+	if ascii(s) || strings.IndexFunc(s, hidden) < 0 {
 		return s
 	}
 	return string(appendEscaped(make([]byte, 0, len(s)+16), s))
@@ -25,7 +35,7 @@ func Visible(s string) string {
 // afterwards.
 func EscapeJSON(data []byte) []byte {
 	s := string(data)
-	if strings.IndexFunc(s, hidden) < 0 {
+	if ascii(s) || strings.IndexFunc(s, hidden) < 0 {
 		return data
 	}
 	return appendEscaped(make([]byte, 0, len(s)+16), s)

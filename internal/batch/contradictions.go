@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -63,7 +64,8 @@ func (s *Service) compare(ctx context.Context, b row, pruned time.Time) (wrong [
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range slices.Backward(entries) {
+	slices.SortFunc(entries, func(a, b audit.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+	for _, e := range entries {
 		a.take(e)
 	}
 	c, err := a.course()

@@ -2,6 +2,7 @@ package batch_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -227,12 +229,13 @@ func (f *fixture) entries(by batch.By, id string) []audit.Entry {
 func (f *fixture) entriesNow(by batch.By, id string) (entries []audit.Entry) {
 	f.Helper()
 	err := f.record.Each(f.Context(), audit.Filter{OrganizationID: by.Organization.ID, Batch: id}, func(e audit.Entry) error {
-		entries = append([]audit.Entry{e}, entries...)
+		entries = append(entries, e)
 		return nil
 	})
 	if err != nil {
 		f.Fatal(err)
 	}
+	slices.SortFunc(entries, func(a, b audit.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
 	return entries
 }
 

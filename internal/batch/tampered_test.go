@@ -147,7 +147,7 @@ func TestTamperedState(t *testing.T) {
 				}
 			}
 			f.tamper("DROP TRIGGER audit_entries_update")
-			f.tamper("UPDATE audit_entries SET batch = '' WHERE action = 'change-batch' AND seq > (SELECT set_going + 1 FROM stolen)")
+			f.tamper("UPDATE audit_acts SET batch = '' WHERE action = 'change-batch' AND seq > (SELECT set_going + 1 FROM stolen)")
 			f.tamper(`UPDATE batches SET (state, problem, token, token_expires, version) =
 				(SELECT state, problem, token, token_expires, version + 9 FROM stolen) WHERE id = ?`, b.ID)
 			f.tamper("UPDATE batch_people SET run = 'waiting' WHERE batch = ?", b.ID)

@@ -94,7 +94,8 @@ func (s *Service) Board(ctx context.Context, organization string) ([]Person, err
 	var board []Person
 	seen := map[string]bool{}
 	revoked := audit.Filter{OrganizationID: organization, Action: audit.Revoke, Outcome: audit.Done, From: since}
-	err = s.Record.Each(ctx, revoked, func(e audit.Entry) error {
+	err = s.Record.EachAct(ctx, revoked, func(a audit.Act) error {
+		e := a.Last()
 		id, err := genesys.ParseUserID(e.Subject.ID)
 		if err != nil || seen[e.Subject.ID] {
 			return nil
@@ -131,8 +132,8 @@ func (p Person) rank() int {
 func (s *Service) cleared(ctx context.Context, organization string, since time.Time) (map[string]audit.Entry, error) {
 	found := map[string]audit.Entry{}
 	f := audit.Filter{OrganizationID: organization, Action: audit.ClearWatch, Outcome: audit.Done, From: since}
-	err := s.Record.Each(ctx, f, func(e audit.Entry) error {
-		if _, ok := found[e.Subject.ID]; !ok {
+	err := s.Record.EachAct(ctx, f, func(a audit.Act) error {
+		if e := a.Last(); found[e.Subject.ID].Seq == 0 {
 			found[e.Subject.ID] = e
 		}
 		return nil
@@ -164,9 +165,9 @@ func (s *Service) Since(ctx context.Context, revoked audit.Entry, issued time.Ti
 	about := audit.Filter{
 		OrganizationID: revoked.Organization.ID, SubjectID: revoked.Subject.ID, Action: audit.ClearWatch, Outcome: audit.Done,
 	}
-	last, err := s.Record.List(ctx, about, audit.Cursor{}, 1)
-	if err == nil && len(last.Entries) == 1 && last.Entries[0].Seq > revoked.Seq {
-		p.Cleared = last.Entries[0]
+	last, err := s.Record.Acts(ctx, about, audit.Cursor{}, 1)
+	if err == nil && len(last.Acts) == 1 && last.Acts[0].Last().Seq > revoked.Seq {
+		p.Cleared = last.Acts[0].Last()
 	}
 	return p, err == nil, err
 }

@@ -21,9 +21,9 @@ func TestNothingIsStrange(t *testing.T) {
 // Whatever is added to the schema, taken from it or altered is told.
 func TestStrange(t *testing.T) {
 	both := map[string][2]string{ // the statement, and what is told
-		"an index dropped": {"DROP INDEX audit_entries_batch", "lost its index audit_entries_batch"},
-		"an index altered": {"DROP INDEX audit_entries_batch; CREATE INDEX audit_entries_batch ON audit_entries (batch) WHERE batch <> ''",
-			"index audit_entries_batch of the database was altered"},
+		"an index dropped": {"DROP INDEX audit_acts_batch", "lost its index audit_acts_batch"},
+		"an index altered": {"DROP INDEX audit_acts_batch; CREATE INDEX audit_acts_batch ON audit_acts (batch) WHERE batch <> ''",
+			"index audit_acts_batch of the database was altered"},
 		"a table dropped": {"DROP TABLE batch_people", "lost its "},
 		"a table more":    {"CREATE TABLE stolen (token TEXT)", "is not the console's"},
 		"a view":          {"CREATE VIEW spy AS SELECT token FROM batches", "view spy of the database is not the console's"},

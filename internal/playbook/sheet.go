@@ -22,9 +22,9 @@ type SheetStep struct {
 	Outcome audit.Entry // zero if there is none
 }
 
-// most bounds how many entries about a person are read to find those of a playbook:
-// its own are at most three a step, and others act on the same person at once rarely.
-const most = 100
+// most bounds how many acts on a person are read to find those of a playbook: it has
+// one a step, and others act on the same person at once rarely.
+const most = 50
 
 // Read returns the sheet of the playbook that entry seq of an organization asked for,
 // or audit.ErrNotFound.
@@ -40,7 +40,11 @@ func Read(ctx context.Context, log *audit.Log, organization string, seq int64) (
 	if err != nil {
 		return Sheet{}, err
 	}
-	page, err := log.List(ctx, audit.Filter{OrganizationID: organization, SubjectID: asked.Subject.ID}, after, most)
+	own, err := log.Act(ctx, organization, seq)
+	if err != nil {
+		return Sheet{}, err
+	}
+	page, err := log.Acts(ctx, audit.Filter{OrganizationID: organization, SubjectID: asked.Subject.ID}, after, most)
 	if err != nil {
 		return Sheet{}, err
 	}
@@ -48,8 +52,10 @@ func Read(ctx context.Context, log *audit.Log, organization string, seq int64) (
 	for _, step := range Parse(asked.Steps) {
 		sheet.Steps = append(sheet.Steps, SheetStep{Step: step})
 	}
-	for _, e := range page.Entries {
-		sheet.add(e)
+	for _, a := range append(page.Acts, audit.Act{Entries: own}) {
+		for _, e := range a.Entries {
+			sheet.add(e)
+		}
 	}
 	return sheet, nil
 }

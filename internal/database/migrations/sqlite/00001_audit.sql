@@ -19,22 +19,42 @@ CREATE TABLE audit_entries (
     act             INTEGER NOT NULL, -- seq of the entry that began the act
     action          TEXT    NOT NULL,
     outcome         TEXT    NOT NULL,
-    actor           INTEGER NOT NULL REFERENCES audit_people (ref),
-    subject         INTEGER NOT NULL REFERENCES audit_people (ref),
     organization_id TEXT    NOT NULL,
-    batch           TEXT    NOT NULL,
     body            BLOB    NOT NULL  -- the entry in its canonical form, JSON; the leaf of the tree is its hash
 ) STRICT;
-
--- Each finds entries in their order; what follows seq lets the rest of a filter be checked without reading the entry.
-CREATE INDEX audit_entries_organization ON audit_entries (organization_id, seq, actor, subject, action, outcome, at);
-CREATE INDEX audit_entries_action ON audit_entries (organization_id, action, outcome, seq, actor, subject, at);
-CREATE INDEX audit_entries_outcome ON audit_entries (organization_id, outcome, seq, actor, subject, at);
-CREATE INDEX audit_entries_actor ON audit_entries (actor, seq, subject, action, outcome, at);
-CREATE INDEX audit_entries_subject ON audit_entries (subject, seq, actor, action, outcome, at);
 CREATE INDEX audit_entries_act ON audit_entries (act, seq);
-CREATE INDEX audit_entries_batch ON audit_entries (batch, seq) WHERE batch <> '';
 CREATE INDEX audit_people_folded ON audit_people (organization_id, folded, ref);
+
+-- The acts that entries tell of, a row each, and what they are found by: entries are listed with their acts. A row says
+-- who acted and on whom as the entry does that began it, and as those do that close it.
+CREATE TABLE audit_acts (
+    seq             INTEGER PRIMARY KEY, -- of the entry that began it
+    at              INTEGER NOT NULL,    -- of that entry
+    action          TEXT    NOT NULL,
+    outcome         TEXT    NOT NULL,    -- the last that is on the record, 'asked' for none
+    actor           INTEGER NOT NULL,    -- a ref of audit_people
+    subject         INTEGER NOT NULL,
+    organization_id TEXT    NOT NULL,
+    batch           TEXT    NOT NULL
+) STRICT;
+
+-- Each finds acts in their order; what follows seq lets the rest of a filter be checked without reading the row.
+CREATE INDEX audit_acts_organization ON audit_acts (organization_id, seq, actor, subject, action, outcome, at);
+CREATE INDEX audit_acts_action ON audit_acts (organization_id, action, outcome, seq, actor, subject, at);
+CREATE INDEX audit_acts_outcome ON audit_acts (organization_id, outcome, seq, actor, subject, action, at);
+CREATE INDEX audit_acts_actor ON audit_acts (actor, seq, subject, action, outcome, at);
+CREATE INDEX audit_acts_subject ON audit_acts (subject, seq, actor, action, outcome, at);
+CREATE INDEX audit_acts_batch ON audit_acts (batch, seq) WHERE batch <> '';
+
+-- How many revocations had which outcome, by the quarter of an hour, since hours and days begin at such times in every
+-- time zone. It follows from the entries that are still there.
+CREATE TABLE audit_counts (
+    organization_id TEXT   NOT NULL,
+    quarter         INTEGER NOT NULL, -- quarters of an hour since 1970-01-01 UTC
+    outcome         TEXT   NOT NULL,
+    number          INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, quarter, outcome)
+) STRICT, WITHOUT ROWID;
 
 -- Entries that asked and have no outcome yet.
 CREATE TABLE audit_open (seq INTEGER PRIMARY KEY) STRICT;
