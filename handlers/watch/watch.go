@@ -46,7 +46,7 @@ func (r *Room) Show(v *request.Visit) error {
 		p.Problem = why.Title + ". " + why.Next
 	}
 	if asked {
-		if board, err = r.Comebacks.Board(v.Context(), organization); err != nil {
+		if board, err = r.Comebacks.Renew(v.Context(), organization, board); err != nil {
 			return respond.Unread(err)
 		}
 	}

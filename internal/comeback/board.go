@@ -118,6 +118,23 @@ func (s *Service) Board(ctx context.Context, organization string) ([]Person, err
 	return board, nil
 }
 
+// Renew is board with what is known of everybody's tokens now. The record is not read again.
+func (s *Service) Renew(ctx context.Context, organization string, board []Person) ([]Person, error) {
+	tokens, err := s.tokens(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	renewed := slices.Clone(board)
+	for i := range renewed {
+		renewed[i].Token = tokens[renewed[i].Revoked.Subject.ID]
+	}
+	slices.SortFunc(renewed, func(a, b Person) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(b.Revoked.Seq, a.Revoked.Seq))
+	})
+	s.counted(organization, renewed)
+	return renewed, nil
+}
+
 func (p Person) rank() int {
 	switch {
 	case p.CameBack():
@@ -219,7 +236,11 @@ func (s *Service) Count(ctx context.Context, organization string) int {
 	if err != nil {
 		return known.n
 	}
-	n := 0
+	return s.counted(organization, board)
+}
+
+// counted counts who came back on a board, for the next who ask.
+func (s *Service) counted(organization string, board []Person) (n int) {
 	for _, p := range board {
 		if p.CameBack() {
 			n++
