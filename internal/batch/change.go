@@ -177,7 +177,7 @@ func (s *Service) replan(
 	if b.State != Prepared {
 		return Batch{}, &StateError{b.State}
 	}
-	people, err := s.people(ctx, s.db, "batch = ? ORDER BY position", id)
+	people, err := s.believed(ctx, b)
 	if err != nil {
 		return Batch{}, err
 	}

@@ -66,14 +66,16 @@ func (s *Service) Retry(ctx context.Context, by By, id string) (Batch, error) {
 	if err != nil {
 		return Batch{}, err
 	}
-	people, err := s.people(ctx, s.db, "batch = ? AND plan = ? AND run IN (?, ?, ?) ORDER BY position", id, ToRevoke, Failed, Unknown, Skipped)
+	people, err := s.believed(ctx, b)
 	if err != nil {
 		return Batch{}, err
 	}
-	again := make([]Person, len(people))
-	for i, p := range people {
-		again[i] = Person{
-			ID: p.ID, Name: p.Name, Email: p.Email, Line: p.Line, Input: p.Input, Plan: ToRevoke, Administrator: p.Administrator,
+	var again []Person
+	for _, p := range people {
+		if p.Plan == ToRevoke && (p.Run == Failed || p.Run == Unknown || p.Run == Skipped) {
+			again = append(again, Person{
+				ID: p.ID, Name: p.Name, Email: p.Email, Line: p.Line, Input: p.Input, Plan: ToRevoke, Administrator: p.Administrator,
+			})
 		}
 	}
 	rule := Rule{

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -194,6 +195,8 @@ const maxKept = 256
 
 // kept is text as the database keeps it: bounded, valid, and without NUL, which PostgreSQL cannot hold.
 func kept(text string) string {
+	const most = maxKept * utf8.UTFMax
+	text = text[:min(len(text), most+utf8.UTFMax)] // of a row of 2 MB the rest is not looked at
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 	if runes := []rune(text); len(runes) > maxKept {
 		return string(runes[:maxKept-1]) + "…"

@@ -140,21 +140,44 @@ func (s *Service) believe(ctx context.Context, b row) (c course, plan stored, pl
 		if c, err = a.course(); err != nil {
 			return err
 		}
-		if c.state != b.State && c.latest.outcome == audit.Done {
-			return fmt.Errorf("%w: it is %s", errContradicts, c.state)
-		}
 		if plan, err = s.storedPlan(ctx, b.Batch); err != nil {
 			return err
-		}
-		if c.start.Seq > 0 && plan.hash != c.start.Plan || c.start.Seq == 0 && !a.plans()[plan.hash] {
-			return fmt.Errorf("%w: its people are others", errContradicts)
 		}
 		makers := map[string]bool{}
 		for _, s := range a.prepared {
 			makers[s.Actor.ID] = true
 		}
 		planned = func(id string) bool { return makers[id] }
-		return nil
+		return c.fits(a, b, plan.hash)
 	})
 	return c, plan, planned, err
+}
+
+// believed reads the rows of a batch for somebody who is about to make another plan of them: what the record does not say
+// must not be signed anew.
+func (s *Service) believed(ctx context.Context, b row) ([]Person, error) {
+	people, err := s.people(ctx, s.db, "batch = ? ORDER BY position", b.ID)
+	if err != nil {
+		return nil, err
+	}
+	hash := hashOf(b.Batch, people)
+	err = s.withActs(ctx, b.Batch, func(a *acts) error {
+		c, err := a.course()
+		if err != nil {
+			return err
+		}
+		return c.fits(a, b, hash)
+	})
+	return people, err
+}
+
+// fits reports as an errContradicts what a row, and the hash of its plan, say against the record.
+func (c course) fits(a *acts, b row, hash string) error {
+	if c.state != b.State && c.latest.outcome == audit.Done {
+		return fmt.Errorf("%w: it is %s", errContradicts, c.state)
+	}
+	if c.start.Seq > 0 && hash != c.start.Plan || c.start.Seq == 0 && !a.plans()[hash] {
+		return fmt.Errorf("%w: its people are others", errContradicts)
+	}
+	return nil
 }

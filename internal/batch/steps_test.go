@@ -385,24 +385,32 @@ func TestTamperedStepOutcomes(t *testing.T) {
 	}
 }
 
-// A protected person gets no step, whatever is on their row.
+// A protected person gets no step, whatever is on their row: whether the batch knows the address that protects them, or
+// the platform says it when their turn comes.
 func TestStepsSpareProtected(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, databasetest.Open(t, databasetest.SQLite(t)), newPlatform(t, emulator.Options{}))
-	by, people := f.by(admin), f.agents(3)
-	b := f.withSteps(by, people, "left")
-	later := newFixture(t, f.db, f.platform, func(o *batch.Options) {
-		o.Revocations.Protected = revocation.NewProtected([]string{people[1].Email})
-	})
-	b, n := later.worked(by, b.ID)
-	if n != 2 || b.State != batch.DoneWithFailures || b.Counts.Failed != 1 {
-		t.Errorf("%d were revoked, %s: %+v", n, b.State, b.Counts)
-	}
-	if diff := cmp.Diff([]string{"revoke refused"}, f.told(by, b.ID)[people[1].ID.String()]); diff != "" {
-		t.Error(diff)
-	}
-	if called := f.stepsCalled(); called[people[1].ID.String()+" deactivate"] > 0 || called[people[0].ID.String()+" deactivate"] != 1 {
-		t.Errorf("the platform was asked for %v", called)
+	for name, known := range map[string]string{"known": "", "by another address": "old@demo.example"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, databasetest.Open(t, databasetest.SQLite(t)), newPlatform(t, emulator.Options{}))
+			by, people := f.by(admin), f.agents(3)
+			protected := revocation.NewProtected([]string{people[1].Email})
+			if known != "" {
+				people[1].Email = known
+			}
+			b := f.withSteps(by, people, "left")
+			later := newFixture(t, f.db, f.platform, func(o *batch.Options) { o.Revocations.Protected = protected })
+			b, n := later.worked(by, b.ID)
+			if n != 2 || b.State != batch.DoneWithFailures || b.Counts.Failed != 1 {
+				t.Errorf("%d were revoked, %s: %+v", n, b.State, b.Counts)
+			}
+			if diff := cmp.Diff([]string{"revoke refused"}, f.told(by, b.ID)[people[1].ID.String()]); diff != "" {
+				t.Error(diff)
+			}
+			if called := f.stepsCalled(); called[people[1].ID.String()+" deactivate"] > 0 || called[people[0].ID.String()+" deactivate"] != 1 {
+				t.Errorf("the platform was asked for %v", called)
+			}
+		})
 	}
 }
 

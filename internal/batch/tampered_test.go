@@ -85,6 +85,41 @@ func TestTamperedPlan(t *testing.T) {
 	}
 }
 
+// Of rows that were changed in the database nobody makes another plan: its hash would be signed, and hide the change.
+func TestTamperedPlanIsNotMadeAnew(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.Open(t, databasetest.SQLite(t)), newPlatform(t, emulator.Options{}))
+	by, rows := f.by(admin), f.rowsOf(f.by(admin))
+	twin := f.everybody()[5]
+	rows[3] = batch.Person{Input: "twin", Plan: batch.Ambiguous, Candidates: []batch.Candidate{{ID: twin.ID, Name: twin.Name, Email: twin.Email}}}
+	const swap = "UPDATE batch_people SET user_id = (SELECT user_id FROM batch_people WHERE batch = ? AND position = 5) WHERE batch = ? AND position = 2"
+	tests := map[string]func(id string) (batch.Batch, error){
+		"other steps": func(id string) (batch.Batch, error) {
+			return f.ChooseSteps(t.Context(), by, id, "left", []string{"station"})
+		},
+		"oneself":      func(id string) (batch.Batch, error) { return f.IncludeYourself(t.Context(), by, id, true) },
+		"who is meant": func(id string) (batch.Batch, error) { return f.Choose(t.Context(), by, id, 4, twin.ID) },
+		"retry":        func(id string) (batch.Batch, error) { return f.Retry(t.Context(), by, id) },
+	}
+	for name, again := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, rows))
+			if name == "retry" {
+				must[batch.Batch](t)(f.Start(t.Context(), by, b.ID, batch.Form{Reason: "Laptops stolen", Count: 3}))
+				must[batch.Batch](t)(f.Cancel(t.Context(), by, b.ID))
+			}
+			f.tamper(swap, b.ID, b.ID)
+			signed := len(f.entries(by, b.ID))
+			if made, err := again(b.ID); err == nil {
+				t.Errorf("made anew: %+v", made)
+			}
+			if n := len(f.entries(by, b.ID)); n != signed {
+				t.Errorf("%d more entries", n-signed)
+			}
+		})
+	}
+}
+
 // A row that is left out is not revoked because its outcome says that it waits.
 func TestTamperedRunOfLeftOut(t *testing.T) {
 	t.Parallel()

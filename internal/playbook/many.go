@@ -17,23 +17,27 @@ import (
 // the playbook needs it; if that says genesys.ErrUnauthorized or genesys.ErrAnotherUser,
 // nothing was done, and RunOne returns it.
 func (s *Service) RunOne(ctx context.Context, o Order, known revocation.Subject) (Report, error) {
-	report := Report{Subject: known}
-	if s.Revocations.Protected.Spares(o.Order, known) {
+	who := known
+	if o.Book.SparesBusy && !o.Begun || slices.Contains(o.Steps, Deactivate) {
+		seen, err := s.Revocations.LookUp(ctx, o.Region, o.Token, o.Subject)
+		if err != nil {
+			return Report{Subject: known}, err
+		}
+		if seen.Unknown != nil {
+			seen.User, seen.ReadAt = known.User, known.ReadAt
+		}
+		who = seen
+	}
+	if s.Revocations.Protected.Spares(o.Order, known) { // whatever the platform says now
+		who = known
+	}
+	report := Report{Subject: who}
+	if s.Revocations.Protected.Spares(o.Order, who) {
 		if !slices.Contains(o.Steps, Tokens) {
 			report.Stopped = revocation.PersonProtected
 			return report, nil
 		}
 		o.Book, o.Steps = Book{}, []Step{Tokens} // which is refused, on the record
-	}
-	if o.Book.SparesBusy && !o.Begun || slices.Contains(o.Steps, Deactivate) {
-		seen, err := s.Revocations.LookUp(ctx, o.Region, o.Token, o.Subject)
-		if err != nil {
-			return report, err
-		}
-		if seen.Unknown != nil {
-			seen.User, seen.ReadAt = known.User, known.ReadAt
-		}
-		report.Subject = seen
 	}
 	if r, spared := o.spare(report.Subject); spared {
 		report.Taken, report.Stopped = s.spareOne(ctx, o, report.Subject, r)
