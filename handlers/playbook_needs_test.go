@@ -61,8 +61,7 @@ func TestStepsSayWhichScopeIsMissing(t *testing.T) {
 	}
 }
 
-// A protected person is named by who revokes their tokens as much as by who deactivates them: the field says so, and
-// for others it does not.
+// A protected person is named by whoever takes any step on them: the field says so, and for others it does not.
 func TestPlaybooksOnAProtectedPerson(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, withProtected(agent))
@@ -72,22 +71,24 @@ func TestPlaybooksOnAProtectedPerson(t *testing.T) {
 		return squeezed(page.Find("label[for=email]").Text()) + ": " + squeezed(page.Find("#email-hint").Text())
 	}
 	want := map[string]string{
-		agent: "To deactivate them, or to revoke their tokens, type their email address: " +
-			"For both: this account is protected by the settings of this console, as one that other things hang on.",
+		agent: "To take any step, type their email address: " +
+			"This account is protected by the settings of this console, as one that other things hang on.",
 		supervisor: "To deactivate, type their email address: Only for that step.",
 	}
 	if diff := cmp.Diff(want, map[string]string{agent: hint(agent), supervisor: hint(supervisor)}); diff != "" {
 		t.Error(diff)
 	}
 	path := c.playbookOf(agent, "lost-phone")
+	for _, step := range []string{"station", "factors", "offqueue"} {
+		compromised := c.playbookOf(agent, "compromised")
+		b.post(compromised, url.Values{"reason": {"gone"}, "steps": {step}}).want(http.StatusUnprocessableEntity).wantText("This account is protected")
+	}
 	form := url.Values{"reason": {"gone"}, "steps": {"tokens"}}
 	again := b.post(path, form).want(http.StatusUnprocessableEntity).wantText("This account is protected: type " + agent)
 	if marked := again.page().Find("[aria-invalid=true]"); marked.Length() != 1 || marked.AttrOr("name", "") != "email" {
 		t.Errorf("%d fields are marked", marked.Length())
 	}
 	c.wantAsked(0, "DELETE ")
-	b.post(path, url.Values{"reason": {"gone"}, "steps": {"station"}}).wantTo(path + "/")
-	c.wantAsked(0, "DELETE /api/v2/tokens/")
 	form.Set("email", agent)
 	b.post(path, form).wantTo(path + "/")
 	c.wantAsked(1, "DELETE /api/v2/tokens/")

@@ -97,7 +97,7 @@ func playbookPath(id genesys.UserID, name string) string {
 	return respond.PersonPath(id) + "/playbooks/" + name
 }
 
-// steps are the fields that tick steps about subject. For a protected person what is typed is for their tokens, too.
+// steps are the fields that tick steps about subject. For a protected person what is typed is for every step.
 func (p *Room) steps(
 	v *request.Visit, list, ticked []playbook.Step, subject revocation.Subject, wrong map[string]string,
 ) views.Steps {
@@ -109,8 +109,8 @@ func (p *Room) steps(
 		TypedHint: "Only for that step.",
 	}
 	if p.Revocations.Protected.Asks(subject) != "" {
-		s.AskEmail = "To deactivate them, or to revoke their tokens, type their " + what
-		s.TypedHint = "For both: this account is protected by the settings of this console, as one that other things hang on."
+		s.AskEmail = "To take any step, type their " + what
+		s.TypedHint = "This account is protected by the settings of this console, as one that other things hang on."
 	}
 	for i := range s.List {
 		if at := u.Station.Associated.Name; at != "" && s.List[i].Name == string(playbook.Station) {
@@ -137,7 +137,7 @@ func (p *Room) wrong(v *request.Visit, o playbook.Order, subject revocation.Subj
 	if len(o.Steps) == 0 {
 		wrong["steps"] = "Tick at least one step. " + nothing
 	}
-	if slices.Contains(o.Steps, playbook.Tokens) && p.Revocations.Protected.Spares(o.Order, subject) {
+	if p.Revocations.Protected.Spares(o.Order, subject) {
 		wrong["email"] = "This account is protected: type " + p.Revocations.Protected.Asks(subject) + " to go on all the same. " + nothing
 	}
 	if what, text := typed(subject.User); slices.Contains(o.Steps, playbook.Deactivate) && !strings.EqualFold(v.Field("email"), text) {

@@ -48,7 +48,7 @@ func ReadList(text string) ([]Line, error) {
 				continue
 			}
 		}
-		for _, line := range named.read(cells) {
+		for _, line := range named.read(cells[:min(len(cells), MaxPeople+1)]) {
 			line.Number, line.Input = number, strings.TrimSpace(row)
 			lines = append(lines, line)
 		}

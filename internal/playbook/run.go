@@ -3,7 +3,6 @@ package playbook
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"tokenconsole/internal/audit"
@@ -83,7 +82,7 @@ func (s *Service) Run(ctx context.Context, o Order) (Report, error) {
 	}
 	asked := o.Entry(audit.RunPlaybook, subject.User)
 	asked.Playbook, asked.Steps = o.Book.Name, Names(o.Steps)
-	if slices.Contains(o.Steps, Tokens) && s.Revocations.Protected.Spares(o.Order, subject) {
+	if s.Revocations.Protected.Spares(o.Order, subject) {
 		return report, revocation.ErrProtected
 	}
 	report.Act, err = s.Revocations.Record.UndertakeKnowing(ctx, asked, func(ctx context.Context, asked audit.Entry) audit.Result {
