@@ -151,6 +151,8 @@ func TestEachFaultIsFoundWithItsFix(t *testing.T) {
 			doctor.Failure, "the database cannot be used", "CONSOLE_DATABASE_URL"},
 		"an address in use": {func(p *patient) { p.options.Config.Addr = strings.TrimPrefix(p.platform.URL, "http://") },
 			doctor.Failure, "cannot listen", "CONSOLE_ADDR"},
+		"an address for the metrics in use": {func(p *patient) { p.options.Config.MetricsAddr = strings.TrimPrefix(p.platform.URL, "http://") },
+			doctor.Failure, "for the metrics", "CONSOLE_METRICS_ADDR"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

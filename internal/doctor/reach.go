@@ -59,13 +59,16 @@ func (e *examination) public(ctx context.Context) {
 		e.warn("browsers come to "+public.String()+" in plain http", "put TLS in front and give an https CONSOLE_PUBLIC_URL")
 	}
 	running := e.listening(ctx)
+	e.metrics(ctx, running)
 	resp, err := e.get(ctx, public.String()+"/healthz")
 	_, unresolved := errors.AsType[*net.DNSError](err)
 	switch {
 	case unresolved:
 		e.fail("the name of "+public.String()+" does not resolve here", "enter it in the DNS, or check CONSOLE_PUBLIC_URL")
 	case err != nil && untrusted(err):
-		e.fail("browsers would not trust "+public.String()+": "+reason(err), "give the proxy in front a certificate for that name")
+		e.fail("browsers would not trust "+public.String()+": "+reason(err),
+			"give the proxy in front a certificate for that name; if your own authority signed it, add that to this machine's trust store "+
+				"(or name its file in SSL_CERT_FILE)")
 	case err != nil:
 		e.warn("nothing answers at "+public.String()+" yet: "+reason(err), "start the proxy in front of the console")
 	case running && resp.StatusCode != http.StatusOK:
@@ -96,4 +99,19 @@ func (e *examination) listening(ctx context.Context) bool {
 	}
 	e.fail("cannot listen at "+e.Config.Addr+": "+reason(err), "give CONSOLE_ADDR another address, or end what listens there")
 	return false
+}
+
+// metrics looks at the address for the metrics. A console that runs has it already.
+func (e *examination) metrics(ctx context.Context, running bool) {
+	addr := e.Config.MetricsAddr
+	if addr == "" || running {
+		return
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		e.fail("cannot listen at "+addr+" for the metrics: "+reason(err), "give CONSOLE_METRICS_ADDR another address, or end what listens there")
+		return
+	}
+	_ = listener.Close()
+	e.ok(addr + " is free for the metrics")
 }
