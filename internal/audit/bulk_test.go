@@ -8,7 +8,7 @@ import (
 
 // AppendAll is Append for many entries, fifty in one transaction, for tests of large records.
 func (l *Log) AppendAll(ctx context.Context, entries []Entry) error {
-	for some := range slices.Chunk(entries, 50) {
+	for some := range slices.Chunk(entries, 10) { // a transaction has a limit of time
 		err := l.locked(ctx, func(tx *sql.Tx, h head) (func(), error) {
 			for _, e := range some {
 				e, err := clean(e)
