@@ -31,6 +31,7 @@ const (
 	Told     State = "live"
 	Refused  State = "refused" // the platform does not permit it, or does not offer it
 	Lost     State = "lost"    // it broke off
+	Again    State = "again"   // it broke off a moment ago, and is tried again
 )
 
 // Live keeps one notification channel for each session that looks at the board. It
@@ -217,6 +218,7 @@ func (h *hub) run() error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		h.set(Again)
 		pause := time.NewTimer(time.Second << failures)
 		select {
 		case <-ctx.Done():
