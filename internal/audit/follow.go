@@ -2,6 +2,8 @@ package audit
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -48,9 +50,14 @@ func (l *Log) followEmpty(ctx context.Context, q querier, h head) error {
 	if l.trusted.edge.size > 0 {
 		return l.breaks(faultf(1, "the record was emptied: it had reached entry %d", l.trusted.edge.size))
 	}
+	// The end is read again in the same question: another replica may have written the first entry since.
+	const query = `SELECT EXISTS (SELECT 1 FROM audit_entries) OR EXISTS (SELECT 1 FROM audit_tree)
+		FROM audit_head WHERE checkpoint = ''`
 	var unsigned bool
-	const query = "SELECT EXISTS (SELECT 1 FROM audit_entries) OR EXISTS (SELECT 1 FROM audit_tree)"
-	if err := q.QueryRowContext(ctx, query).Scan(&unsigned); err != nil {
+	switch err := q.QueryRowContext(ctx, query).Scan(&unsigned); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil // whoever takes the head follows it
+	case err != nil:
 		return fmt.Errorf("looking for entries: %w", err)
 	}
 	if unsigned || h.size != 0 {
