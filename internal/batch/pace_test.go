@@ -32,9 +32,9 @@ func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestPace(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ people, limit, share int }{
-		"150 a minute, 20 % for others": {250, 150, 20},
-		"90 a minute, nothing for them": {200, 90, 0},
-		"600 a minute, a half":          {320, 600, 50},
+		"300 a minute, 20 % for others":  {500, 300, 20},
+		"180 a minute, nothing for them": {400, 180, 0},
+		"600 a minute, a half":           {320, 600, 50},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
