@@ -39,7 +39,8 @@ func (s *Service) resultOf(e audit.Entry, err error) audit.Result {
 func (s *Service) entry(b Batch, by By, action audit.Action) audit.Entry {
 	return audit.Entry{
 		Action: action, Actor: by.Person, Organization: b.Organization, Region: b.Region, Batch: b.ID, Query: b.Rule.Words,
-		Plan: b.Hash, Playbook: b.Playbook, Steps: playbook.Names(b.Steps), Count: int64(b.Counts.ToRevoke), RequestID: by.RequestID, Address: by.Address,
+		Plan: b.Hash, Playbook: b.Playbook, Steps: playbook.Names(b.Steps), Count: int64(b.Counts.ToRevoke),
+		RequestID: by.RequestID, Address: by.Address,
 	}
 }
 

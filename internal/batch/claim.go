@@ -3,11 +3,13 @@ package batch
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/playbook"
 )
 
 // claim takes a batch for a worker, unless another one has it. A batch that does not run any more is taken, too, to see
@@ -27,29 +29,24 @@ func (s *Service) claim(ctx context.Context, id, runner string) (row, bool, erro
 	return b, err == nil && b.runner == runner, err
 }
 
-// holds reports whether b runs and is still its worker's: whoever set it going since did so with another entry.
+// holds reports whether b runs and is still its worker's.
 func (s *Service) holds(ctx context.Context, b row) (bool, error) {
-	const query = `SELECT count(*) FROM batches WHERE id = ? AND state = ? AND runner = ? AND runner_until > ? AND set_going = ?`
-	var n int
-	err := s.db.QueryRowContext(ctx, s.db.Rebind(query), b.ID, Running, b.runner, millis(s.now()), b.setGoing).Scan(&n)
-	if err != nil {
-		return false, fmt.Errorf("asking whose a batch is: %w", err)
-	}
-	return n == 1, nil
+	state, mine, err := s.mine(ctx, b)
+	return mine && state == Running, err
 }
 
-// mine reports whether b is still its worker's, also if it has been paused since: who is being asked about is seen
-// through.
-func (s *Service) mine(ctx context.Context, b row) (bool, error) {
-	const query = `SELECT count(*) FROM batches WHERE id = ? AND runner = ? AND runner_until > ? AND set_going = ?`
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
-	defer cancel()
-	var n int
-	err := s.db.QueryRowContext(ctx, s.db.Rebind(query), b.ID, b.runner, millis(s.now()), b.setGoing).Scan(&n)
-	if err != nil {
-		return false, fmt.Errorf("asking whose a batch is: %w", err)
+// mine reports whether b is still its worker's, and in which state it is then: whoever set it going since did so with
+// another entry.
+func (s *Service) mine(ctx context.Context, b row) (state State, mine bool, err error) {
+	const query = `SELECT state FROM batches WHERE id = ? AND runner = ? AND runner_until > ? AND set_going = ?`
+	err = s.db.QueryRowContext(ctx, s.db.Rebind(query), b.ID, b.runner, millis(s.now()), b.setGoing).Scan(&state)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", false, nil
+	case err != nil:
+		return "", false, fmt.Errorf("asking whose a batch is: %w", err)
 	}
-	return n == 1, nil
+	return state, true, nil
 }
 
 // release gives a batch back and returns its state.
@@ -80,8 +77,9 @@ func (s *Service) reconcile(ctx context.Context, b *row, a *acts) error {
 	if err != nil || len(open) == 0 {
 		return err
 	}
+	steps := a.steps()
 	for i := range open {
-		if err := s.readRecord(ctx, a, &open[i]); err != nil {
+		if err := s.readRecord(ctx, a.people[open[i].ID.String()], steps, &open[i]); err != nil {
 			return err
 		}
 	}
@@ -99,15 +97,14 @@ func (s *Service) reconcile(ctx context.Context, b *row, a *acts) error {
 	return err
 }
 
-// readRecord brings p to where the record has it. An entry that asked and has no outcome is closed as unknown; the person
+// readRecord brings p to where the record has it, which tells t, in a batch with these steps besides the tokens. An entry that asked and has no outcome is closed as unknown; the person
 // is asked once more.
-func (s *Service) readRecord(ctx context.Context, a *acts, p *Person) (err error) {
+func (s *Service) readRecord(ctx context.Context, t *told, steps []playbook.Step, p *Person) (err error) {
 	p.Run = Waiting
-	t := a.people[p.ID.String()]
 	if t == nil {
 		t = &told{}
 	}
-	if err := s.readSteps(ctx, t, p, a.steps()); err != nil {
+	if err := s.readSteps(ctx, t, p, steps); err != nil {
 		return err
 	}
 	defer func() { p.hold(s.now()) }()

@@ -130,7 +130,7 @@ func (s *Service) savePerson(ctx context.Context, tx *sql.Tx, batch string, p Pe
 		tokens = ?, steps = ?, undone = ? WHERE batch = ? AND position = ?`
 	_, err := tx.ExecContext(ctx, s.db.Rebind(update), p.Run, p.Tries, flag(p.unclear), p.failures, millis(p.RetryAt), p.Status,
 		kept(p.Problem), millis(p.At), p.CorrelationID, p.asked, p.entry, millis(p.TokenBefore), millis(p.knownAt),
-		millis(p.TokenAfter), millis(p.EvidenceAt), p.tokens, encodedSteps(p), p.undone(), batch, p.Position)
+		millis(p.TokenAfter), millis(p.EvidenceAt), p.tokens, encodedList(p.Steps), p.undone(), batch, p.Position)
 	if err != nil {
 		return fmt.Errorf("writing a person of a batch: %w", err)
 	}

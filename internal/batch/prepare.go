@@ -183,7 +183,7 @@ func (s *Service) insertPeople(ctx context.Context, tx *sql.Tx, batch string, pe
 	var args []any
 	for _, p := range people {
 		args = append(args, batch, p.Position, p.ID.String(), p.Name, p.Email, p.Line, p.Input, p.Plan,
-			encodedCandidates(p), p.Busy, flag(p.Administrator), p.Run)
+			encodedList(p.Candidates), p.Busy, flag(p.Administrator), p.Run)
 	}
 	query := columns + values + strings.Repeat(", "+values, len(people)-1)
 	_, err := tx.ExecContext(ctx, s.db.Rebind(query), args...)
@@ -214,11 +214,12 @@ func keptCandidates(candidates []Candidate) []Candidate {
 	return all
 }
 
-func encodedCandidates(p Person) string {
-	if len(p.Candidates) == 0 {
+// encodedList is a list as the database keeps it: "" for none.
+func encodedList[T any](list []T) string {
+	if len(list) == 0 {
 		return ""
 	}
-	return encoded(p.Candidates)
+	return encoded(list)
 }
 
 func foldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

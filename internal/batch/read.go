@@ -107,10 +107,11 @@ func (s *Service) Receipt(ctx context.Context, organizationID, id string, w io.W
 
 // recount counts the people of a batch anew.
 func (s *Service) recount(ctx context.Context, q querier, b *row) error {
-	query := "SELECT run, count(*), 0 FROM batch_people WHERE batch = ? AND plan = ? GROUP BY run"
+	lacking := "0" // a step, which they can only where there are some
 	if b.Playbook != "" {
-		query = strings.Replace(query, "0 ", "sum(CASE WHEN undone > 0 THEN 1 ELSE 0 END) ", 1)
+		lacking = "sum(CASE WHEN undone > 0 THEN 1 ELSE 0 END)"
 	}
+	query := fmt.Sprintf("SELECT run, count(*), %s FROM batch_people WHERE batch = ? AND plan = ? GROUP BY run", lacking)
 	rows, err := q.QueryContext(ctx, s.db.Rebind(query), b.ID, ToRevoke)
 	if err != nil {
 		return fmt.Errorf("counting the people of a batch: %w", err)

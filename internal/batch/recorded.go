@@ -30,7 +30,7 @@ func newPlanHash(b Batch) planHash {
 // add takes in the next row: everything that was found out about it when the plan was made.
 func (h planHash) add(p Person) {
 	_ = json.NewEncoder(h).Encode([]any{ // a hash takes everything
-		p.Position, p.ID.String(), p.Name, p.Email, p.Line, p.Input, p.Plan, encodedCandidates(p), p.Busy, p.Administrator,
+		p.Position, p.ID.String(), p.Name, p.Email, p.Line, p.Input, p.Plan, encodedList(p.Candidates), p.Busy, p.Administrator,
 	})
 }
 

@@ -136,11 +136,10 @@ func (s *Service) approvable(ctx context.Context, by By, b row) error {
 		return errContradicts
 	case planned(by.Person.ID) || by.Person.ID == c.start.Actor.ID:
 		return ErrSamePerson
-	}
-	if b.ApproveBy = c.start.At.Add(s.policy.ApprovalWithin); s.now().Before(b.ApproveBy) {
+	case s.now().Before(s.approveBy(c)):
 		return nil
 	}
-	if _, err := s.expire(ctx, b); err != nil {
+	if _, err := s.move(ctx, console, b, Expired, nil); err != nil {
 		return err
 	}
 	return &StateError{Expired}
@@ -155,7 +154,7 @@ func (s *Service) expire(ctx context.Context, b row) (row, error) {
 	if b.State != WaitingApproval || s.now().Before(b.ApproveBy) {
 		return b, nil
 	}
-	until, err := s.approveBy(ctx, b)
+	until, err := s.recordedApproveBy(ctx, b)
 	switch {
 	case errors.Is(err, errContradicts):
 		return b, nil // nothing is signed about it
@@ -173,14 +172,17 @@ func (s *Service) expire(ctx context.Context, b row) (row, error) {
 	return s.load(ctx, b.ID)
 }
 
-// approveBy is until when a batch waits for an approval, by the record.
-func (s *Service) approveBy(ctx context.Context, b row) (until time.Time, err error) {
+// approveBy is until when a batch with that course waits for an approval.
+func (s *Service) approveBy(c course) time.Time { return c.start.At.Add(s.policy.ApprovalWithin) }
+
+// recordedApproveBy reads the same from the record; an errContradicts if that has no such batch waiting.
+func (s *Service) recordedApproveBy(ctx context.Context, b row) (until time.Time, err error) {
 	err = s.withActs(ctx, b.Batch, func(a *acts) error {
 		c, err := a.course()
 		if err == nil && (c.state != WaitingApproval || c.start.Seq == 0) {
 			err = fmt.Errorf("%w: it does not wait for an approval", errContradicts)
 		}
-		until = c.start.At.Add(s.policy.ApprovalWithin)
+		until = s.approveBy(c)
 		return err
 	})
 	return until, err

@@ -24,7 +24,10 @@ func (sl *slice) takeSteps(ctx context.Context, b row, p Person) revoked {
 		if ctx.Err() != nil {
 			return false
 		}
-		mine, err := sl.mine(ctx, b)
+		// Also of a batch that was paused or is being stopped, somebody who was begun with is seen through.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
+		defer cancel()
+		_, mine, err := sl.mine(ctx, b)
 		r.lost = err != nil || !mine
 		return !r.lost
 	}

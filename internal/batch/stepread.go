@@ -58,18 +58,7 @@ func (r StepRun) agrees(t *told) bool {
 	if t == nil {
 		t = &told{}
 	}
-	if r.Tries != t.tries {
-		return false
-	}
-	switch r.Run {
-	case Revoked:
-		return t.outcome.Outcome == audit.Done
-	case Failed:
-		return t.outcome.Seq > 0 && t.outcome.Outcome != audit.Done && !t.unclear
-	case Unknown:
-		return t.tries > 0 && t.outcome.Outcome != audit.Done && t.unclear
-	}
-	return t.outcome.Outcome != audit.Done
+	return t.allows(r.Tries, r.Run)
 }
 
 // complete reports whether every step was seen to about p, in a batch that comes to its end, or the record says that p

@@ -162,11 +162,3 @@ func (p *Person) hold(now time.Time) {
 		p.RetryAt = now.Add(backOff(failures))
 	}
 }
-
-// encodedSteps are the steps of p as the database keeps them.
-func encodedSteps(p Person) string {
-	if len(p.Steps) == 0 {
-		return ""
-	}
-	return encoded(p.Steps)
-}

@@ -43,12 +43,20 @@ func (p Person) agrees(t *told) bool {
 	if t == nil {
 		t = &told{}
 	}
-	if p.Tries != t.tries || !p.stepsAgree(t) {
+	if !p.stepsAgree(t) {
 		return false
 	}
 	run := p.Run
 	if p.tokens != "" {
 		run = p.tokens
+	}
+	return t.allows(p.Tries, run)
+}
+
+// allows reports whether somebody who was asked about so many times, by their row, can have come to run.
+func (t *told) allows(tries int, run Run) bool {
+	if tries != t.tries {
+		return false
 	}
 	switch run {
 	case Revoked:

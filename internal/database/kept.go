@@ -56,11 +56,7 @@ type keptStmt struct {
 
 // ExecContext implements [driver.ExecerContext].
 func (c *keptConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	ctx, err := c.within(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s, err := c.take(ctx, query)
+	ctx, s, err := c.take(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -73,11 +69,7 @@ func (c *keptConn) ExecContext(ctx context.Context, query string, args []driver.
 
 // QueryContext implements [driver.QueryerContext].
 func (c *keptConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	ctx, err := c.within(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s, err := c.take(ctx, query)
+	ctx, s, err := c.take(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -92,17 +84,22 @@ func (c *keptConn) QueryContext(ctx context.Context, query string, args []driver
 	return &keptRows{rows, s}, nil
 }
 
-// within is the context of a statement. The driver starts a goroutine for each statement that can be cancelled. While
-// the write lock is held none waits for anything, so that it is enough to look before each.
-func (c *keptConn) within(ctx context.Context) (context.Context, error) {
-	if !c.writing {
-		return ctx, nil
+// take returns the statement for query, or nil if it is in use or none that is kept, and the context to carry it out in.
+//
+// The driver starts a goroutine for each statement that can be cancelled. While the write lock is held none waits for
+// anything, so that it is enough to look before each.
+func (c *keptConn) take(ctx context.Context, query string) (context.Context, *keptStmt, error) {
+	if c.writing {
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		ctx = context.WithoutCancel(ctx)
 	}
-	return context.WithoutCancel(ctx), ctx.Err()
+	s, err := c.lookUp(ctx, query)
+	return ctx, s, err
 }
 
-// take returns the statement for query, or nil if it is in use or none that is kept.
-func (c *keptConn) take(ctx context.Context, query string) (*keptStmt, error) {
+func (c *keptConn) lookUp(ctx context.Context, query string) (*keptStmt, error) {
 	s := c.kept[query]
 	switch {
 	case s != nil && s.busy:
