@@ -1,0 +1,77 @@
+package respond
+
+import "net/http"
+
+// The codes of the problems of a batch.
+const (
+	BatchUnknown    Code = "batch-unknown"
+	BatchMoved      Code = "batch-moved"
+	BatchEmpty      Code = "batch-empty"
+	BatchTooLarge   Code = "batch-too-large"
+	BatchSamePerson Code = "batch-same-person"
+	BatchRowUnknown Code = "batch-row-unknown"
+	BatchElsewhere  Code = "batch-elsewhere"
+	BatchAltered    Code = "batch-altered"
+)
+
+// batchWords are the words of the problems of a batch.
+var batchWords = map[Code]words{
+	BatchUnknown: {
+		status:  http.StatusNotFound,
+		title:   "There is no such batch",
+		meaning: "Your organization has no batch with this id.",
+		next:    "Find it in the list of batches.",
+		ways:    []Way{ToBatches},
+	},
+	BatchMoved: {
+		status:  http.StatusConflict,
+		title:   "The batch has changed in the meantime",
+		meaning: "It is in another state now, so this could not be done.",
+		next:    "Check it below before you continue.",
+		ways:    []Way{ToBatches},
+	},
+	BatchEmpty: {
+		status:  http.StatusUnprocessableEntity,
+		title:   "There is nobody to revoke",
+		meaning: "Nobody was chosen, or nobody is left to revoke. Nothing was prepared or started.",
+		next:    "Choose somebody.",
+		ways:    []Way{ToBatches},
+	},
+	BatchTooLarge: {
+		status:  http.StatusUnprocessableEntity,
+		title:   "Too many people",
+		meaning: "A batch holds at most 10,000. Nothing was cut off, and nothing was prepared.",
+		next:    "Choose fewer people, or make several batches.",
+		ways:    []Way{ToBatches},
+	},
+	BatchSamePerson: {
+		status: http.StatusForbidden,
+		title:  "Somebody else has to do this",
+		meaning: "Whoever prepared or started a batch cannot approve it, and only the person who set it going " +
+			"can resume it without taking it over. Nothing was changed.",
+		next: "Ask a second person with the permission oauth:token:delete.",
+		ways: []Way{ToBatches},
+	},
+	BatchRowUnknown: {
+		status:  http.StatusUnprocessableEntity,
+		title:   "That row cannot be changed",
+		meaning: "The plan has no such row, or the row was settled in the meantime. Nothing was changed.",
+		next:    "Check the rows below.",
+		ways:    []Way{ToBatches},
+	},
+	BatchElsewhere: {
+		status: http.StatusConflict,
+		title:  "The batch belongs to another region",
+		meaning: "It was prepared in another region of Genesys Cloud than the one you are signed in to. Nothing " +
+			"was changed.",
+		next: "Sign in to that region.",
+		ways: []Way{ToSignIn},
+	},
+	BatchAltered: {
+		status:  http.StatusConflict,
+		title:   "The batch is not what the record says",
+		meaning: "Its plan or its state was changed in the database, past this console. Nothing was done.",
+		next:    "Prepare the batch anew, and tell whoever runs the console.",
+		ways:    []Way{ToBatches},
+	},
+}

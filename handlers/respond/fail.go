@@ -1,0 +1,72 @@
+package respond
+
+import (
+	"net/http"
+	"strconv"
+
+	"tokenconsole/handlers/request"
+	"tokenconsole/views"
+)
+
+// Fail answers a visit that ended in err: it leads to the sign-in page if that
+// is what is missing, ends the session of a dead token, and else tells the
+// problem. A browser that gave up gets nothing.
+func (a *Responder) Fail(v *request.Visit, err error) {
+	if v.Abandoned() {
+		v.Log.Debug("the browser gave up", "error", err.Error())
+		return
+	}
+	if why := signedOutReason(err); why != "" {
+		a.leadToSignIn(v, why)
+		return
+	}
+	p := Explain(err, v.Now())
+	if p.Code == TokenInvalid && v.SignedIn() {
+		a.End(v)
+		a.keepDraft(v)
+	}
+	level := v.Log.Info
+	if p.Status >= 500 {
+		level = v.Log.Warn
+	}
+	level("could not answer", "code", p.Code, "status", p.Status, "error", err.Error(), "correlation", p.CorrelationID)
+	v.Problem = string(p.Code)
+	p.SetHeaders(v.Writer.Header())
+	if v.WantsJSON() {
+		_ = a.JSON(v, p.Status, a.reply(v, p))
+		return
+	}
+	page := views.ProblemPage(a.Shell(v, p.Title), a.View(v, p))
+	if err := a.Page(v, p.Status, page); err != nil {
+		v.Log.Error("rendering a page failed", "error", err.Error())
+		http.Error(v.Writer, "Something went wrong here. Request id: "+v.ID, http.StatusInternalServerError)
+	}
+}
+
+// SetHeaders sets what belongs to the problem's status.
+func (p *Problem) SetHeaders(h http.Header) {
+	if p.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(p.RetryAfter.Seconds())))
+	}
+}
+
+// machineReply is a problem for programs.
+type machineReply struct {
+	Code          Code   `json:"code"`
+	Title         string `json:"title"`
+	RequestID     string `json:"requestId"`
+	CorrelationID string `json:"correlationId,omitempty"`
+}
+
+func (a *Responder) reply(v *request.Visit, p *Problem) machineReply {
+	return machineReply{p.Code, p.Title, v.ID, p.CorrelationID}
+}
+
+// View is p as a page shows it to the person of v.
+func (a *Responder) View(v *request.Visit, p *Problem) views.Problem {
+	v.Problem = string(p.Code)
+	return views.Problem{
+		Code: string(p.Code), Title: p.Title, Meaning: p.Meaning, Next: p.Next, CorrelationID: p.CorrelationID,
+		Actions: offered(v, p),
+	}
+}

@@ -1,0 +1,86 @@
+package respond
+
+import (
+	"net/http"
+
+	"tokenconsole/handlers/request"
+)
+
+// The codes of the problems that requests have before any page sees them.
+const (
+	PathOdd          = Code(request.PathOdd)
+	CrossOrigin      = Code(request.CrossOrigin)
+	Misdirected      = Code(request.Misdirected)
+	FormUnreadable   = Code(request.FormUnreadable)
+	FormTooLarge     = Code(request.FormTooLarge)
+	FormWrongType    = Code(request.FormWrongType)
+	FramingOdd       = Code(request.FramingOdd)
+	PageUnknown      = Code(request.PageUnknown)
+	MethodNotAllowed = Code(request.MethodNotAllowed)
+)
+
+// requestWords are the words of the problems of requests.
+var requestWords = map[Code]words{
+	PageUnknown: {
+		status:  http.StatusNotFound,
+		title:   "There is no such page",
+		meaning: "The address does not lead to anything here.",
+		next:    "Check the address, or continue from one of these pages.",
+		ways:    []Way{ToToken, ToPeople},
+	},
+	MethodNotAllowed: {
+		status:  http.StatusMethodNotAllowed,
+		title:   "That cannot be done here",
+		meaning: "The address exists, but not for this kind of request." + nothingChanged,
+		next:    ownPages,
+		ways:    token,
+	},
+	PathOdd: {
+		status:  http.StatusBadRequest,
+		title:   "That address is not one of ours",
+		meaning: "This console does not use addresses of that form." + nothingChanged,
+		next:    ownPages,
+		ways:    token,
+	},
+	FormUnreadable: {
+		status:  http.StatusBadRequest,
+		title:   "That form could not be read",
+		meaning: "It is damaged, or has a field more than once." + nothingChanged,
+		next:    "Go back, reload the page and send the form again.",
+		ways:    token,
+	},
+	FormWrongType: {
+		status:  http.StatusUnsupportedMediaType,
+		title:   "That form could not be read",
+		meaning: "Its content type is not the one that the console’s forms send." + nothingChanged,
+		next:    ownPages,
+		ways:    token,
+	},
+	FramingOdd: {
+		status:  http.StatusBadRequest,
+		title:   "That request could not be read",
+		meaning: "It was sent in chunks, which browsers do not do with forms." + nothingChanged,
+		next:    ownPages,
+		ways:    token,
+	},
+	FormTooLarge: {
+		status:  http.StatusRequestEntityTooLarge,
+		title:   "The form is too large",
+		meaning: "The console accepts forms of up to 64 KB." + nothingChanged,
+		next:    "Shorten it and send it again.",
+		ways:    token,
+	},
+	CrossOrigin: {
+		status:  http.StatusForbidden,
+		title:   "That request did not come from this console",
+		meaning: "It was sent from another site, or by a program that does not say where it comes from." + nothingChanged,
+		next:    "Open the page in the console and do it there.",
+		ways:    token,
+	},
+	Misdirected: {
+		status:  http.StatusMisdirectedRequest,
+		title:   "That request was for another host",
+		meaning: "This console answers under its public address only." + nothingChanged,
+		next:    "Open the console at its public address and do it there.",
+	},
+}

@@ -1,0 +1,74 @@
+package respond
+
+import (
+	"tokenconsole/handlers/request"
+	"tokenconsole/views"
+)
+
+// A Way leads on from a problem.
+type Way int
+
+// The ways on.
+const (
+	ToSignIn Way = iota
+	ToToken
+	ToPeople
+	ToRecord
+	ToInspect
+	ToClients
+	ToWatch
+	ToBatches
+
+	ToAgain // the same page, once more
+)
+
+// offered are the ways on from p that are useful to the person of v.
+func offered(v *request.Visit, p *Problem) []views.Action {
+	var actions []views.Action
+	var offers [ToAgain + 1]bool
+	for _, way := range p.Ways {
+		switch {
+		case way == ToAgain:
+			if !v.Safe() {
+				continue // what was sent is not sent again by a link
+			}
+		case !v.SignedIn():
+			way = ToSignIn
+		case way == ToSignIn:
+			way = ToToken
+		case way == ToPeople && !MayFindPeople(v.Session.Person), way == ToBatches && !MayRevoke(v.Session.Person):
+			continue
+		}
+		if !offers[way] {
+			offers[way] = true
+			actions = append(actions, way.action(v, p))
+		}
+	}
+	return actions
+}
+
+func (w Way) action(v *request.Visit, p *Problem) views.Action {
+	switch w {
+	case ToSignIn:
+		href := "/login"
+		if p.Code == TokenInvalid {
+			href = signInPath(v, "")
+		}
+		return views.Action{Label: "Sign in", Href: href, Primary: true}
+	case ToAgain:
+		return views.Action{Label: "Try again", Href: v.Request.URL.RequestURI(), Primary: true}
+	case ToPeople:
+		return views.Action{Label: "Find a person", Href: "/users"}
+	case ToRecord:
+		return views.Action{Label: "Audit", Href: "/audit", Primary: true}
+	case ToWatch:
+		return views.Action{Label: "Who came back", Href: "/watch", Primary: true}
+	case ToClients:
+		return views.Action{Label: "OAuth clients", Href: "/clients", Primary: true}
+	case ToBatches:
+		return views.Action{Label: "Batches", Href: "/batches", Primary: true}
+	case ToInspect:
+		return views.Action{Label: "Inspect a token", Href: "/inspect", Primary: true}
+	}
+	return views.Action{Label: "Your token", Href: "/token", Primary: true}
+}
