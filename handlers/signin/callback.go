@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -30,13 +31,20 @@ func (s *Room) Finish(v *request.Visit) error {
 	if !ok {
 		return respond.Refuse(respond.SignInWithoutCode)
 	}
-	grant, err := s.Flow.Finish(v.Context(), pending, code)
+	// The exchange goes on though the browser leaves: its token would live on
+	// where nobody knows of it.
+	grant, err := s.Flow.Finish(context.WithoutCancel(v.Context()), pending, code)
 	if err != nil {
+		s.discard(v, pending.Region, grant.AccessToken)
 		return s.notSignedIn(v, pending, exchangeProblem(err))
 	}
 	if err := s.startSession(v, pending.Region, grant); err != nil {
 		s.discard(v, pending.Region, grant.AccessToken)
 		return s.notSignedIn(v, pending, err)
+	}
+	if err := v.Context().Err(); err != nil {
+		s.Keeper.Retire(v, v.Session) // nobody is there to take its cookie
+		return err
 	}
 	s.Paces.finish(v.Address, v.Now())
 	return s.Redirect(v, pending.ReturnTo)

@@ -106,8 +106,11 @@ func skew(platform, here time.Time) time.Duration {
 	return 0
 }
 
-// discard deletes a token that no session will hold.
+// discard deletes a token that no session will hold, if there is one.
 func (s *Room) discard(v *request.Visit, domain string, token genesys.Secret) {
+	if token.IsZero() {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.Context()), 3*time.Second)
 	defer cancel()
 	if _, err := s.client(domain).DeleteTokensMe(ctx, token); err != nil {

@@ -23,19 +23,20 @@ type Grant struct {
 }
 
 // grant reads a reply of the token endpoint (RFC 6749, section 5.1). Its error
-// matches ErrUnavailable.
+// matches ErrUnavailable; the token that came with it is there to be deleted.
 func (f *Flow) grant(token *oauth2.Token) (Grant, error) {
+	g := Grant{AccessToken: genesys.NewSecret(token.AccessToken)}
 	if token.TokenType != "" && token.Type() != "Bearer" {
-		return Grant{}, fmt.Errorf("token type %.20q: %w", token.TokenType, ErrUnavailable)
+		return g, fmt.Errorf("token type %.20q: %w", token.TokenType, ErrUnavailable)
 	}
-	g := Grant{AccessToken: genesys.NewSecret(token.AccessToken), RefreshToken: genesys.NewSecret(token.RefreshToken)}
 	life, ok := lifetime(token.Extra("expires_in"))
 	switch {
 	case !ok || token.ExpiresIn < 0:
-		return Grant{}, fmt.Errorf("the token is said to live no longer: %w", ErrUnavailable)
+		return g, fmt.Errorf("the token is said to live no longer: %w", ErrUnavailable)
 	case life > 0:
 		g.Expiry = f.now().Add(life)
 	}
+	g.RefreshToken = genesys.NewSecret(token.RefreshToken)
 	return g, nil
 }
 

@@ -153,7 +153,8 @@ func (f *Flow) Check(p Pending, state string) error {
 }
 
 // Finish exchanges code for a token (POST /oauth/token). Call Check first, and
-// Finish once for each p. Its errors match ErrRefused or ErrUnavailable.
+// Finish once for each p. Its errors match ErrRefused or ErrUnavailable. With an
+// error may come a token that is of no use but lives.
 func (f *Flow) Finish(ctx context.Context, p Pending, code string) (Grant, error) {
 	config, ok := f.configs[p.Region]
 	if !ok {
