@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+
+	"tokenconsole/handlers"
 )
 
 // hostileReturns are return paths that must lead nowhere but home.
@@ -57,10 +59,10 @@ func TestL12_ReturnPathComesBackIntact(t *testing.T) {
 func TestS9_FormSentTooLateLeadsBackToItsPage(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	revoke := "/users/" + c.userID(agent) + "/revoke"
 	for from, to := range map[string]string{
-		"/token/verify": "/token", "/inspect": "/inspect", "/inspect/delete": "/inspect",
-		"/timeout/change": "/timeout", revoke: revoke,
+		"/token/verify": "/token", "/inspect": "/inspect", "/inspect/delete": "/inspect", "/batches": "/batches/new",
+		"/timeout/change": "/timeout/change", c.revocationOf(agent): c.revocationOf(agent),
+		"/batches/7/steps": "/batches/7",
 	} {
 		t.Run(from, func(t *testing.T) {
 			if got := c.in(t).newBrowser().post(from, nil).location(); got != "/login?return_to="+url.QueryEscape(to)+"&why=lost" {
@@ -68,4 +70,23 @@ func TestS9_FormSentTooLateLeadsBackToItsPage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whichever form comes too late, it leads back to an address that has a page.
+func TestS9_EveryFormSentTooLateLeadsBackToAPage(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	late := func(r handlers.Route) bool { return isPost(r) && needsSession(r) }
+	c.eachRoute(t, 20, late, func(t *testing.T, r handlers.Route) {
+		c, b := c.in(t), b.in(t)
+		signIn, err := url.Parse(c.newBrowser().post(c.example(r), nil).wantTo("/login?").location())
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := signIn.Query().Get("return_to")
+		if got := b.get(page).problem(); got == "method-not-allowed" || got == "page-unknown" {
+			t.Errorf("it leads back to %s: %s", page, got)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -79,8 +80,8 @@ func (s *Server) muxOf(table []Route) *http.ServeMux {
 		}
 	}
 	mux := http.NewServeMux()
-	for path, methods := range byPath {
-		mux.Handle(path, s.methods(methods))
+	for pattern, methods := range byPath {
+		mux.Handle(pattern, s.methods(methods))
 	}
 	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) {
 		s.fail(visitOf(r), request.PageUnknown)
@@ -95,6 +96,7 @@ func (s *Server) methods(routes map[string]Route) http.HandlerFunc {
 	}
 	slices.Sort(allowed)
 	allow := strings.Join(allowed, ", ")
+	_, hasPage := routes[http.MethodGet]
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := visitOf(r)
 		route, ok := routes[r.Method]
@@ -104,6 +106,9 @@ func (s *Server) methods(routes map[string]Route) http.HandlerFunc {
 			return
 		}
 		v.Request = r // with the values of its path
+		if !hasPage && route.Gate.Form == "" {
+			route.Gate.Form = path.Dir(r.URL.EscapedPath()) // its form is on the page above
+		}
 		if err := s.answer(v, route); err != nil {
 			s.responder.Fail(v, err)
 		}

@@ -26,7 +26,7 @@ type Gate struct {
 	Paced       bool     // the page puts an entry on the record and ends nobody's access
 	Typed       []string // fields of the form that outlive a sign-in, none of them secret
 	Asked       []string // fields that the form's page takes as its query
-	Form        string   // path of the form's page, if it is not the route's own
+	Form        string   // path of the form's page, if it is neither the route's own nor the one above
 }
 
 // Everybody is the gate of public pages.
@@ -84,7 +84,8 @@ func (g Gate) At(asked ...string) Gate {
 	return g
 }
 
-// On is g for a form whose page is at another path than the route.
+// On is g for a form whose page is neither at the path of the route nor at the
+// one above it.
 func (g Gate) On(form string) Gate {
 	g.Form = form
 	return g

@@ -3,7 +3,6 @@ package respond
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/internal/login"
@@ -41,10 +40,6 @@ func signInPath(v *request.Visit, why string) string {
 	return "/login?" + query.Encode()
 }
 
-// actionPath matches paths that have no page of their own to come back to: they
-// end in what is done on the page above them.
-var actionPath = regexp.MustCompile(`/(verify|delete|change|start|approve|decline|pause|resume|cancel|retry|takeover|include|choose)$`)
-
 // returnTo is the page to come back to after a sign-in: the one asked for, or
 // the one that a form was sent from.
 func returnTo(v *request.Visit) string {
@@ -54,5 +49,5 @@ func returnTo(v *request.Visit) string {
 	if page := askedPage(v); page != "" {
 		return page
 	}
-	return login.ReturnPath(actionPath.ReplaceAllString(formPath(v), ""))
+	return login.ReturnPath(formPath(v))
 }
