@@ -28,6 +28,12 @@ func TestAddress(t *testing.T) {
 		{"two proxies", "10.0.0.1:443", []string{"203.0.113.9, 198.51.100.1", "10.0.0.2"}, "198.51.100.1"},
 		{"a proxy without the header", "10.0.0.1:443", nil, "10.0.0.1"},
 		{"no address in it", "10.0.0.1:443", []string{"198.51.100.1, unknown"}, "10.0.0.1"},
+		{"a port behind it", "10.0.0.1:443", []string{"198.51.100.1:4711"}, "198.51.100.1"},
+		{"a port behind IPv6", "10.0.0.1:443", []string{"[2001:db8::1]:4711, 10.0.0.2:80"}, "2001:db8::1"},
+		{"brackets alone", "10.0.0.1:443", []string{"[2001:db8::1]"}, "2001:db8::1"},
+		{"no port behind it", "10.0.0.1:443", []string{"198.51.100.1:http"}, "10.0.0.1"},
+		{"brackets that do not close", "10.0.0.1:443", []string{"[2001:db8::1"}, "10.0.0.1"},
+		{"text in a zone before a port", "10.0.0.1:443", []string{"[fe80::1%<script>]:80"}, "10.0.0.1"},
 		{"text in a zone is not believed", "10.0.0.1:443", []string{"fe80::1%<script>"}, "10.0.0.1"},
 		{"mapped to IPv6", "[::ffff:10.0.0.1]:443", []string{"::ffff:198.51.100.1"}, "198.51.100.1"},
 		{"the peer's own zone", "[fe80::1%eth0]:443", nil, "fe80::1"},
@@ -47,7 +53,7 @@ func TestAddress(t *testing.T) {
 // FuzzAddress holds that whatever a proxy forwards, the address is one, or that
 // of the peer.
 func FuzzAddress(f *testing.F) {
-	for _, header := range []string{"", "198.51.100.1", "fe80::1%text", "10.0.0.1,10.0.0.2", ",", "::ffff:1.2.3.4", "1.2.3.4:80"} {
+	for _, header := range []string{"", "198.51.100.1", "fe80::1%text", "10.0.0.1,10.0.0.2", ",", "::ffff:1.2.3.4", "1.2.3.4:80", "[::1]", "[::1%z]:80"} {
 		f.Add(header)
 	}
 	trusted := prefixes("10.0.0.0/8")
