@@ -39,7 +39,7 @@ func (c condition) or(o condition) condition {
 
 // arms turns f into conditions whose union is what f shows, times excepted. One index can answer each in order, which
 // it could not for an OR or IN. No condition at all means that f shows nothing.
-func (l *Log) arms(ctx context.Context, f Filter) ([]condition, error) {
+func (l *Log) arms(ctx context.Context, f Filter) (arms []condition, err error) {
 	switch {
 	case f.Nobody:
 		f.OrganizationID, f.Action = "", cmp.Or(f.Action, SignIn)
@@ -49,14 +49,17 @@ func (l *Log) arms(ctx context.Context, f Filter) ([]condition, error) {
 	if f.Open {
 		f.Outcome = Asked
 	}
-	named, err := l.named(ctx, f)
-	if err != nil || named == nil {
-		return nil, err
+	var people roll
+	if f.Person+f.Actor+f.SubjectID+f.Own != "" {
+		if people, err = l.names.in(ctx, f.OrganizationID); err != nil {
+			return nil, err
+		}
 	}
-	arms, rest, err := l.drivers(ctx, f, named)
-	if err != nil {
-		return nil, err
+	named := l.named(people, f)
+	if named == nil {
+		return nil, nil
 	}
+	arms, rest := drivers(people, f, named)
 	for i, arm := range arms {
 		for _, p := range rest {
 			arm = arm.and(p.among().sql, p.among().args...)
@@ -76,21 +79,20 @@ func (l *Log) arms(ctx context.Context, f Filter) ([]condition, error) {
 }
 
 // drivers picks what finds the acts, one index search for each arm, and the people that are then left to check.
-func (l *Log) drivers(ctx context.Context, f Filter, named []sought) (arms []condition, rest []sought, err error) {
+func drivers(people roll, f Filter, named []sought) (arms []condition, rest []sought) {
 	organization := condition{"organization_id = ?", []any{f.OrganizationID}}
 	switch {
 	case f.Own != "":
-		arms, err = l.own(ctx, f)
-		return arms, named, err
+		return own(people, f), named
 	case f.Batch != "":
-		return []condition{organization.and("batch = ? AND batch <> ''", f.Batch)}, named, nil
+		return []condition{organization.and("batch = ? AND batch <> ''", f.Batch)}, named
 	case len(named) > 0 && len(named[0].refs) <= maxArms:
-		return named[0].arms(), named[1:], nil
+		return named[0].arms(), named[1:]
 	case f.Action != "" && f.Outcome == "":
 		for _, outcome := range Outcomes() {
 			arms = append(arms, organization.and("outcome = ?", string(outcome)))
 		}
-		return arms, named, nil
+		return arms, named
 	}
-	return []condition{organization}, named, nil
+	return []condition{organization}, named
 }

@@ -30,6 +30,7 @@ type Options struct {
 // Log is the record; it is safe for concurrent use, also by several processes on one database.
 type Log struct {
 	db       *database.DB
+	names    *names
 	log      *slog.Logger
 	now      func() time.Time
 	keys     []signing.Key
@@ -47,7 +48,7 @@ type Log struct {
 // New returns the record kept in o.DB. Each entry appended is also written to o.Log as one line; o.Now tells the
 // time. Start checks the record; without it the first entry does.
 func New(o Options) *Log {
-	l := &Log{db: o.DB, log: o.Log, now: o.Now, keys: o.Keys, writer: make(chan struct{}, 1)}
+	l := &Log{db: o.DB, names: newNames(o.DB), log: o.Log, now: o.Now, keys: o.Keys, writer: make(chan struct{}, 1)}
 	if l.appended = o.Appended; l.appended == nil {
 		l.appended = func(Entry, time.Duration) {}
 	}

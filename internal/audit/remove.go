@@ -57,6 +57,7 @@ const forgetBatch = 5000
 
 // forget removes the people whom no act that is left names any more, some at a time.
 func (l *Log) forget(ctx context.Context) error {
+	defer l.names.forget()
 	for after, more := int64(0), true; more; {
 		err := l.locked(ctx, func(tx *sql.Tx, _ head) (func(), error) {
 			const last = "SELECT max(ref) FROM (SELECT ref FROM audit_people WHERE ref > ? ORDER BY ref LIMIT ?) AS few"

@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -17,73 +15,66 @@ const (
 	maxRefs = 500
 )
 
-// sought restricts a column to the people that sql, a condition on audit_people, matches.
+// sought restricts a column to some people.
 type sought struct {
-	column, sql, arg string
-	refs             []any // of these people; maxRefs+1 stand for more
+	column   string
+	refs     []any  // of these people; maxRefs+1 stand for more
+	sql, arg string // the condition on audit_people that they fit
 }
 
-// named are the people that f names, the fewest first. It is nil if there is nobody like one of them.
-func (l *Log) named(ctx context.Context, f Filter) ([]sought, error) {
+// bySpelling seeks the people in whose spellings text stands.
+func (l *Log) bySpelling(people roll, column, text string) sought {
 	search := "instr(folded, ?) > 0"
 	if l.db.Dialect == database.PostgreSQL {
 		search = "strpos(folded, ?) > 0"
 	}
+	return sought{column, people.called(text, maxRefs+1), search, text}
+}
+
+// byID seeks all spellings of the person with an id.
+func byID(people roll, column, id string) sought {
+	return sought{column, people.with(id, maxRefs+1), "id = ?", id}
+}
+
+// named are the people that f names, the fewest first. It is nil if there is nobody like one of them.
+func (l *Log) named(people roll, f Filter) []sought {
 	named := []sought{}
-	for _, s := range []sought{
-		{column: "subject", sql: "id = ?", arg: f.SubjectID}, {column: "subject", sql: search, arg: fold(f.Person)},
-		{column: "actor", sql: search, arg: fold(f.Actor)},
-	} {
-		if s.arg == "" {
-			continue
+	if f.SubjectID != "" {
+		named = append(named, byID(people, "subject", f.SubjectID))
+	}
+	if text := fold(f.Person); text != "" {
+		named = append(named, l.bySpelling(people, "subject", text))
+	}
+	if text := fold(f.Actor); text != "" {
+		named = append(named, l.bySpelling(people, "actor", text))
+	}
+	for _, s := range named {
+		if len(s.refs) == 0 || s.column == "subject" && f.Action != "" && !f.Action.concernsPeople() {
+			return nil
 		}
-		if s.column == "subject" && f.Action != "" && !f.Action.concernsPeople() {
-			return nil, nil
-		}
-		s, err := l.seek(ctx, f, s)
-		if err != nil || len(s.refs) == 0 {
-			return nil, err
-		}
-		named = append(named, s)
 	}
 	slices.SortStableFunc(named, func(a, b sought) int { return len(a.refs) - len(b.refs) })
-	return named, nil
+	return named
 }
 
 // fold is what a search for s looks for in what is folded.
 func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 // own are the conditions of what the person f.Own did, or what was done to them.
-func (l *Log) own(ctx context.Context, f Filter) ([]condition, error) {
-	acted, err := l.seek(ctx, f, sought{column: "actor", sql: "id = ?", arg: f.Own})
-	if err != nil || len(acted.refs) == 0 {
-		return nil, err
+func own(people roll, f Filter) []condition {
+	acted, concerned := byID(people, "actor", f.Own), byID(people, "subject", f.Own)
+	if len(acted.refs) == 0 {
+		return nil
 	}
-	concerned := acted
-	concerned.column = "subject"
 	if f.Batch == "" && len(acted.refs) <= maxArms {
-		return append(acted.arms(), concerned.arms()...), nil
+		return append(acted.arms(), concerned.arms()...)
 	}
 	few := condition{"organization_id = ?", []any{f.OrganizationID}}
 	if f.Batch != "" {
 		few = few.and("batch <> ''")
 	}
 	either := acted.among().or(concerned.among())
-	return []condition{few.and(either.sql, either.args...)}, nil
-}
-
-// seek finds the people.
-func (l *Log) seek(ctx context.Context, f Filter, s sought) (sought, error) {
-	const query = "SELECT ref FROM audit_people WHERE organization_id = ? AND "
-	rows, err := l.db.QueryContext(ctx, l.db.Rebind(query+s.sql+" LIMIT ?"), f.OrganizationID, s.arg, maxRefs+1)
-	refs, err := seqsOf(rows, err)
-	if err != nil {
-		return s, fmt.Errorf("searching the audit record's people: %w", err)
-	}
-	for _, ref := range refs {
-		s.refs = append(s.refs, ref)
-	}
-	return s, nil
+	return []condition{few.and(either.sql, either.args...)}
 }
 
 // arms are a condition for each of the people.
