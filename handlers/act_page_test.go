@@ -45,15 +45,24 @@ func TestActPage(t *testing.T) {
 	}
 }
 
-// An act that nobody recorded the outcome of says so.
+// An act that nobody recorded the outcome of says so, whatever was read about its person afterwards.
 func TestActPageOfAnOpenAct(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	c.add(audit.Entry{Actor: partyOf(t, admin), Subject: partyOf(t, agent), Outcome: audit.Asked})
-	page := c.signedIn(supervisor).get("/audit/1").want(http.StatusOK).page()
-	if page.Find("main .notice-warning").Length() != 1 || page.Find(".headline .outcome-asked").Length() != 1 {
-		t.Errorf("it does not say so: %s", page.Find("main").Text())
+	b := c.signedIn(supervisor)
+	wantOpen := func(t *testing.T) {
+		t.Helper()
+		page := b.in(t).get("/audit/1").want(http.StatusOK).page()
+		if page.Find("main .notice-warning").Length() != 1 || page.Find(".headline .outcome-asked").Length() != 1 {
+			t.Errorf("it does not say so: %s", squeezed(page.Find("main").Text()))
+		}
 	}
+	t.Run("as it was asked", wantOpen)
+	c.add(audit.Entry{
+		Action: audit.ReadEvidence, Actor: partyOf(t, admin), Subject: partyOf(t, agent), Outcome: audit.Done, About: 1,
+	})
+	t.Run("with evidence read again", wantOpen)
 }
 
 func TestActPageOfNoEntry(t *testing.T) {

@@ -19,7 +19,7 @@ func (r *Room) ShowAct(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
-	p := actPage(entries, v.Now())
+	p := actPage(audit.Act{Entries: entries}, v.Now())
 	switch receipt, err := r.receipt(v, seq); {
 	case err == nil:
 		p.Proof, p.Receipt = proofInWords(receipt), fmt.Sprintf("/audit/%d/receipt", seq)
@@ -51,8 +51,8 @@ func (r *Room) act(v *request.Visit) (int64, []audit.Entry, error) {
 }
 
 // actPage says what the entries of an act tell, oldest first.
-func actPage(entries []audit.Entry, now time.Time) views.ActPage {
-	first, last := entries[0], entries[len(entries)-1]
+func actPage(act audit.Act, now time.Time) views.ActPage {
+	first := act.First()
 	p := views.ActPage{
 		Title: respond.ActionNames[first.Action], Row: respond.Row(first, now),
 		Facts: respond.Filled([]views.Fact{
@@ -68,10 +68,10 @@ func actPage(entries []audit.Entry, now time.Time) views.ActPage {
 		}),
 		Open: first.Open,
 	}
-	for _, e := range entries {
+	for _, e := range act.Entries {
 		p.Steps = append(p.Steps, step(e, now))
 	}
-	p.Row.Outcome = string(last.Outcome)
+	p.Row.Outcome = string(act.Last().Outcome)
 	return p
 }
 
