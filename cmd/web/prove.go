@@ -44,17 +44,7 @@ func provenWords(p audit.Proven) string {
 	fmt.Fprintf(&b, "proven: %d entries are on the record of %d entries that the key %s signed\n", len(p.Entries), p.Size, p.Key)
 	for _, e := range p.Entries {
 		fmt.Fprintf(&b, "entry %d, %s: %s, %s\n", e.Seq, e.At.Format("2006-01-02 15:04:05.000 MST"), e.Action, e.Outcome)
-		for _, line := range []struct{ name, value string }{
-			{"by", partyWords(e.Actor)}, {"on", partyWords(e.Subject)},
-			{"organization", named(e.Organization.Name, e.Organization.ID)}, {"region", e.Region},
-			{"reason", e.Reason}, {"ticket", e.Ticket}, {"token", e.Token},
-			{"change", changeWords(e.Change)}, {"problem", e.Problem}, {"missing permission", e.Permission},
-			{"count", number(e.Count)}, {"filter", e.Query}, {"platform's status", number(int64(e.PlatformStatus))},
-			{"platform's correlation id", e.CorrelationID}, {"last token issued before", moment(e.Evidence.TokenIssuedBefore)},
-			{"last token issued after", moment(e.Evidence.TokenIssuedAfter)}, {"read at", moment(e.Evidence.ReadAt)},
-			{"closes entry", number(e.Closes)}, {"about entry", number(e.About)}, {"batch", e.Batch},
-			{"approval", number(e.Approval)}, {"request id", e.RequestID}, {"address", e.Address},
-		} {
+		for _, line := range linesOf(e) {
 			if line.value != "" {
 				fmt.Fprintf(&b, "  %s: %s\n", line.name, audit.Visible(line.value))
 			}
@@ -63,6 +53,29 @@ func provenWords(p audit.Proven) string {
 	b.WriteString(heldWords(p))
 	fmt.Fprintf(&b, "root: %s\n", p.Root)
 	return b.String()
+}
+
+type line struct{ name, value string }
+
+// linesOf is everything that an entry says besides its first line; an empty value is not said.
+func linesOf(e audit.Entry) []line {
+	return []line{
+		{"by", partyWords(e.Actor)}, {"on", partyWords(e.Subject)}, {"OAuth client", named(e.Client.Name, e.Client.ID)},
+		{"organization", named(e.Organization.Name, e.Organization.ID)}, {"region", e.Region},
+		{"reason", e.Reason}, {"ticket", e.Ticket},
+		{"token", e.Token}, {"of the region", e.TokenRegion},
+		{"of the organization", named(e.TokenOrganization.Name, e.TokenOrganization.ID)},
+		{"playbook", e.Playbook}, {"steps", e.Steps}, {"change", changeWords(e.Change)}, {"plan", e.Plan},
+		{"problem", e.Problem}, {"missing permission", e.Permission},
+		{"count", number(e.Count)}, {"people", tallyWords(e.Tally)}, {"filter", e.Query},
+		{"removed", prunedWords(e.Pruned)},
+		{"platform's status", number(int64(e.PlatformStatus))}, {"platform's correlation id", e.CorrelationID},
+		{"last token issued before", moment(e.Evidence.TokenIssuedBefore)},
+		{"last token issued after", moment(e.Evidence.TokenIssuedAfter)}, {"read at", moment(e.Evidence.ReadAt)},
+		{"closes entry", number(e.Closes)}, {"about entry", number(e.About)}, {"step of entry", number(e.Within)},
+		{"batch", e.Batch}, {"approved by entry", number(e.Approval)},
+		{"request id", e.RequestID}, {"address", e.Address},
+	}
 }
 
 // heldWords says which entries of each act a receipt holds, and whether the outcome is among them.
@@ -108,6 +121,20 @@ func changeWords(c audit.Change) string {
 		return ""
 	}
 	return fmt.Sprintf("from %q to %q", c.From, c.To)
+}
+
+func tallyWords(t audit.Tally) string {
+	if t == (audit.Tally{}) {
+		return ""
+	}
+	return fmt.Sprintf("%d done, %d failed, %d unknown, %d skipped", t.Done, t.Failed, t.Unknown, t.Skipped)
+}
+
+func prunedWords(p audit.Pruned) string {
+	if p == (audit.Pruned{}) {
+		return ""
+	}
+	return fmt.Sprintf("entries 1 to %d, written before %s", p.Through, moment(p.Before))
 }
 
 func number(n int64) string {

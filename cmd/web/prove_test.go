@@ -5,9 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/config"
@@ -34,6 +36,52 @@ func TestAuditProve(t *testing.T) {
 	if n := strings.Count(got, "\nproven:"); n != 0 {
 		t.Errorf("an entry's text makes a line of its own:\n%s", got)
 	}
+}
+
+// Whatever an entry says is said of it: each of its values, set alone, shows.
+func TestAuditProveSaysEverything(t *testing.T) {
+	t.Parallel()
+	eachValue(reflect.TypeFor[audit.Entry](), nil, func(name string, index []int) {
+		if name == "Open" {
+			return // no part of an entry
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := audit.Entry{}
+			want := set(t, reflect.ValueOf(&e).Elem().FieldByIndex(index))
+			got := provenWords(audit.Proven{Entries: []audit.Entry{e}})
+			if nothing := provenWords(audit.Proven{Entries: []audit.Entry{{}}}); !strings.Contains(got, want) || strings.Contains(nothing, want) {
+				t.Errorf("%q is not said of it:\n%s", want, got)
+			}
+		})
+	})
+}
+
+// eachValue calls with the name and the index of every value in a struct, and in the structs of this module within it.
+func eachValue(of reflect.Type, at []int, with func(name string, index []int)) {
+	for i := range of.NumField() {
+		f, index := of.Field(i), append(slices.Clone(at), i)
+		if f.Type.Kind() == reflect.Struct && f.Type != reflect.TypeFor[time.Time]() {
+			eachValue(f.Type, index, func(name string, index []int) { with(f.Name+"."+name, index) })
+			continue
+		}
+		with(f.Name, index)
+	}
+}
+
+// set gives v a value, and returns how that is written.
+func set(t *testing.T, v reflect.Value) string {
+	t.Helper()
+	switch v.Interface().(type) {
+	case time.Time:
+		v.Set(reflect.ValueOf(time.Date(2031, 7, 9, 3, 4, 5, 0, time.UTC)))
+		return "2031-07-09 03:04:05.000 UTC"
+	case int, int64:
+		v.SetInt(77131)
+		return "77131"
+	}
+	v.SetString("its own text")
+	return "its own text"
 }
 
 func TestAuditProveRefuses(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"tokenconsole/internal/database/databasetest"
 )
 
-// full is an entry with every field set.
+// full is an entry with every field set that the record does not set itself, and that fits the others.
 func full() audit.Entry {
 	e := entry(ada, ben, audit.Done)
 	e.Ticket, e.PlatformStatus, e.Reason = "SEC-7", 204, "line\r\nbreak \u202e 'quote\" \\ <ñ> & \u2028 \U000e0001"
@@ -27,6 +27,9 @@ func full() audit.Entry {
 	e.Pruned = audit.Pruned{Through: 0, Before: start}
 	e.Batch, e.Approval = "batch-1", 12
 	e.CorrelationID, e.RequestID, e.Address = "c-1", "r-1", "2001:db8::1"
+	e.TokenRegion, e.Client = "mypurecloud.ie", audit.Client{ID: "cl", Name: "Feed"}
+	e.Plan, e.Tally = "9f86d081", audit.Tally{Done: 1, Failed: 2, Unknown: 3, Skipped: 4}
+	e.Playbook, e.Steps, e.Within = "left", "deactivate tokens", 3
 	return e
 }
 

@@ -57,7 +57,9 @@ func TestCSV(t *testing.T) {
 			"problem": "permission-missing", "permission": "oauth:token:delete", "count": "7", "query": "person=ada",
 			"token_issued_before": "2026-03-01T09:00:00.123Z", "token_issued_after": "2026-03-01T10:00:00.123Z",
 			"read_at": "2026-03-01T11:00:00.123Z", "batch": "batch-1", "approval": "12", "platform_status": "204",
-			"correlation_id": "c-1", "request_id": "r-1", "address": "2001:db8::1",
+			"correlation_id": "c-1", "request_id": "r-1", "address": "2001:db8::1", "token_region": "mypurecloud.ie",
+			"client_id": "cl", "client_name": "Feed", "plan": "9f86d081", "done": "1", "failed": "2", "unknown": "3",
+			"skipped": "4", "playbook": "left", "steps": "deactivate tokens", "within": "3",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
