@@ -30,16 +30,11 @@ func (r *Room) show(v *request.Visit, status int, b batch.Batch, tried attempt) 
 	page := views.BatchPage{
 		Path: respond.BatchPath(b.ID), Title: respond.BatchTitle(b), State: respond.BatchState(b.State),
 		Prepared: views.MomentOf(b.PreparedAt, v.Now()), By: respond.PartyName(b.PreparedBy),
-		Facts: factsOf(v, b), Controls: controls(v, b),
+		Facts: factsOf(v, b), Controls: controls(v, b), Problem: r.AboveForm(v, tried.problem),
 	}
 	page.Says, page.Tone = says(b)
 	if b.Parent != "" {
 		page.Parent = respond.BatchPath(b.Parent)
-	}
-	if tried.problem != nil {
-		shown := r.View(v, tried.problem)
-		shown.Actions = nil // the forms are below
-		page.Problem = &shown
 	}
 	proof, err := r.fill(v, &page, b, tried)
 	if err != nil {

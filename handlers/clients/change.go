@@ -96,17 +96,11 @@ func (c *Room) showForm(
 		Row: c.row(one, roles{}, used{}, v.Now()), Disable: to == genesys.ClientDisabled, Settled: settled(one, to),
 		EndsConsole: c.endsConsole(one, to), Version: one.Version(), Cancel: clientPath(one.ID),
 		Reason: v.Field("reason"), Ticket: v.Field("ticket"), Errors: wrong,
-		MaxReason: revocation.MaxReason, MaxTicket: revocation.MaxTicket,
+		MaxReason: revocation.MaxReason, MaxTicket: revocation.MaxTicket, Problem: c.AboveForm(v, failed),
 	}
 	p.Action, p.Button = clientPath(one.ID)+"/enable", "Enable "+p.Row.Name
 	if p.Disable {
 		p.Action, p.Button = clientPath(one.ID)+"/disable", "Disable "+p.Row.Name
-	}
-	if failed != nil {
-		failed.SetHeaders(v.Writer.Header())
-		shown := c.View(v, failed)
-		shown.Actions = nil // the form is below
-		p.Problem = &shown
 	}
 	p.Shell = c.Shell(v, p.Button)
 	return c.Page(v, status, views.ConfirmClient(p))

@@ -12,7 +12,6 @@ import (
 	"tokenconsole/internal/playbook"
 	"tokenconsole/internal/revocation"
 	"tokenconsole/session"
-	"tokenconsole/views"
 )
 
 // Confirm states whom a revocation is about and what it does, and asks why.
@@ -49,18 +48,6 @@ func (p *Room) Revoke(v *request.Visit) error {
 	return p.tell(v, report)
 }
 
-// askForEmail shows the form again to who did not type the email of a protected person.
-func (p *Room) askForEmail(v *request.Visit, subject revocation.Subject) error {
-	page, problem := p.revokePage(v, subject), respond.Refuse(respond.PersonProtected)
-	if page.Protected.Typed != "" {
-		page.Protected.Error = "That is not " + page.Protected.Asks + ". Nothing was revoked."
-	}
-	shown := p.View(v, problem)
-	shown.Actions = nil // the form is below
-	page.Problem = &shown
-	return p.showForm(v, problem.Status, page)
-}
-
 // revokeWithSteps revokes and takes the next steps that were ticked, in one go.
 func (p *Room) revokeWithSteps(v *request.Visit) error {
 	subject, err := p.lookUp(v)
@@ -83,8 +70,8 @@ func (p *Room) order(v *request.Visit, id genesys.UserID) revocation.Order {
 	e := request.Entry(v, audit.Revoke)
 	return revocation.Order{
 		Region: e.Region, Token: v.Session.AccessToken, Actor: e.Actor, Organization: e.Organization,
-		Subject: id, Chosen: p.Reasons.Chosen(v.Field("chosen")), Reason: v.Field("reason"), Ticket: v.Field("ticket"), RequestID: e.RequestID, Address: e.Address,
-		Typed: v.Field("email"),
+		Subject: id, Chosen: p.Reasons.Chosen(v.Field("chosen")), Reason: v.Field("reason"), Ticket: v.Field("ticket"),
+		RequestID: e.RequestID, Address: e.Address, Typed: v.Field("email"),
 	}
 }
 
@@ -96,12 +83,10 @@ func (p *Room) tell(v *request.Visit, report revocation.Report) error {
 		return respond.TellProblem(report.Act, respond.Explain(result.Err, v.Now()))
 	case result.Err != nil:
 		problem := respond.TellProblem(report.Act, revokeProblem(v, report))
-		v.Log.Warn("a revocation did not succeed", "of", report.Subject.ID.String(), "code", problem.Code, "error", result.Err.Error())
-		problem.SetHeaders(v.Writer.Header())
+		v.Log.Warn("a revocation did not succeed", "of", report.Subject.ID.String(), "code", problem.Code,
+			"error", result.Err.Error())
 		page := p.revokePage(v, report.Subject)
-		shown := p.View(v, problem)
-		shown.Actions = nil // the form is below
-		page.Problem = &shown
+		page.Problem = p.AboveForm(v, problem)
 		return p.showForm(v, problem.Status, page)
 	case report.Subject.ID == v.Session.Person.ID:
 		return p.Farewell(v, session.Farewell{
@@ -109,51 +94,13 @@ func (p *Room) tell(v *request.Visit, report revocation.Report) error {
 			OpenEntry: report.Act.OpenEntry(),
 		})
 	}
+	const confirmed = "Genesys Cloud confirmed (%d). It may take some seconds until every application notices."
 	return p.RedirectWith(v, respond.PersonPath(report.Subject.ID)+origin(v).query(), respond.Tell(report.Act, session.Notice{
 		Tone:          session.Good,
 		Title:         "All tokens of " + shortened(respond.DisplayName(report.Subject.User)) + " are revoked",
-		Text:          fmt.Sprintf("Genesys Cloud confirmed (%d). It may take some seconds until every application notices.", result.Status),
+		Text:          fmt.Sprintf(confirmed, result.Status),
 		CorrelationID: result.CorrelationID,
 	}))
-}
-
-func (p *Room) showForm(v *request.Visit, status int, page views.RevokePage) error {
-	page.Shell = p.Shell(v, page.Button)
-	return p.Page(v, status, views.Revoke(page))
-}
-
-// revokePage asks for the confirmation of revoking a person's tokens, with what
-// was filled in before.
-func (p *Room) revokePage(v *request.Visit, subject revocation.Subject) views.RevokePage {
-	u, from := subject.User, origin(v)
-	name := respond.DisplayName(u)
-	page := views.RevokePage{
-		Name: name, Initials: respond.Initials(u.Name), ID: u.ID.String(), Email: u.Email, State: u.State,
-		You: u.ID == v.Session.Person.ID, Busy: busy(u), Issued: views.MomentOf(u.LastTokenIssued.DateIssued, v.Now()),
-		Action: respond.PersonPath(u.ID) + "/revoke", Cancel: respond.PersonPath(u.ID) + from.query(),
-		Button: "Revoke " + name + "’s tokens", From: from.list, HasFrom: from.known,
-		Why: respond.Why(v, p.Reasons),
-	}
-	page.Protected = views.ProtectedPerson{Asks: p.Revocations.Protected.Asks(subject), Typed: v.Field("email"), ByID: u.Email == ""}
-	if subject.Unknown != nil {
-		page.Unknown = unknown(v, subject)
-	}
-	if !page.You {
-		page.Steps = p.steps(v, nextSteps, ticked(v), subject, nil)
-		if page.Protected.Asks != "" {
-			page.Steps.AskEmail = "" // asked for once, above
-		}
-	}
-	if page.You {
-		page.Button, page.Cancel, page.Why.Readers = "Sign me out everywhere", "/token", ""
-	}
-	return page
-}
-
-// unknown says that it could not be found out who somebody is.
-func unknown(v *request.Visit, subject revocation.Subject) string {
-	why := respond.Explain(subject.Unknown, v.Now())
-	return "This person could not be looked up (" + why.Title + "). Check the id before you continue."
 }
 
 // revokeProblem says what came of a revocation that did not succeed: whether

@@ -62,6 +62,19 @@ func (a *Responder) reply(v *request.Visit, p *Problem) machineReply {
 	return machineReply{p.Code, p.Title, v.ID, p.CorrelationID}
 }
 
+// AboveForm is p as a page shows it above the form that it is about: without ways
+// on, as the form is the way. The answer gets what belongs to the status of p. Nil is
+// nothing.
+func (a *Responder) AboveForm(v *request.Visit, p *Problem) *views.Problem {
+	if p == nil {
+		return nil
+	}
+	p.SetHeaders(v.Writer.Header())
+	shown := a.View(v, p)
+	shown.Actions = nil
+	return &shown
+}
+
 // View is p as a page shows it to the person of v.
 func (a *Responder) View(v *request.Visit, p *Problem) views.Problem {
 	v.Problem = string(p.Code)

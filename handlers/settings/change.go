@@ -36,8 +36,8 @@ func (f form) wanted(current genesys.IdleTokenTimeout) (genesys.IdleTokenTimeout
 	n, err := strconv.ParseFloat(f.minutes, 64)
 	wanted.Seconds = int(n * 60)
 	if err != nil || n != n || !inBounds(wanted.Seconds) {
-		return current, fmt.Sprintf("Enter a number of minutes from %d to %d, or at most %d under HIPAA. Nothing was changed.",
-			genesys.MinIdleTimeout/60, genesys.MaxIdleTimeout/60, genesys.MaxIdleTimeoutHIPAA/60)
+		const bounds = "Enter a number of minutes from %d to %d, or at most %d under HIPAA. Nothing was changed."
+		return current, fmt.Sprintf(bounds, genesys.MinIdleTimeout/60, genesys.MaxIdleTimeout/60, genesys.MaxIdleTimeoutHIPAA/60)
 	}
 	return wanted, ""
 }
@@ -56,13 +56,15 @@ func (s *Room) ConfirmTimeout(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
-	f := form{enabled: query.Get("enabled"), minutes: query.Get("minutes"), reason: v.Field("reason"), from: recorded(current)}.choose(query.Get("choice"))
-	return s.showConfirmation(v, http.StatusOK, f, current, nil, nil)
+	f := form{query.Get("enabled"), query.Get("minutes"), v.Field("reason"), recorded(current)}
+	return s.showConfirmation(v, http.StatusOK, f.choose(query.Get("choice")), current, nil, nil)
 }
 
 // showConfirmation shows the confirmation of f, or the first form once more if
 // its timeout is not one, or is the one that there is.
-func (s *Room) showConfirmation(v *request.Visit, status int, f form, current genesys.IdleTokenTimeout, wrong map[string]string, failed *respond.Problem) error {
+func (s *Room) showConfirmation(
+	v *request.Visit, status int, f form, current genesys.IdleTokenTimeout, wrong map[string]string, failed *respond.Problem,
+) error {
 	wanted, bad := f.wanted(current)
 	if bad == "" && current.Same(wanted) {
 		bad = "The timeout is already " + inWords(current) + ". Nothing was changed."
@@ -76,14 +78,10 @@ func (s *Room) showConfirmation(v *request.Visit, status int, f form, current ge
 	p := views.ConfirmTimeoutPage{
 		From: inWords(current), To: inWords(wanted), Confirmed: recorded(current),
 		Groups: groupRows(current.Groups, names), GroupsCount: current.GroupsEnabled,
-		Enabled: f.enabled, Minutes: f.minutes, Reason: f.reason, MaxReason: revocation.MaxReason, Errors: wrong, Off: !wanted.Enabled,
+		Enabled: f.enabled, Minutes: f.minutes, Reason: f.reason, MaxReason: revocation.MaxReason,
+		Errors: wrong, Off: !wanted.Enabled,
 		Shorter: wanted.Enabled && (!current.Enabled || wanted.Seconds < current.Seconds),
-	}
-	if failed != nil {
-		failed.SetHeaders(v.Writer.Header())
-		shown := s.View(v, failed)
-		shown.Actions = nil // the form is below
-		p.Problem = &shown
+		Problem: s.AboveForm(v, failed),
 	}
 	p.Shell = s.Shell(v, "Change the idle timeout")
 	return s.Page(v, status, views.ConfirmTimeout(p))
@@ -129,13 +127,15 @@ func (s *Room) tell(v *request.Visit, f form, act audit.Settled, from, to genesy
 		return s.showConfirmation(v, failed.Status, f, from, nil, failed)
 	}
 	notice := session.Notice{
-		Tone: session.Good, Title: "The idle timeout was changed", Text: "It was " + inWords(from) + " and is now " + inWords(to) + ".",
+		Tone: session.Good, Title: "The idle timeout was changed",
+		Text:          "It was " + inWords(from) + " and is now " + inWords(to) + ".",
 		CorrelationID: act.Result.CorrelationID,
 	}
 	// Under HIPAA the platform confirms that the timeout is off, and keeps one.
 	if is, err := s.read(v); err == nil && !is.Same(to) {
 		notice.Tone, notice.Title = session.Warning, "The idle timeout is not what you asked for"
-		notice.Text = "Genesys Cloud confirmed the change from " + inWords(from) + " to " + inWords(to) + ", but the timeout is now " + inWords(is) + ", or the timeouts of the groups have changed."
+		notice.Text = "Genesys Cloud confirmed the change from " + inWords(from) + " to " + inWords(to) +
+			", but the timeout is now " + inWords(is) + ", or the timeouts of the groups have changed."
 	}
 	return s.RedirectWith(v, "/timeout", respond.Tell(act, notice))
 }
