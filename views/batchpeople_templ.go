@@ -1334,14 +1334,4 @@ func personSteps(steps []PersonStep) templ.Component {
 	})
 }
 
-// People counts people: "1 person", "57 people".
-func People(n int) string { return strconv.Itoa(n) + " " + personOrPeople(n) }
-
-func personOrPeople(n int) string {
-	if n == 1 {
-		return "person"
-	}
-	return "people"
-}
-
 var _ = templruntime.GeneratedTemplate

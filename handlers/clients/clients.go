@@ -4,8 +4,8 @@
 package clients
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -84,7 +84,7 @@ func (c *Room) Show(v *request.Visit) error {
 		Row: c.row(one, known, used, v.Now()), Facts: clientFacts(one, v.Now()), Scopes: one.Scopes,
 		Roles: known.names(one), RedirectURIs: one.RedirectURIs, Days: genesys.UsageDays, RolesUnknown: known.problem,
 	}
-	if one.Grant == clientCredentials {
+	if one.Grant == genesys.GrantClientCredentials {
 		p.Scopes = nil // they do not count
 	}
 	if v.Session.Person.May(genesys.PermissionEditClient) {
@@ -127,8 +127,9 @@ func clientPath(id string) string { return "/clients/" + id }
 func (c *Room) row(one genesys.RegisteredClient, known roles, used used, now time.Time) views.ClientRow {
 	risk := known.risk(one)
 	row := views.ClientRow{
-		ID: one.ID, Name: displayName(one), Description: one.Description, Own: one.ID == c.ClientID,
-		Grant: grantName(one), State: stateName(one.State), Disabled: one.State != genesys.ClientActive,
+		ID: one.ID, Name: cmp.Or(one.Name, one.ID), Description: one.Description, Own: one.ID == c.ClientID,
+		Grant: cmp.Or(respond.GrantName(grant(one)), "Not reported"),
+		State: cmp.Or(one.State, "not reported"), Disabled: one.State != genesys.ClientActive,
 		Risk: risk.label, Tone: risk.tone, Why: risk.why, Scopes: len(one.Scopes), Roles: known.names(one),
 		MadeBy: one.CreatedBy.Name, Made: views.MomentOf(one.Created, now),
 	}
@@ -145,16 +146,9 @@ func (c *Room) row(one genesys.RegisteredClient, known roles, used used, now tim
 	case requests == 0:
 		row.Use, row.Unused = "None", true
 	default:
-		row.Use = grouped(requests)
+		row.Use = views.Number(requests)
 	}
 	return row
-}
-
-func displayName(one genesys.RegisteredClient) string {
-	if one.Name == "" {
-		return one.ID
-	}
-	return one.Name
 }
 
 // clientFacts are what one client's page tells besides its row.
@@ -173,13 +167,4 @@ func clientFacts(one genesys.RegisteredClient, now time.Time) []views.Fact {
 		fact("Made", one.Created, one.CreatedBy.Name),
 		fact("Last changed", one.Modified, one.ModifiedBy.Name),
 	})
-}
-
-// grouped writes a number with thin groups of three digits.
-func grouped(n int64) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "\u202f" + text[i:]
-	}
-	return text
 }

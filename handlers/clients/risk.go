@@ -11,15 +11,6 @@ import (
 	"tokenconsole/internal/genesys"
 )
 
-// The platform's authorizedGrantType values.
-const (
-	clientCredentials = "CLIENT-CREDENTIALS" // #nosec G101 -- the name of a grant
-	codeGrant         = "CODE"
-	implicitGrant     = "TOKEN"
-	samlGrant         = "SAML2-BEARER"
-	passwordGrant     = "PASSWORD"
-)
-
 // risk is how much harm a client's tokens could do in the wrong hands.
 type risk struct {
 	level            int // higher is worse
@@ -35,15 +26,15 @@ func (k roles) risk(one genesys.RegisteredClient) risk {
 		return risk{1, "Low", "good", "It gets no new tokens, and will be deleted."}
 	}
 	switch grant(one) {
-	case clientCredentials:
+	case genesys.GrantClientCredentials:
 		return k.byRoles(one)
-	case implicitGrant:
+	case genesys.GrantImplicit:
 		return risk{4, "High", "bad", "Implicit grant: tokens pass through the browser’s address. Genesys Cloud ends it in March 2027."}
-	case passwordGrant:
+	case genesys.GrantPassword:
 		return risk{4, "High", "bad", "Password grant: it handles people’s passwords."}
 	case "":
 		return risk{3, "Not known", "warning", "Genesys Cloud did not report how it gets its tokens."}
-	case samlGrant:
+	case genesys.GrantSAML:
 		return risk{2, "Low", "good", "Acts for people who signed in elsewhere, within their permissions and its scopes."}
 	}
 	return risk{2, "Low", "good", "Acts for people who sign in, within their permissions and its scopes."}
@@ -64,36 +55,9 @@ func (k roles) byRoles(one genesys.RegisteredClient) risk {
 // without scopes can only be those of client credentials.
 func grant(one genesys.RegisteredClient) string {
 	if one.Grant == "" && len(one.Roles) > 0 && len(one.Scopes) == 0 {
-		return clientCredentials
+		return genesys.GrantClientCredentials
 	}
 	return one.Grant
-}
-
-// grantName names a client's grant in the words of OAuth.
-func grantName(one genesys.RegisteredClient) string {
-	switch g := grant(one); g {
-	case clientCredentials:
-		return "Client credentials"
-	case codeGrant:
-		return "Authorization code"
-	case implicitGrant:
-		return "Implicit"
-	case samlGrant:
-		return "SAML 2 bearer"
-	case passwordGrant:
-		return "Password"
-	case "":
-		return "Not reported"
-	default:
-		return g
-	}
-}
-
-func stateName(state string) string {
-	if state == "" {
-		return "not reported"
-	}
-	return state
 }
 
 // roles are the organization's roles, as far as they could be read.

@@ -42,12 +42,3 @@ func TestRisk(t *testing.T) {
 		})
 	}
 }
-
-func TestGrouped(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int64]string{7: "7", 999: "999", 1000: "1\u202f000", 1234567: "1\u202f234\u202f567"} {
-		if got := grouped(n); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}

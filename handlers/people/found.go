@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"tokenconsole/handlers/request"
@@ -135,14 +134,5 @@ func count(people int) string {
 	if people == 1 {
 		return "1 person"
 	}
-	return thousands(people) + " people"
-}
-
-// thousands writes n with commas.
-func thousands(n int) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
+	return views.Number(int64(people)) + " people"
 }

@@ -7,6 +7,7 @@ import (
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/batch"
 	"tokenconsole/internal/playbook"
+	"tokenconsole/views"
 )
 
 // batchProblems are the problems of batches in words.
@@ -44,7 +45,7 @@ func batchDetail(e audit.Entry) string {
 	if e.Playbook != "" {
 		add("%s", StepsInWords(e.Playbook, playbook.Parse(e.Steps)))
 	}
-	add("%s to be revoked", people(e.Count))
+	add("%s to be revoked", views.People(int(e.Count)))
 	if t := e.Tally; t != (audit.Tally{}) {
 		add("%d done, %d failed, %d unknown, %d skipped", t.Done, t.Failed, t.Unknown, t.Skipped)
 	}
@@ -56,10 +57,3 @@ func batchDetail(e audit.Entry) string {
 
 // inWords is a state of a batch for people.
 func inWords(state string) string { return strings.ReplaceAll(state, "-", " ") }
-
-func people(n int64) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
-}

@@ -28,3 +28,21 @@ func DisplayName(u genesys.User) string {
 	}
 	return u.Name
 }
+
+// GrantName is how a client gets its tokens, in words. A grant that the console does
+// not know keeps the vendor's name.
+func GrantName(grant string) string {
+	switch grant {
+	case genesys.GrantCode:
+		return "Authorization code"
+	case genesys.GrantImplicit:
+		return "Implicit"
+	case genesys.GrantSAML:
+		return "SAML2 bearer"
+	case genesys.GrantPassword:
+		return "Password"
+	case genesys.GrantClientCredentials:
+		return "Client credentials"
+	}
+	return grant
+}

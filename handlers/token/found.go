@@ -170,7 +170,7 @@ func inspectedPage(a answer, token genesys.Secret, asked int, now time.Time) vie
 	p.Facts = respond.Filled([]views.Fact{
 		{Label: "Organization", Value: info.Organization.Name, Hint: info.Organization.ID},
 		{Label: "OAuth client", Value: info.OAuthClient.Name, Hint: info.OAuthClient.ID},
-		{Label: "Grant", Value: grantName(info.OAuthClient.AuthorizedGrantType)},
+		{Label: "Grant", Value: respond.GrantName(info.OAuthClient.AuthorizedGrantType)},
 		{Label: "Client’s state", Value: info.OAuthClient.State},
 		{Label: "Region", Value: a.region.Name, Hint: a.region.Domain},
 	})

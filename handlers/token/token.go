@@ -48,7 +48,7 @@ func tokenPage(info genesys.TokenInfo, sess session.Session, now time.Time) view
 		},
 		Client: respond.Filled([]views.Fact{
 			{Label: "Name", Value: info.OAuthClient.Name, Hint: info.OAuthClient.ID},
-			{Label: "Grant", Value: grantName(info.OAuthClient.AuthorizedGrantType)},
+			{Label: "Grant", Value: respond.GrantName(info.OAuthClient.AuthorizedGrantType)},
 			{Label: "State", Value: info.OAuthClient.State},
 			{Label: "Belongs to", Value: info.OAuthClient.Organization.Name},
 		}),
@@ -102,23 +102,6 @@ func personFacts(sess session.Session, now time.Time) []views.Fact {
 		{Label: "User id", Value: sess.Person.ID.String()},
 		{Label: "Signed in", Value: views.InText(sess.Created, now)},
 	}
-}
-
-// grantName is the vendor's authorizedGrantType in words.
-func grantName(kind string) string {
-	switch kind {
-	case "CODE":
-		return "Authorization code"
-	case "TOKEN":
-		return "Implicit"
-	case "CLIENT-CREDENTIALS":
-		return "Client credentials"
-	case "SAML2-BEARER":
-		return "SAML2 bearer"
-	case "PASSWORD":
-		return "Password"
-	}
-	return kind
 }
 
 // Verify asks HeadTokensMe and says what came back and when.

@@ -25,6 +25,15 @@ const (
 	ClientInactive = "inactive" // it gets no new tokens, and will be deleted
 )
 
+// How a client gets its tokens: the vendor's authorizedGrantType.
+const (
+	GrantCode              = "CODE"
+	GrantImplicit          = "TOKEN"
+	GrantSAML              = "SAML2-BEARER"
+	GrantPassword          = "PASSWORD"
+	GrantClientCredentials = "CLIENT-CREDENTIALS" // #nosec G101 -- the name of a grant
+)
+
 // RegisteredClient is an OAuth client of the organization (the vendor's
 // OAuthClient). The platform may leave out any member but the name.
 //
@@ -36,7 +45,7 @@ type RegisteredClient struct {
 	ID           string
 	Name         string
 	Description  string
-	Grant        string // CODE, TOKEN, SAML2-BEARER, PASSWORD, CLIENT-CREDENTIALS; "" when not told
+	Grant        string // GrantCode and so on; "" when not told
 	State        string // ClientActive, ClientDisabled, ClientInactive
 	Lifetime     time.Duration
 	Scopes       []string       // count for every grant but client credentials

@@ -38,8 +38,8 @@ type ClonedUser struct {
 type OAuthClient struct {
 	Named
 	Organization        Named  `json:"organization"`
-	AuthorizedGrantType string `json:"authorizedGrantType"`
-	State               string `json:"state"` // active, disabled, inactive
+	AuthorizedGrantType string `json:"authorizedGrantType"` // GrantCode and so on
+	State               string `json:"state"`               // active, disabled, inactive
 }
 
 // IdleTTL says whether a call counts as activity of its token.
