@@ -15,6 +15,7 @@ import (
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/signing"
 	"tokenconsole/session"
 )
 
@@ -30,10 +31,10 @@ func recordFor(ctx context.Context, o options, directory string) (key string, er
 	if o.only == "" || strings.HasPrefix("/audit", o.only) {
 		return largeRecord(ctx, directory)
 	}
-	if key, _, err = audit.GenerateKey("load"); err != nil {
+	if key, _, err = signing.GenerateKey("load"); err != nil {
 		return "", err
 	}
-	keys, err := audit.ParseKeys(key)
+	keys, err := signing.ParseKeys(key)
 	if err != nil {
 		return "", err
 	}

@@ -1,9 +1,6 @@
 package batches
 
-import (
-	"tokenconsole/internal/batch"
-	"tokenconsole/internal/playbook"
-)
+import "tokenconsole/internal/batch"
 
 // stepColumns are the columns of a report for the steps that b takes besides the tokens.
 func stepColumns(b batch.Batch) []column {
@@ -11,7 +8,7 @@ func stepColumns(b batch.Batch) []column {
 	for _, step := range b.Beside() {
 		add := func(name string, of func(batch.Person, batch.StepRun) string) {
 			columns = append(columns, column{string(step) + name, func(p batch.Person) string {
-				return of(p, stepOf(p, step))
+				return of(p, p.Step(step))
 			}})
 		}
 		add("", func(p batch.Person, s batch.StepRun) string { return string(stateOf(p, s)) })
@@ -22,16 +19,6 @@ func stepColumns(b batch.Batch) []column {
 		add("_entry", func(_ batch.Person, s batch.StepRun) string { return number(int(s.Entry)) })
 	}
 	return columns
-}
-
-// stepOf is what came of a step about p; the zero StepRun if nothing did.
-func stepOf(p batch.Person, step playbook.Step) batch.StepRun {
-	for _, s := range p.Steps {
-		if s.Step == step {
-			return s
-		}
-	}
-	return batch.StepRun{}
 }
 
 // stepJSON is what came of a step about a person, besides the tokens.

@@ -14,6 +14,7 @@ import (
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/database/databasetest"
+	"tokenconsole/internal/signing"
 )
 
 // full is an entry with every field set that the record does not set itself, and that fits the others.
@@ -167,7 +168,7 @@ func TestACancelledAppendWritesNothing(t *testing.T) {
 
 func TestWithoutAKeyNothingIsWritten(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
-		reader := audit.New(audit.Options{DB: db, Public: []audit.PublicKey{key.public}})
+		reader := audit.New(audit.Options{DB: db, Public: []signing.PublicKey{key.public}})
 		if _, err := reader.Append(t.Context(), entry(ada, ben, audit.Done)); !errors.Is(err, audit.ErrNotRecorded) {
 			t.Errorf("%v", err)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/database/databasetest"
+	"tokenconsole/internal/signing"
 )
 
 // These make the test binary a console that is asked for an act and never comes to its end.
@@ -24,7 +25,7 @@ const (
 )
 
 func askAndHang(url string) {
-	keys, err := ParseKeys(os.Getenv(crashKey))
+	keys, err := signing.ParseKeys(os.Getenv(crashKey))
 	if err != nil {
 		panic(err)
 	}
@@ -101,7 +102,7 @@ func all(line string, words []string) bool {
 func TestAKilledConsoleLeavesAnOpenEntry(t *testing.T) {
 	t.Parallel()
 	databasetest.EachURL(t, func(t *testing.T, url string) {
-		private, _, err := GenerateKey("crash")
+		private, _, err := signing.GenerateKey("crash")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +124,7 @@ func TestAKilledConsoleLeavesAnOpenEntry(t *testing.T) {
 		}
 		_ = console.Wait()
 
-		keys, err := ParseKeys(private)
+		keys, err := signing.ParseKeys(private)
 		if err != nil {
 			t.Fatal(err)
 		}

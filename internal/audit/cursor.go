@@ -26,6 +26,9 @@ func (c Cursor) String() string {
 	return fmt.Sprintf("older-%d", c.seq)
 }
 
+// NewerThan is the place after entry seq, from which a list goes on towards the newest.
+func NewerThan(seq int64) Cursor { return Cursor{seq, true, true} }
+
 // IsZero reports whether c is the top of the list.
 func (c Cursor) IsZero() bool { return !c.set }
 

@@ -40,7 +40,7 @@ func TestDatabaseOfAnEarlierVersion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := audit.New(audit.Options{DB: db, Keys: key.keys, Public: []audit.PublicKey{before}, Log: discard})
+		l := audit.New(audit.Options{DB: db, Keys: key.keys, Public: []signing.PublicKey{before}, Log: discard})
 		if _, err := l.Undertake(t.Context(), entry(ada, ben, audit.Asked), func(context.Context) audit.Result {
 			return audit.Result{Outcome: audit.Done, Status: 204}
 		}); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
+	"tokenconsole/internal/signing"
 )
 
 // An act is undertaken, and somebody who has nothing but the public key and a file checks that it is on the record.
@@ -25,8 +26,8 @@ func Example() {
 		return
 	}
 	defer db.Close()
-	private, public, _ := audit.GenerateKey("console.example")
-	keys, _ := audit.ParseKeys(private)
+	private, public, _ := signing.GenerateKey("console.example")
+	keys, _ := signing.ParseKeys(private)
 	record := audit.New(audit.Options{DB: db, Keys: keys})
 
 	act := audit.Entry{
@@ -48,7 +49,7 @@ func Example() {
 	}
 	file, _ := receipt.JSON()
 
-	auditor, _ := audit.ParsePublicKey(public)
+	auditor, _ := signing.ParsePublicKey(public)
 	proven, err := audit.Prove(file, auditor)
 	if err != nil {
 		fmt.Println("not proven:", err)
@@ -77,8 +78,8 @@ func ExampleLog_Verify() {
 		return
 	}
 	defer db.Close()
-	private, _, _ := audit.GenerateKey("console.example")
-	keys, _ := audit.ParseKeys(private)
+	private, _, _ := signing.GenerateKey("console.example")
+	keys, _ := signing.ParseKeys(private)
 	record := audit.New(audit.Options{DB: db, Keys: keys})
 	for range 3 {
 		if _, err := record.Append(ctx, audit.Entry{Action: audit.SignIn, Outcome: audit.Done}); err != nil {

@@ -130,15 +130,15 @@ var testPrivateKey = sync.OnceValue(func() string {
 	if text, err := os.ReadFile(os.Getenv("TOKENCONSOLE_LARGE_RECORD") + ".key"); err == nil {
 		return string(text)
 	}
-	private, _, err := GenerateKey("bench")
+	private, _, err := signing.GenerateKey("bench")
 	if err != nil {
 		panic(err)
 	}
 	return private
 })
 
-var testKeys = sync.OnceValue(func() []Key {
-	keys, err := ParseKeys(testPrivateKey())
+var testKeys = sync.OnceValue(func() []signing.Key {
+	keys, err := signing.ParseKeys(testPrivateKey())
 	if err != nil {
 		panic(err)
 	}

@@ -42,7 +42,7 @@ func provable(f *testing.F, n int64) (bodies [][]byte, receipts [][]byte) {
 	}
 	root, err := tlog.TreeHash(n, reader)
 	must(err)
-	keys, err := ParseKeys(fuzzPrivate)
+	keys, err := signing.ParseKeys(fuzzPrivate)
 	must(err)
 	c, err := signing.Sign(keys[0], n, root)
 	must(err)
@@ -62,7 +62,7 @@ func provable(f *testing.F, n int64) (bodies [][]byte, receipts [][]byte) {
 
 // FuzzProve holds that whatever is proven was put on the record, word for word.
 func FuzzProve(f *testing.F) {
-	public, err := ParsePublicKey(fuzzPublic)
+	public, err := signing.ParsePublicKey(fuzzPublic)
 	if err != nil {
 		f.Fatal(err)
 	}

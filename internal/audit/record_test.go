@@ -10,6 +10,7 @@ import (
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/database/databasetest"
+	"tokenconsole/internal/signing"
 )
 
 var (
@@ -25,16 +26,16 @@ var (
 // pair is a private key and its public half.
 type pair struct {
 	private, text string
-	keys          []audit.Key
-	public        audit.PublicKey
+	keys          []signing.Key
+	public        signing.PublicKey
 }
 
 func newPair(name string) pair {
-	private, public, err := audit.GenerateKey(name)
+	private, public, err := signing.GenerateKey(name)
 	if err != nil {
 		panic(err)
 	}
-	keys, err := audit.ParseKeys(private)
+	keys, err := signing.ParseKeys(private)
 	if err != nil {
 		panic(err)
 	}
@@ -138,7 +139,7 @@ func report(t testing.TB, db *database.DB, kept ...string) audit.Report {
 	for _, text := range kept {
 		checkpoints = append(checkpoints, audit.Kept{Name: "kept.txt", Text: text})
 	}
-	l := audit.New(audit.Options{DB: db, Public: []audit.PublicKey{key.public}})
+	l := audit.New(audit.Options{DB: db, Public: []signing.PublicKey{key.public}})
 	r, err := l.Verify(t.Context(), checkpoints...)
 	if err != nil {
 		t.Fatal(err)

@@ -258,13 +258,13 @@ func TestTheKeyMayChange(t *testing.T) {
 		if _, err := alone.Append(t.Context(), entry(ada, ben, audit.Done)); err == nil {
 			t.Error("a key that never signed takes the record over")
 		}
-		both, err := audit.ParseKeys(next.private + ", " + key.private)
+		both, err := signing.ParseKeys(next.private + ", " + key.private)
 		if err != nil {
 			t.Fatal(err)
 		}
 		rotated := audit.New(audit.Options{DB: db, Keys: both, Log: discard, Now: clock()})
 		add(t, rotated, entry(ada, ben, audit.Done))
-		reader := audit.New(audit.Options{DB: db, Public: []audit.PublicKey{next.public, key.public}})
+		reader := audit.New(audit.Options{DB: db, Public: []signing.PublicKey{next.public, key.public}})
 		r, err := reader.Verify(t.Context(), audit.Kept{Name: "old", Text: old}, audit.Kept{Name: "new", Text: checkpoint(t, l)})
 		if err != nil || len(r.Faults) > 0 || r.Key != next.public.ID() || len(r.Checkpoints) != 2 {
 			t.Errorf("%+v, %v", r, err)

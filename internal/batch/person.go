@@ -20,11 +20,6 @@ const (
 	Yourself   Plan = "yourself"  // left out unless included: see Service.IncludeYourself
 )
 
-// Plans lists every Plan, for a choice on a page.
-func Plans() []Plan {
-	return []Plan{ToRevoke, NotFound, Ambiguous, NamedTwice, Inactive, Protected, Yourself}
-}
-
 // Run is what came of a person who is to be revoked.
 type Run string
 
@@ -38,9 +33,6 @@ const (
 	Skipped   Run = "skipped" // never tried, or no longer: the batch was cancelled
 	NotInPlan Run = ""        // the row is not to be revoked
 )
-
-// Runs lists every Run but NotInPlan, for a choice on a page.
-func Runs() []Run { return []Run{Waiting, Asked, Revoked, Failed, Unknown, Skipped} }
 
 // Candidate is one of several people that an ambiguous row may mean.
 type Candidate struct {

@@ -49,7 +49,15 @@ func (p *Person) expect(steps []playbook.Step) {
 	}
 }
 
-// step is what came of a step; nil if p has no such step.
+// Step is what came of a step besides the tokens; the zero StepRun if nothing did.
+func (p Person) Step(s playbook.Step) StepRun {
+	if r := p.step(s); r != nil {
+		return *r
+	}
+	return StepRun{}
+}
+
+// step is what came of a step, to be changed; nil if p has no such step.
 func (p *Person) step(s playbook.Step) *StepRun {
 	i := slices.IndexFunc(p.Steps, func(r StepRun) bool { return r.Step == s })
 	if i < 0 {

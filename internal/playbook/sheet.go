@@ -2,7 +2,6 @@ package playbook
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"tokenconsole/internal/audit"
@@ -36,15 +35,11 @@ func Read(ctx context.Context, log *audit.Log, organization string, seq int64) (
 	if asked.Action != audit.RunPlaybook || asked.Outcome != audit.Asked {
 		return Sheet{}, audit.ErrNotFound
 	}
-	after, err := audit.ParseCursor(fmt.Sprintf("newer-%d", seq))
-	if err != nil {
-		return Sheet{}, err
-	}
 	own, err := log.Act(ctx, organization, seq)
 	if err != nil {
 		return Sheet{}, err
 	}
-	page, err := log.Acts(ctx, audit.Filter{OrganizationID: organization, SubjectID: asked.Subject.ID}, after, most)
+	page, err := log.Acts(ctx, audit.Filter{OrganizationID: organization, SubjectID: asked.Subject.ID}, audit.NewerThan(seq), most)
 	if err != nil {
 		return Sheet{}, err
 	}
