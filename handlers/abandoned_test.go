@@ -2,6 +2,8 @@ package handlers_test
 
 import (
 	"context"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -85,4 +87,37 @@ func TestAbandonedActIsSeenThrough(t *testing.T) {
 		t.Errorf("the outcome: %+v", e)
 	}
 	wantNoError(t, c)
+}
+
+// Whoever sends half a form and waits, or closes only their end, is not told
+// that it went well: nothing was done.
+func TestAbandonedRequestIsNotTakenForDone(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, overTCP)
+	b := c.signedIn(admin)
+	for name, request := range map[string]string{
+		"half a form": b.head(http.MethodPost, c.revocationOf(agent)) + "Content-Length: 800\r\n\r\nreason=x",
+		"no page":     "GET /token HTTP/1.1\r\nHost: " + c.public.Host + "\r\nCookie: " + sessionCookie + "=" + b.cookie(sessionCookie) + "\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := c.wire.dial(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			c.calls.each(func(r *http.Request) { <-r.Context().Done() })
+			defer c.calls.each(nil)
+			if _, err := io.WriteString(conn, request); err != nil {
+				t.Fatal(err)
+			}
+			if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(conn)
+			if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 408 ") {
+				t.Errorf("%v: %.100s", err, got)
+			}
+		})
+	}
+	c.wantAsked(0, "DELETE ")
 }

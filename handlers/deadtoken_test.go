@@ -102,3 +102,40 @@ func TestS13_WithoutAProofNothingIsShown(t *testing.T) {
 	c.calm()
 	b.get("/audit").want(http.StatusOK)
 }
+
+// A page that stays open learns within a minute of a revocation that was made
+// elsewhere.
+func TestS13_OpenPagesLearnOfARevocationElsewhere(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	for range 15 { // as pages ask
+		b.getJSON("/session").want(http.StatusOK)
+		c.clock.advance(4 * time.Second)
+	}
+	c.wantAsked(1, "GET /api/v2/tokens/me?preserveIdleTTL=true")
+	c.wantAsked(1, "")
+	c.disturb(faultOf("GET /api/v2/tokens/me", 503))
+	b.getJSON("/session").want(http.StatusOK) // nobody knows
+	c.calm()
+	c.revoke(supervisor)
+	if a := b.getJSON("/session").want(http.StatusUnauthorized); !strings.Contains(a.body, `"token-invalid"`) {
+		t.Errorf("it says %s", a.body)
+	}
+	if b.isSignedIn() {
+		t.Error("the session goes on")
+	}
+}
+
+// A token that has expired is renewed when its person does something, however
+// long a page was open.
+func TestS9_OpenPagesEndNoSessionThatCanBeRenewed(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, withShortTokens)
+	b := c.signedIn(admin)
+	for range 10 {
+		c.clock.advance(time.Minute)
+		b.getJSON("/session").want(http.StatusOK)
+	}
+	b.get("/token").want(http.StatusOK)
+}

@@ -38,6 +38,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				p = http.ErrAbortHandler // half an answer must not be taken for whole
 			}
 		}
+		if p == nil && sent.Status == 0 {
+			// Given up, so there was no page. Who still reads must not take silence for success.
+			sent.Header().Set("Connection", "close")
+			sent.WriteHeader(http.StatusRequestTimeout)
+		}
 		took := v.Now().Sub(begun)
 		request.Log(v, v.Request.Pattern, sent.Status, took)
 		s.options.Telemetry.Request(span, telemetry.Request{

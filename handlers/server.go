@@ -138,7 +138,7 @@ func New(o Options) (*Server, error) {
 		status: &status.Room{
 			Responder: s.responder, Health: s.health, Log: o.Audit,
 		},
-		token: &token.Room{Responder: s.responder, Log: o.Audit, Idle: o.Sessions.Idle, Total: o.Sessions.Total},
+		token: &token.Room{Responder: s.responder, Keeper: s.keeper, Log: o.Audit, Idle: o.Sessions.Idle, Total: o.Sessions.Total},
 		watch: &watch.Room{
 			Responder: s.responder, Comebacks: s.comebacks, Live: s.live, Keeper: s.keeper,
 		},

@@ -124,7 +124,7 @@ func (k *Keeper) Admit(v *Visit, gate Gate) error {
 		}
 	}
 	if gate.Access != Public && !gate.Asks {
-		if err := k.prove(v); err != nil {
+		if err := k.prove(v, proofLife); err != nil {
 			return err
 		}
 	}

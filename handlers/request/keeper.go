@@ -98,7 +98,20 @@ func (k *Keeper) While(v *Visit) (while context.Context, leave context.CancelFun
 }
 
 // Proves returns an error if the token of v has died since.
-func (k *Keeper) Proves(v *Visit) error { return k.prove(v) }
+func (k *Keeper) Proves(v *Visit) error { return k.prove(v, proofLife) }
+
+// FindsDead returns an error if the token of v is found to have been revoked. It
+// asks once a minute, for pages that stay open. A token that has expired is renewed
+// when its person does something, or they are told then.
+func (k *Keeper) FindsDead(v *Visit) error {
+	if expiry := v.Session.TokenExpiry; !expiry.IsZero() && !v.Now().Before(expiry) {
+		return nil
+	}
+	if err := k.prove(v, openProofLife); errors.Is(err, genesys.ErrUnauthorized) {
+		return err
+	}
+	return nil
+}
 
 // retireTimeout bounds the deletion of a token that no session holds any more.
 const retireTimeout = 5 * time.Second
@@ -140,21 +153,25 @@ func (k *Keeper) delete(ctx context.Context, v *Visit, sess session.Session, e a
 // Wait returns once every token that is being deleted is dealt with.
 func (k *Keeper) Wait() { k.retiring.Wait() }
 
-// proofLife is how long a token that lived is taken for living.
-const proofLife = 15 * time.Second
+const (
+	// proofLife is how long a token that lived is taken for living.
+	proofLife = 15 * time.Second
+	// openProofLife is the same for pages that stay open, which show nothing new.
+	openProofLife = time.Minute
+)
 
 // proofs remembers which tokens lived a moment ago.
 type proofs struct {
 	mu    sync.Mutex
-	until map[genesys.Secret]time.Time
-	sweep time.Time // when to forget those that are over
+	at    map[genesys.Secret]time.Time
+	sweep time.Time // when to forget those that are too old for anything
 }
 
 // prove asks whether the session's token lives, without keeping it alive. A dead
 // one opens no page and does nothing, whether the page would have asked or not.
-func (k *Keeper) prove(v *Visit) error {
+func (k *Keeper) prove(v *Visit, life time.Duration) error {
 	token := v.Session.AccessToken
-	if k.proofs.holds(token, v.Now()) {
+	if k.proofs.holds(token, v.Now(), life) {
 		return nil
 	}
 	if _, err := k.Platform.Client(v.Session.Region).GetTokensMe(v.Context(), token, genesys.PreserveIdle); err != nil {
@@ -164,23 +181,24 @@ func (k *Keeper) prove(v *Visit) error {
 	return nil
 }
 
-func (p *proofs) holds(token genesys.Secret, now time.Time) bool {
+func (p *proofs) holds(token genesys.Secret, now time.Time, life time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return now.Before(p.until[token])
+	at, ok := p.at[token]
+	return ok && now.Sub(at) < life
 }
 
 func (p *proofs) add(token genesys.Secret, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.until == nil || now.After(p.sweep) {
-		living := map[genesys.Secret]time.Time{}
-		for t, until := range p.until {
-			if now.Before(until) {
-				living[t] = until
+	if p.at == nil || now.After(p.sweep) {
+		recent := map[genesys.Secret]time.Time{}
+		for t, at := range p.at {
+			if now.Sub(at) < openProofLife {
+				recent[t] = at
 			}
 		}
-		p.until, p.sweep = living, now.Add(proofLife)
+		p.at, p.sweep = recent, now.Add(openProofLife)
 	}
-	p.until[token] = now.Add(proofLife)
+	p.at[token] = now
 }

@@ -19,6 +19,7 @@ import (
 // Room holds the pages about tokens.
 type Room struct {
 	*respond.Responder
+	Keeper      *request.Keeper
 	Log         *audit.Log
 	Idle, Total time.Duration // lives of a session
 }
@@ -160,6 +161,9 @@ func (t *Room) Status(v *request.Visit) error {
 // Session says that the session lives. It is what open pages ask, and touches
 // neither the session nor the token; one that is over answers 401.
 func (t *Room) Session(v *request.Visit) error {
+	if err := t.Keeper.FindsDead(v); err != nil {
+		return err
+	}
 	return t.JSON(v, http.StatusOK, status{State: "active"})
 }
 

@@ -22,7 +22,7 @@ addEventListener("pageshow", (event) => {
 if (signedIn) tabs.onmessage = (event) => leave(event.data);
 else if (location.pathname === "/signed-out") tabs.postMessage("none");
 
-// One tab asks for all of them. It asks the console alone, and keeps nothing alive.
+// One tab asks for all of them. That keeps nothing alive.
 const askEvery = 4000;
 
 const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
@@ -33,7 +33,7 @@ async function watch() {
     try {
       const response = await fetch("/session", { headers: { Accept: "application/json" } });
       if (response.status !== 401) continue;
-      const { why } = await response.json();
+      const { why = "ended" } = await response.json();
       tabs.postMessage(why);
       // The token's page may be about to tell of it itself, with more to say.
       if (document.querySelector("[data-token-status]")) await pause(1000);
