@@ -100,6 +100,9 @@ func (k *Keeper) While(v *Visit) (while context.Context, leave context.CancelFun
 // Proves returns an error if the token of v has died since.
 func (k *Keeper) Proves(v *Visit) error { return k.prove(v, proofLife) }
 
+// Proved notes that the platform has just taken the token of v.
+func (k *Keeper) Proved(v *Visit) { k.proofs.add(v.Session.AccessToken, v.Now()) }
+
 // FindsDead returns an error if the token of v is found to have been revoked. It
 // asks once a minute, for pages that stay open. A token that has expired is renewed
 // when its person does something, or they are told then.
