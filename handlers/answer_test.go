@@ -135,7 +135,7 @@ func (a *answer) wantText(texts ...string) *answer {
 	seen := a.text()
 	for _, text := range texts {
 		if !strings.Contains(seen, text) {
-			a.t.Errorf("%s does not show %q but: %s", a.what(), text, seen)
+			a.t.Errorf("%s does not show %q but: %.2000s", a.what(), text, seen)
 		}
 	}
 	return a
@@ -147,7 +147,7 @@ func (a *answer) wantNoText(texts ...string) *answer {
 	seen := a.text()
 	for _, text := range texts {
 		if strings.Contains(seen, text) {
-			a.t.Errorf("%s shows %q: %s", a.what(), text, seen)
+			a.t.Errorf("%s shows %q: %.2000s", a.what(), text, seen)
 		}
 	}
 	return a

@@ -217,7 +217,7 @@ func TestT7_UploadsAreBounded(t *testing.T) {
 	a := b.do(b.upload("leavers.csv", "Name;Email\nMina;"+agent+"\n")).wantTo("/batches/")
 	b.get(a.location()).wantText("Mina Keller")
 	b.do(b.upload("leavers.xlsx", "PK\x03\x04\x00")).want(http.StatusUnprocessableEntity).wantText("not text")
-	b.do(b.upload("long.txt", strings.Repeat("a@b.example\n", batch.MaxPeople+1))).want(http.StatusUnprocessableEntity).wantText("10000")
+	b.do(b.upload("long.txt", strings.Repeat("a@b.example\n", batch.MaxPeople+1))).want(http.StatusUnprocessableEntity).wantText("10,000")
 	b.do(b.upload("large.txt", strings.Repeat("x", 3<<20))).wantProblem(http.StatusRequestEntityTooLarge, "form-too-large")
 	c.forget()
 	stranger := c.newBrowser()

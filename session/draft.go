@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// draftLife is how long what somebody typed waits for them to sign in again.
-const draftLife = 15 * time.Minute
+// DraftLife is how long what somebody typed waits for them to sign in again.
+const DraftLife = 15 * time.Minute
 
 // Draft is what a person had typed into a form when their session turned out to
 // be over. It waits sealed in their browser, and is for them alone: the next
@@ -61,7 +61,7 @@ func (st *Store) Draft(w http.ResponseWriter, r *http.Request, s Session, path s
 	switch {
 	case err == ErrNone:
 		return nil
-	case err != nil, !d.isOf(s), st.options.Now().Sub(d.kept) >= draftLife:
+	case err != nil, !d.isOf(s), st.options.Now().Sub(d.kept) >= DraftLife:
 		st.DropDraft(w)
 		return nil
 	case d.path != path:

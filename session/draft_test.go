@@ -45,8 +45,8 @@ func TestDraftIsForOnePersonAlone(t *testing.T) {
 		"another person":       {func(_ *clock, s *Session) { s.Person.ID = userID(t, "9a3c2f4e-0000-4000-8000-000000000009") }, typed.Path, false, false},
 		"another organization": {func(_ *clock, s *Session) { s.Organization.ID = "other" }, typed.Path, false, false},
 		"nobody":               {func(_ *clock, s *Session) { *s = Session{} }, typed.Path, false, false},
-		"just in time":         {func(c *clock, _ *Session) { c.pass(draftLife - time.Second) }, typed.Path, true, true},
-		"too late":             {func(c *clock, _ *Session) { c.pass(draftLife) }, typed.Path, false, false},
+		"just in time":         {func(c *clock, _ *Session) { c.pass(DraftLife - time.Second) }, typed.Path, true, true},
+		"too late":             {func(c *clock, _ *Session) { c.pass(DraftLife) }, typed.Path, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +84,7 @@ func TestDraftIsNotToBeForged(t *testing.T) {
 	c := &clock{noon}
 	st := newStore(t, c)
 	foreign := newStore(t, c, func(o *Options) { o.Keys = [][]byte{[]byte("another key of thirty-two bytes!")} })
-	cookies, err := newJar[draft](st.options.Keys, "cookie", false, draftLife)
+	cookies, err := newJar[draft](st.options.Keys, "cookie", false, DraftLife)
 	must(t, err)
 	typed := Draft{"/a", map[string]string{"reason": "x"}}
 	for name, forge := range map[string]func(b *browser, s Session){

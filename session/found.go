@@ -8,8 +8,8 @@ import (
 	"tokenconsole/internal/genesys"
 )
 
-// foundLife is how long a found token can wait for the confirmation of its end.
-const foundLife = 10 * time.Minute
+// FoundLife is how long a found token can wait for the confirmation of its end.
+const FoundLife = 10 * time.Minute
 
 // Found is a token that somebody found and pasted. Between the page that tells
 // about it and the act that ends it, it travels sealed in a form: no session

@@ -87,8 +87,8 @@ func NewStore(o Options) (*Store, error) {
 	st.sessions, err1 = newJar[Session](o.Keys, "cookie", o.Secure, o.Total)
 	st.pendings, err2 = newJar[pending](o.Keys, "cookie", o.Secure, pendingLife)
 	st.farewells, err3 = newJar[Farewell](o.Keys, "cookie", o.Secure, farewellLife)
-	st.drafts, err5 = newJar[draft](o.Keys, "draft", o.Secure, draftLife)
-	st.founds, err4 = newJar[Found](o.Keys, "cookie", o.Secure, foundLife)
+	st.drafts, err5 = newJar[draft](o.Keys, "draft", o.Secure, DraftLife)
+	st.founds, err4 = newJar[Found](o.Keys, "cookie", o.Secure, FoundLife)
 	return st, errors.Join(err1, err2, err3, err4, err5)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tokenconsole/handlers/request"
@@ -20,13 +21,17 @@ const ticked = "people"
 // maxSets is how many queues, groups, roles, teams or divisions a page offers.
 const maxSets = 100
 
+// mostOfFile is how large a list may be, for people.
+var mostOfFile = strconv.Itoa(request.MaxFile>>20) + " MB"
+
 // ways are the ways to choose people, in the order in which they are offered.
 var ways = []struct {
 	source       batch.Source
 	label, intro string
 	set          string // what is chosen, in words; "" where nothing is
 }{
-	{batch.FromList, "Paste a list", "Emails, ids or names, one a line, or CSV with or without a header. At most 10,000 lines and 2 MB.", ""},
+	{batch.FromList, "Paste a list", "Emails, ids or names, one a line, or CSV with or without a header. At most " +
+		views.Number(batch.MaxPeople) + " lines and " + mostOfFile + ".", ""},
 	{batch.FromQueue, "Queue", "Everybody in a queue, on queue or not", "queue"},
 	{batch.FromTeam, "Work team", "Everybody in a work team", "work team"},
 	{batch.FromGroup, "Group", "Everybody in a group", "group"},
@@ -68,10 +73,11 @@ func wayOf(source batch.Source) int {
 func (r *Room) newPage(v *request.Visit, source batch.Source) views.NewBatchPage {
 	way := ways[wayOf(source)]
 	page := views.NewBatchPage{
-		Source: string(source), Intro: way.intro, Needs: lacks(v, source), Errors: map[string]string{}, MaxRows: batch.MaxPeople,
+		Source: string(source), Intro: way.intro, Needs: lacks(v, source), Errors: map[string]string{}, MaxFile: mostOfFile,
 	}
 	if source == batch.FromList && !v.Session.Person.May(genesys.PermissionViewUser) {
-		page.ListOnly = "Paste ids: finding people by email or name needs the permission " + genesys.PermissionViewUser + ", which you do not have."
+		page.ListOnly = "Paste ids: finding people by email or name needs the permission " + genesys.PermissionViewUser +
+			", which you do not have."
 	}
 	for _, w := range ways {
 		page.Sources = append(page.Sources, views.SourceTab{

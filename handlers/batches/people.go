@@ -51,7 +51,7 @@ func personRow(v *request.Visit, p batch.Person) views.BatchPerson {
 	row := views.BatchPerson{
 		Position: p.Position, Name: nameOf(p), Email: p.Email, Line: p.Line, Input: p.Input,
 		Plan: views.BatchState{Kind: string(p.Plan), Label: planNames[p.Plan]}, Busy: busyName(p.Busy), Administrator: p.Administrator,
-		Outcome: string(p.Run), OutcomeLabel: runNames[p.Run], At: views.MomentOf(p.At, now), Status: p.Status,
+		Outcome: string(p.Run), OutcomeLabel: runNames[p.Run], At: views.MomentOf(p.At, now),
 		CorrelationID: p.CorrelationID, Tries: p.Tries, Before: views.MomentOf(p.TokenBefore, now),
 		After: views.MomentOf(p.TokenAfter, now), CameBack: views.MomentOf(p.CameBackAt(), now), AfterKnown: !p.EvidenceAt.IsZero(), Steps: stepRows(p),
 	}

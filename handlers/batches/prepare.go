@@ -14,6 +14,7 @@ import (
 	"tokenconsole/internal/batch"
 	"tokenconsole/internal/directory"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/views"
 )
 
 // chooseTimeout bounds how long the people of a plan are looked for: a long list may have to wait for the platform's
@@ -210,7 +211,8 @@ func faultOf(v *request.Visit, source batch.Source, err error) (field, words str
 	case errors.Is(err, batch.ErrNobody):
 		return field, "Nobody is in it."
 	case errors.Is(err, batch.ErrTooMany):
-		return field, fmt.Sprintf("Those are more than %d people. Nothing was cut off, and nothing prepared: choose fewer.", batch.MaxPeople)
+		return field, "Those are more than " + views.Number(batch.MaxPeople) +
+			" people. Nothing was cut off, and nothing prepared: choose fewer."
 	}
 	return "", ""
 }

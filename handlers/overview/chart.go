@@ -2,6 +2,7 @@ package overview
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"tokenconsole/internal/audit"
@@ -22,7 +23,7 @@ func midnight(t time.Time) time.Time {
 	return time.Date(year, month, day, 0, 0, 0, 0, t.Location())
 }
 
-// hours are the revocations of the last 24 hours, the present one included.
+// hours are the revocations of the last hours, the present one included.
 func hours(counts []audit.Count, now time.Time) views.Chart {
 	c := views.Chart{Title: "Per hour", Column: "Hour", Bars: make([]views.ChartBar, hoursShown)}
 	year, month, day := now.Date()
@@ -34,11 +35,11 @@ func hours(counts []audit.Count, now time.Time) views.Chart {
 	for _, n := range counts {
 		add(&c, int(n.Hour.Sub(first)/time.Hour), n, !n.Hour.Before(first))
 	}
-	c.Total = totalled(c, "24 hours")
+	c.Total = totalled(c, strconv.Itoa(hoursShown)+" hours")
 	return c
 }
 
-// days are the revocations of the last 30 days, today included, in the zone of
+// days are the revocations of the last days, today included, in the zone of
 // now.
 func days(counts []audit.Count, now time.Time) views.Chart {
 	c := views.Chart{Title: "Per day", Column: "Day", Bars: make([]views.ChartBar, daysShown)}
@@ -53,7 +54,7 @@ func days(counts []audit.Count, now time.Time) views.Chart {
 		i, ok := index[midnight(n.Hour.In(now.Location()))]
 		add(&c, i, n, ok)
 	}
-	c.Total = totalled(c, "30 days")
+	c.Total = totalled(c, strconv.Itoa(daysShown)+" days")
 	return c
 }
 

@@ -3,6 +3,7 @@
 package overview
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -106,12 +107,12 @@ func figures(p views.HomePage, open int) []views.Stat {
 	for _, day := range p.Days.Bars {
 		done, failed, unknown = done+day.Done, failed+day.Failed, unknown+day.Unknown
 	}
-	today := p.Days.Bars[len(p.Days.Bars)-1]
+	today, inDays := p.Days.Bars[len(p.Days.Bars)-1], fmt.Sprintf("in %d days", daysShown)
 	all := []views.Stat{
 		{Label: "Revoked today", Value: strconv.FormatInt(today.Done, 10), Hint: "by this organization’s people"},
-		{Label: "Revoked in 30 days", Value: strconv.FormatInt(done, 10), Href: "/audit?action=revoke&outcome=done"},
-		{Label: "Failed or refused", Value: strconv.FormatInt(failed, 10), Hint: "in 30 days"},
-		{Label: "Outcome unknown", Value: strconv.FormatInt(unknown, 10), Hint: "in 30 days", Href: "/audit?action=revoke&outcome=unknown"},
+		{Label: "Revoked " + inDays, Value: strconv.FormatInt(done, 10), Href: "/audit?action=revoke&outcome=done"},
+		{Label: "Failed or refused", Value: strconv.FormatInt(failed, 10), Hint: inDays},
+		{Label: "Outcome unknown", Value: strconv.FormatInt(unknown, 10), Hint: inDays, Href: "/audit?action=revoke&outcome=unknown"},
 		{Label: "Open now", Value: strconv.Itoa(open), Hint: "asked, and no outcome yet", Href: "/audit?open=on"},
 	}
 	if p.MoreOpen {

@@ -82,7 +82,8 @@ func describe(found directory.Found, page *views.UsersPage) {
 		page.OtherSpellings = users(other, 1)
 	}
 	if found.Unsorted {
-		page.Notes = append(page.Notes, "Sorted by name: last tokens can be read for 100 people at a time. Narrow the list to sort by them.")
+		page.Notes = append(page.Notes, fmt.Sprintf(
+			"Sorted by name: last tokens can be read for %d people at a time. Narrow the list to sort by them.", directory.MaxTold))
 	}
 	if found.ReadFirst > 0 {
 		page.Notes = append(page.Notes, fmt.Sprintf("Only the first %d people were checked. Narrow the list to see whether others are busy.", found.ReadFirst))

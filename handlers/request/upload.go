@@ -8,8 +8,12 @@ import (
 	"net/http"
 )
 
-// MaxUpload bounds the body of a form that takes a list or a file, in bytes: 2 MB, and some for the fields around.
-const MaxUpload = 2<<20 + MaxForm
+const (
+	// MaxFile is how large a list or a file may be that somebody uploads, in bytes.
+	MaxFile = 2 << 20
+	// MaxUpload bounds the body of a form that takes one, in bytes: there are fields around it.
+	MaxUpload = MaxFile + MaxForm
+)
 
 // Repeated is the only field that may come more than once in an uploaded form: the ids of people.
 const Repeated = "id"

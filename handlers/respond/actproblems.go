@@ -2,8 +2,12 @@ package respond
 
 import (
 	"net/http"
+	"time"
 
+	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/revocation"
+	"tokenconsole/session"
+	"tokenconsole/views"
 )
 
 // The codes of the problems of acts, and of what they are about.
@@ -59,7 +63,7 @@ var actWords = map[Code]words{
 	FoundTokenExpired: {
 		status:  http.StatusBadRequest,
 		title:   "That confirmation has expired",
-		meaning: "It is valid for 10 minutes, in the session that asked for it. Nothing was deleted.",
+		meaning: "It is valid for " + views.Span(session.FoundLife) + ", in the session that asked for it. Nothing was deleted.",
 		next:    "Paste the token again.",
 		ways:    []Way{ToInspect},
 	},
@@ -72,10 +76,11 @@ var actWords = map[Code]words{
 			"OAuth client.",
 	},
 	TimeoutOutOfBounds: {
-		status:  http.StatusUnprocessableEntity,
-		title:   "Your organization cannot have that timeout",
-		meaning: "Genesys Cloud accepts 5 minutes to 8 hours." + nothingChanged,
-		next:    "Choose another.",
+		status: http.StatusUnprocessableEntity,
+		title:  "Your organization cannot have that timeout",
+		meaning: "Genesys Cloud accepts " + views.Span(genesys.MinIdleTimeout*time.Second) + " to " +
+			views.Span(genesys.MaxIdleTimeout*time.Second) + "." + nothingChanged,
+		next: "Choose another.",
 	},
 	TimeoutChanged: {
 		status:  http.StatusConflict,

@@ -1,6 +1,11 @@
 package respond
 
-import "net/http"
+import (
+	"net/http"
+
+	"tokenconsole/internal/batch"
+	"tokenconsole/views"
+)
 
 // The codes of the problems of a batch.
 const (
@@ -40,7 +45,7 @@ var batchWords = map[Code]words{
 	BatchTooLarge: {
 		status:  http.StatusUnprocessableEntity,
 		title:   "Too many people",
-		meaning: "A batch holds at most 10,000. Nothing was cut off, and nothing was prepared.",
+		meaning: "A batch holds at most " + views.Number(batch.MaxPeople) + ". Nothing was cut off, and nothing was prepared.",
 		next:    "Choose fewer people, or make several batches.",
 		ways:    []Way{ToBatches},
 	},

@@ -2,6 +2,7 @@ package respond
 
 import (
 	"net/http"
+	"strconv"
 
 	"tokenconsole/handlers/request"
 )
@@ -64,11 +65,12 @@ var requestWords = map[Code]words{
 		ways:    token,
 	},
 	FormTooLarge: {
-		status:  http.StatusRequestEntityTooLarge,
-		title:   "The form is too large",
-		meaning: "The console accepts forms of up to 64 KB." + nothingChanged,
-		next:    "Shorten it and send it again.",
-		ways:    token,
+		status: http.StatusRequestEntityTooLarge,
+		title:  "The form is too large",
+		meaning: "The console accepts forms of up to " + strconv.Itoa(request.MaxForm>>10) + " KB, and lists of people of up to " +
+			strconv.Itoa(request.MaxFile>>20) + " MB." + nothingChanged,
+		next: "Shorten it and send it again.",
+		ways: token,
 	},
 	CrossOrigin: {
 		status:  http.StatusForbidden,

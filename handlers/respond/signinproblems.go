@@ -1,6 +1,11 @@
 package respond
 
-import "net/http"
+import (
+	"net/http"
+
+	"tokenconsole/internal/login"
+	"tokenconsole/views"
+)
 
 // The codes of the problems of a sign-in.
 const (
@@ -46,7 +51,7 @@ var signInWords = map[Code]words{
 	SignInTooLate: {
 		status:  http.StatusBadRequest,
 		title:   "That sign-in took too long",
-		meaning: "It was started more than 10 minutes ago. Nobody was signed in.",
+		meaning: "It was started more than " + views.Span(login.PendingLife) + " ago. Nobody was signed in.",
 		next:    "Start again.",
 		ways:    signIn,
 	},

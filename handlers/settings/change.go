@@ -145,7 +145,8 @@ func timeoutProblem(act audit.Settled, now time.Time) *respond.Problem {
 	if errors.Is(err, genesys.ErrTimeoutBounds) {
 		p := respond.Refuse(respond.TimeoutOutOfBounds)
 		if genesys.HIPAA(err) {
-			p.Meaning = "It is under HIPAA, where Genesys Cloud accepts 5 to 15 minutes. Nothing was changed."
+			p.Meaning = "It is under HIPAA, where Genesys Cloud accepts " + span(genesys.MinIdleTimeout) + " to " +
+				span(genesys.MaxIdleTimeoutHIPAA) + ". Nothing was changed."
 		}
 		p.CorrelationID, p.Cause = genesys.CorrelationID(err), err
 		return p

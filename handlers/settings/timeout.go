@@ -34,6 +34,8 @@ func (s *Room) ShowTimeout(v *request.Visit) error {
 // showTimeout shows p with what current tells.
 func (s *Room) showTimeout(v *request.Visit, status int, current genesys.IdleTokenTimeout, p views.TimeoutPage) error {
 	p.Current, p.GroupsCount = inWords(current), current.GroupsEnabled
+	p.Bounds = span(genesys.MinIdleTimeout) + " to " + span(genesys.MaxIdleTimeout) + "; at most " +
+		span(genesys.MaxIdleTimeoutHIPAA) + " under HIPAA."
 	if !current.Enabled && current.GroupsEnabled && len(current.Groups) > 0 {
 		p.Current = "off, except for the groups below"
 	}
@@ -93,7 +95,7 @@ func groupRows(groups []genesys.TimeoutGroup, names map[string]string) []views.T
 	sorted := slices.SortedStableFunc(slices.Values(groups), func(a, b genesys.TimeoutGroup) int { return a.Priority - b.Priority })
 	var rows []views.TimeoutGroup
 	for _, g := range sorted {
-		row := views.TimeoutGroup{Priority: strconv.Itoa(g.Priority), After: views.Span(time.Duration(g.Seconds) * time.Second), Unit: strings.ToLower(g.Unit)}
+		row := views.TimeoutGroup{Priority: strconv.Itoa(g.Priority), After: span(g.Seconds), Unit: strings.ToLower(g.Unit)}
 		for _, id := range g.GroupIDs {
 			name := names[id]
 			if name == "" {
@@ -111,8 +113,10 @@ func inWords(t genesys.IdleTokenTimeout) string {
 	if !t.Enabled {
 		return "off"
 	}
-	return views.Span(time.Duration(t.Seconds) * time.Second)
+	return span(t.Seconds)
 }
+
+func span(seconds int) string { return views.Span(time.Duration(seconds) * time.Second) }
 
 // recorded is a timeout as the record keeps it: "off" or seconds.
 func recorded(t genesys.IdleTokenTimeout) string {

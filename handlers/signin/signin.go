@@ -42,7 +42,7 @@ var reasons = map[string]views.Problem{
 
 // drafts tell what became of a form that was sent without a session.
 var drafts = map[string]string{
-	"kept": "What you typed is kept for 15 minutes: sign in, and the form is filled in again.",
+	"kept": "What you typed is kept for " + views.Span(session.DraftLife) + ": sign in, and the form is filled in again.",
 	"lost": "What you typed was too long to be kept. You may have to type it again.",
 }
 

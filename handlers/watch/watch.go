@@ -34,7 +34,7 @@ func (r *Room) Show(v *request.Visit) error {
 		return respond.Unread(err)
 	}
 	asked, err := r.Comebacks.Read(v.Context(), v.Session.Region, v.Session.AccessToken, organization, board)
-	p := views.WatchPage{For: views.Period(r.Comebacks.For), Most: comeback.MostWatched}
+	p := views.WatchPage{For: views.Period(r.Comebacks.For), Every: views.Span(comeback.ReadEvery)}
 	if err != nil || !asked {
 		if err := r.prove(v, err); err != nil {
 			return err

@@ -10,9 +10,9 @@ import (
 	"tokenconsole/internal/genesys"
 )
 
-// readEvery is how often the platform is asked about an organization's watched
+// ReadEvery is how often the platform is asked, at most, about an organization's watched
 // people, by everybody who looks and every replica together.
-const readEvery = 30 * time.Second
+const ReadEvery = 30 * time.Second
 
 const selectTokens = `SELECT person_id, issued, read_at, address, client_id FROM watch_tokens WHERE organization_id = ?`
 
@@ -98,7 +98,7 @@ func (s *Service) claim(ctx context.Context, organization string) (bool, error) 
 		ON CONFLICT (organization_id) DO UPDATE SET read_at = excluded.read_at
 		WHERE watch_reads.read_at <= ? OR watch_reads.read_at > excluded.read_at`
 	now := s.Now()
-	result, err := s.DB.ExecContext(ctx, s.DB.Rebind(claim), organization, now.UnixMilli(), now.Add(-readEvery).UnixMilli())
+	result, err := s.DB.ExecContext(ctx, s.DB.Rebind(claim), organization, now.UnixMilli(), now.Add(-ReadEvery).UnixMilli())
 	if err != nil {
 		return false, fmt.Errorf("taking turns in reading the evidence: %w", err)
 	}

@@ -11,6 +11,8 @@ import (
 const (
 	// PerPage is how many people a page of a list holds.
 	PerPage = 50
+	// MaxTold is of how many people the platform tells the last tokens in one call.
+	MaxTold = maxPage
 	// maxPage is the most people that one call returns.
 	maxPage = 100
 	// maxRead is how many people are read, at most, to find those who are busy: the
@@ -162,7 +164,7 @@ func (f *Finder) near(ctx context.Context, q Query) ([]genesys.User, error) {
 }
 
 // WithTokens returns users with the times of their last token and log-in, in one
-// call (GetUsers; at most 100 people). It returns an error and users as they are
+// call (GetUsers; at most MaxTold people). It returns an error and users as they are
 // if the platform does not tell.
 func (f *Finder) WithTokens(ctx context.Context, users []genesys.User) ([]genesys.User, error) {
 	if len(users) == 0 {
