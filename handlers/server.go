@@ -13,24 +13,13 @@ import (
 	"net/url"
 	"time"
 
-	"tokenconsole/handlers/batches"
-	"tokenconsole/handlers/clients"
-	"tokenconsole/handlers/overview"
-	"tokenconsole/handlers/people"
-	"tokenconsole/handlers/record"
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
-	"tokenconsole/handlers/settings"
-	"tokenconsole/handlers/signin"
-	"tokenconsole/handlers/status"
-	"tokenconsole/handlers/token"
-	"tokenconsole/handlers/watch"
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/batch"
 	"tokenconsole/internal/comeback"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/login"
-	"tokenconsole/internal/playbook"
 	"tokenconsole/internal/revocation"
 	"tokenconsole/internal/telemetry"
 	"tokenconsole/session"
@@ -58,6 +47,20 @@ type Options struct {
 	Now            func() time.Time // the clock; time.Now if nil
 }
 
+// filled is o with what it leaves to New.
+func (o Options) filled() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Reasons == nil {
+		o.Reasons = revocation.UsualReasons()
+	}
+	o.WatchFor = cmp.Or(o.WatchFor, 24*time.Hour)
+	o.Sessions.Now = o.Now
+	o.Sessions.Secure = o.PublicURL.Scheme == "https"
+	return o
+}
+
 // Server is the console. It keeps no state about people but what their cookies
 // hold, and is safe for concurrent use.
 type Server struct {
@@ -72,30 +75,9 @@ type Server struct {
 	mux       *http.ServeMux
 }
 
-// rooms hold the pages, one room a subject.
-type rooms struct {
-	clients  *clients.Room
-	batches  *batches.Room
-	overview *overview.Room
-	people   *people.Room
-	record   *record.Room
-	settings *settings.Room
-	signin   *signin.Room
-	status   *status.Room
-	token    *token.Room
-	watch    *watch.Room
-}
-
 // New returns the console that o describes.
 func New(o Options) (*Server, error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Reasons == nil {
-		o.Reasons = revocation.UsualReasons()
-	}
-	o.Sessions.Now = o.Now
-	o.Sessions.Secure = o.PublicURL.Scheme == "https"
+	o = o.filled()
 	sessions, err := session.NewStore(o.Sessions)
 	if err != nil {
 		return nil, err
@@ -107,13 +89,20 @@ func New(o Options) (*Server, error) {
 	flow := login.New(o.ClientID, o.ClientSecret, o.PublicURL.String()+callbackPath, o.Regions,
 		o.Telemetry.Transport("PostOauthToken", o.Transport), o.Now)
 	s := &Server{
-		options:   o,
-		keeper:    &request.Keeper{Sessions: sessions, Platform: platform, Refresh: login.NewRefresher(flow, o.Now), Log: o.Audit, Pace: request.NewPace()},
-		health:    genesys.NewHealth(platform, o.Now),
-		responder: &respond.Responder{Sessions: sessions, Platform: platform, Record: o.Monitor, Demo: o.Demo, Public: o.PublicURL},
+		options: o,
+		keeper: &request.Keeper{
+			Sessions: sessions, Platform: platform, Refresh: login.NewRefresher(flow, o.Now), Log: o.Audit, Pace: request.NewPace(),
+		},
+		health: genesys.NewHealth(platform, o.Now),
+		responder: &respond.Responder{
+			Sessions: sessions, Platform: platform, Record: o.Monitor, Demo: o.Demo, Public: o.PublicURL,
+		},
 	}
 	s.watchPeople()
-	revocations := &revocation.Service{Platform: platform, Record: o.Audit, Sessions: sessions, Protected: revocation.NewProtected(o.Protected), Log: o.Log, Now: o.Now}
+	revocations := &revocation.Service{
+		Platform: platform, Record: o.Audit, Sessions: sessions, Protected: revocation.NewProtected(o.Protected),
+		Log: o.Log, Now: o.Now,
+	}
 	s.batches, err = batch.New(batch.Options{
 		DB: o.Sessions.DB, Record: o.Audit, Revocations: revocations, Platform: platform, Keys: o.Sessions.Keys,
 		Policy: o.Batches, Log: o.Log, Now: o.Now, Traced: o.Telemetry.Traces().Do,
@@ -121,28 +110,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.table = rooms{
-		clients:  &clients.Room{Responder: s.responder, Log: o.Audit, ClientID: o.ClientID},
-		overview: &overview.Room{Responder: s.responder, Log: o.Audit, Comebacks: s.comebacks, Batches: s.batches},
-		batches:  &batches.Room{Responder: s.responder, Batches: s.batches, Log: o.Audit, Reasons: o.Reasons, Keeper: s.keeper},
-		people: &people.Room{
-			Responder: s.responder, Revocations: revocations, Comebacks: s.comebacks, Log: o.Audit, Reasons: o.Reasons,
-			Playbooks: &playbook.Service{Revocations: revocations},
-		},
-		record:   &record.Room{Responder: s.responder, Log: o.Audit},
-		settings: &settings.Room{Responder: s.responder, Log: o.Audit},
-		signin: &signin.Room{
-			Responder: s.responder, Keeper: s.keeper, Flow: flow, Log: o.Audit, Strangers: o.Strangers, ClientID: o.ClientID,
-			Paces: signin.NewPaces(),
-		},
-		status: &status.Room{
-			Responder: s.responder, Health: s.health, Log: o.Audit,
-		},
-		token: &token.Room{Responder: s.responder, Keeper: s.keeper, Log: o.Audit, Idle: o.Sessions.Idle, Total: o.Sessions.Total},
-		watch: &watch.Room{
-			Responder: s.responder, Comebacks: s.comebacks, Live: s.live, Keeper: s.keeper,
-		},
-	}.routes()
+	s.table = s.rooms(flow, revocations).routes()
 	s.mux = s.muxOf(s.table)
 	return s, nil
 }
@@ -151,7 +119,7 @@ func New(o Options) (*Server, error) {
 func (s *Server) watchPeople() {
 	o := s.options
 	s.comebacks = &comeback.Service{
-		Record: o.Audit, DB: o.Sessions.DB, Platform: s.keeper.Platform, For: cmp.Or(o.WatchFor, 24*time.Hour), Now: o.Now,
+		Record: o.Audit, DB: o.Sessions.DB, Platform: s.keeper.Platform, For: o.WatchFor, Now: o.Now,
 	}
 	s.live = &comeback.Live{Service: s.comebacks, Log: o.Log}
 	s.responder.CameBack, s.responder.ClientID = s.comebacks.Count, o.ClientID
