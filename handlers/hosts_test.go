@@ -86,7 +86,7 @@ func (c *console) raw(request string) string {
 	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		c.t.Fatal(err)
 	}
-	go func() { _, _ = io.WriteString(conn, request) }() // the console may close amid it
+	go func() { _, _ = io.WriteString(conn, request) }() // the console may close before its end
 	content, err := io.ReadAll(conn)
 	if err != nil && len(content) == 0 && strings.Contains(err.Error(), "timeout") {
 		c.t.Errorf("the connection stays open: %v", err)

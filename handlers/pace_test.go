@@ -62,7 +62,7 @@ func TestP7_NobodyFillsTheRecordInAMoment(t *testing.T) {
 	})
 }
 
-// The same holds for acts that are refused for want of a permission.
+// The same holds for acts that are refused because a permission is missing.
 func TestP7_RefusedActsAreBounded(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)

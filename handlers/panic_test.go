@@ -59,7 +59,7 @@ func TestT9_PanicOnEveryRoute(t *testing.T) {
 	c.signedIn(admin).get("/token").want(http.StatusOK)
 }
 
-// A fault of ours amid an act leaves its outcome unknown, on the page and on the
+// A fault of ours during an act leaves its outcome unknown, on the page and on the
 // record, and the next act is done.
 func TestT9_PanicAmidAnAct(t *testing.T) {
 	t.Parallel()

@@ -59,7 +59,7 @@ func TestL4_CodeAndStateOfAnotherBrowser(t *testing.T) {
 	fresh, midway, someone := c.newBrowser(), c.newBrowser(), c.signedIn(agent)
 	midway.begin("")
 	c.forget()
-	for name, victim := range map[string]*browser{"without a cookie": fresh, "amid a sign-in": midway, "signed in": someone} {
+	for name, victim := range map[string]*browser{"without a cookie": fresh, "in the middle of a sign-in": midway, "signed in": someone} {
 		t.Run(name, func(t *testing.T) {
 			victim := victim.in(t)
 			before := victim.cookie(sessionCookie)

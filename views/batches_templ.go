@@ -92,7 +92,7 @@ func Batches(p BatchesPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\" maxlength=\"200\" autocomplete=\"off\" aria-label=\"Whom, reason, ticket or id\" placeholder=\"Whom, reason, ticket, id\"> <input name=\"person\" type=\"search\" value=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\" maxlength=\"200\" autocomplete=\"off\" aria-label=\"People, reason, ticket or id\" placeholder=\"People, reason, ticket, id\"> <input name=\"person\" type=\"search\" value=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -171,7 +171,7 @@ func Batches(p BatchesPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Batches) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Batches\"><table class=\"data batches\"><caption class=\"quiet\">Batches, newest first</caption> <thead><tr><th scope=\"col\" class=\"whom\">Whom</th><th scope=\"col\">State</th><th scope=\"col\">Outcome</th><th scope=\"col\">Prepared</th><th scope=\"col\">Why</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Batches\"><table class=\"data batches\"><caption class=\"quiet\">Batches, newest first</caption> <thead><tr><th scope=\"col\" class=\"whom\">People</th><th scope=\"col\">State</th><th scope=\"col\">Outcome</th><th scope=\"col\">Prepared</th><th scope=\"col\">Why</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

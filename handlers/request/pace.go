@@ -9,10 +9,10 @@ import (
 )
 
 // How many entries one person may put on the record by what ends nobody's access:
-// exports, inspections, verifications, and acts that are refused for want of a
-// permission. Before every act the console compares its newest 1,000 entries with
-// what it wrote. Who could add that many in a moment could hide there that an older
-// one was changed.
+// exports, inspections, verifications, and acts that are refused because a permission
+// is missing. Before every act the console compares its newest 1,000 entries with what
+// it wrote. Somebody who could add that many in a moment could hide in that way that an
+// older one was changed.
 const (
 	mostPaced = 30
 	pacedSpan = time.Minute

@@ -69,10 +69,10 @@ func (l *Log) UndertakeKnowing(
 func (l *Log) carryOut(ctx context.Context, asked Entry, do func(ctx context.Context, asked Entry) Result) (r Result) {
 	defer func() {
 		if p := recover(); p != nil {
-			l.log.ErrorContext(ctx, "panic amid an act: its outcome is unknown", "action", string(asked.Action), "seq", asked.Seq,
+			l.log.ErrorContext(ctx, "panic during an act: its outcome is unknown", "action", string(asked.Action), "seq", asked.Seq,
 				"request_id", Visible(asked.RequestID), "panic", Visible(fmt.Sprint(p)), "stack", string(debug.Stack()))
 			r = ResultOf(genesys.Receipt{}, &genesys.NoAnswerError{
-				Operation: string(asked.Action), Sent: true, Err: errors.New("a panic amid the act"),
+				Operation: string(asked.Action), Sent: true, Err: errors.New("a panic during the act"),
 			})
 		}
 	}()

@@ -22,7 +22,7 @@ const (
 	flushEvery = 250 * time.Millisecond
 	// together is how many people the platform is asked about at the same time, if the limit lets it.
 	together = 8
-	// tryAgain is when a batch goes on that could not, for want of the database.
+	// tryAgain is when a batch goes on that the database kept from going on.
 	tryAgain = 2 * time.Second
 )
 

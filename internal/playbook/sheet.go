@@ -10,7 +10,7 @@ import (
 // Sheet is what the record holds of a playbook: step by step, what came of it.
 type Sheet struct {
 	Asked   audit.Entry
-	Outcome audit.Entry // zero while it is under way, or if the console stopped amid it
+	Outcome audit.Entry // zero while it is under way, or if the console stopped before its end
 	Steps   []SheetStep // those that were asked for, in order
 }
 
