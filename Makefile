@@ -28,11 +28,15 @@ test: setup unit e2e ## all tests: set-up, Go tests with race detector, browser 
 setup: ## get what the tests need and this machine lacks, or say how
 	@.ci/setup
 
+# What the race detector makes slow and hardly sees: hundreds of people, one after the other.
+VOLUME = ^TestPace$$
 # One package at a time: the tests hold the product to its own limits of time, beside which nothing else should run.
 unit: ## the Go tests alone, with race detector and in random order
 	@.ci/setup unit
 	$(step) 'Go tests, race detector on, shuffled'
-	CGO_ENABLED=1 go test -race -p 1 $(UNWATCHED) -shuffle=on $(PACKAGES)
+	CGO_ENABLED=1 go test -race -p 1 $(UNWATCHED) -shuffle=on -skip '$(VOLUME)' $(PACKAGES)
+	$(step) 'Go tests that go over many people, without it'
+	go test -run '$(VOLUME)' ./internal/batch
 
 e2e: ## the browser tests alone; ARGS='-run Name -v' goes to go test
 	@.ci/setup e2e

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/database/databasetest"
 )
 
 // harm is what somebody does to the record who can write the database.
@@ -182,7 +183,7 @@ func TestP5_DatabaseFileReplaced(t *testing.T) {
 
 func anotherFile(c *console) string {
 	c.t.Helper()
-	putTemplate(c.t, c.path+".new")
+	databasetest.Put(c.t, c.path+".new")
 	return c.path + ".new"
 }
 

@@ -13,8 +13,8 @@ import (
 func TestS14_WhatEndedStaysEnded(t *testing.T) {
 	t.Parallel()
 	databasetest.EachURL(t, func(t *testing.T, url string) {
-		one := newConsole(t, withDatabase(openDatabase(t, url)))
-		other := newConsole(t, besides(one), withDatabase(openDatabase(t, url)))
+		one := newConsole(t, withDatabase(databasetest.Open(t, url)))
+		other := newConsole(t, besides(one), withDatabase(databasetest.Open(t, url)))
 		for name, end := range map[string]func(b *browser){
 			"signed out":    func(b *browser) { b.post("/logout", nil).wantTo("/signed-out") },
 			"begun anew":    func(b *browser) { b.begin("") },

@@ -45,8 +45,8 @@ func wantEnd(t *testing.T, name string, events <-chan string) {
 func TestS14_StreamsEndWithTheSession(t *testing.T) {
 	t.Parallel()
 	databasetest.EachURL(t, func(t *testing.T, url string) {
-		one := newConsole(t, withDatabase(openDatabase(t, url)))
-		other := newConsole(t, besides(one), withDatabase(openDatabase(t, url)))
+		one := newConsole(t, withDatabase(databasetest.Open(t, url)))
+		other := newConsole(t, besides(one), withDatabase(databasetest.Open(t, url)))
 		for name, test := range map[string]struct {
 			end   func(b *browser, other *console)
 			alone bool // the person's other session goes on

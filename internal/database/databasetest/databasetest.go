@@ -3,9 +3,9 @@
 package databasetest
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -18,31 +18,36 @@ import (
 // its subtest is skipped with words, and fails where the environment variable CI is set.
 func Each(t *testing.T, test func(t *testing.T, db *database.DB)) {
 	t.Helper()
-	EachURL(t, func(t *testing.T, url string) { test(t, Open(t, url)) })
+	each(t, func(t *testing.T) { test(t, Open(t, SQLite(t))) }, func(t *testing.T) { test(t, Open(t, tables(t))) })
 }
 
 // EachURL is Each for tests that open the database themselves: url names an empty database that exists until the test ends.
 func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		test(t, SQLite(t))
-	})
-	t.Run("postgresql", func(t *testing.T) {
-		t.Parallel()
-		test(t, PostgreSQL(t))
-	})
+	each(t, func(t *testing.T) { test(t, SQLite(t)) }, func(t *testing.T) { test(t, PostgreSQL(t)) })
 }
 
-// Open opens the database at url and closes it when the test ends.
+func each(t *testing.T, sqlite, postgresql func(*testing.T)) {
+	t.Helper()
+	for name, test := range map[string]func(*testing.T){"sqlite": sqlite, "postgresql": postgresql} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t)
+		})
+	}
+}
+
+// Open opens the database at url, a SQLite file that is missing as an empty one, and closes it when the test ends, unless
+// the test did.
 func Open(t testing.TB, url string) *database.DB {
 	t.Helper()
+	putMissing(t, url)
 	db, err := database.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
+		if err := db.Close(); err != nil && !errors.Is(err, sql.ErrConnDone) {
 			t.Error(err)
 		}
 	})
@@ -59,6 +64,22 @@ var databases atomic.Int64
 // PostgreSQL returns the URL of an empty PostgreSQL database; see Each for when there is no PostgreSQL.
 func PostgreSQL(t testing.TB) string {
 	t.Helper()
+	return server(t).make(t, "template1")
+}
+
+// tables is PostgreSQL with all the console's tables.
+func tables(t testing.TB) string {
+	t.Helper()
+	s := server(t)
+	name, err := prepared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.make(t, name)
+}
+
+func server(t testing.TB) *postgres {
+	t.Helper()
 	s, err := start()
 	if err != nil && os.Getenv("CI") == "" && errors.Is(err, errMissing) {
 		t.Skipf("%v: make setup gets them", err)
@@ -66,10 +87,15 @@ func PostgreSQL(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("PostgreSQL for tests: %v", err)
 	}
+	return s
+}
+
+// make makes a database as a copy of another, and returns its URL.
+func (s *postgres) make(t testing.TB, template string) string {
+	t.Helper()
 	name := fmt.Sprintf("test%d", databases.Add(1))
-	if _, err := s.admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+	if _, err := s.admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		t.Fatal(err)
 	}
-	query := url.Values{"host": {s.directory}, "user": {superuser}}
-	return (&url.URL{Scheme: "postgres", Path: "/" + name, RawQuery: query.Encode()}).String()
+	return s.url(name)
 }

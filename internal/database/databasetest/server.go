@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -25,15 +26,15 @@ const superuser = "postgres"
 
 var errMissing = errors.New("PostgreSQL's programs are not installed")
 
-// server is the running PostgreSQL of this test process.
-type server struct {
+// postgres is the running PostgreSQL of this test process.
+type postgres struct {
 	directory string // holds the Unix socket; the server listens on nothing else
 	admin     *sql.DB
 	lifeline  io.Closer // open for as long as this process lives; see watch
 }
 
 // start starts the server once; every later call returns the same one.
-var start = sync.OnceValues(func() (*server, error) {
+var start = sync.OnceValues(func() (*postgres, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -59,8 +60,13 @@ var start = sync.OnceValues(func() (*server, error) {
 		return nil, err
 	}
 	admin, err := connect(directory, log)
-	return &server{directory, admin, lifeline}, err
+	return &postgres{directory, admin, lifeline}, err
 })
+
+func (s *postgres) url(database string) string {
+	query := url.Values{"host": {s.directory}, "user": {superuser}}
+	return (&url.URL{Scheme: "postgres", Path: "/" + database, RawQuery: query.Encode()}).String()
+}
 
 // programs returns the directory of PostgreSQL's server programs. Debian keeps them apart from PATH.
 func programs() (string, error) {
@@ -100,16 +106,16 @@ func processAttributes(directory string) (*syscall.SysProcAttr, error) {
 // serve starts the server and returns its output.
 func serve(bin, data, directory string, attributes *syscall.SysProcAttr) (*output, io.Closer, error) {
 	log := new(output)
-	postgres := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", directory, "-c", "listen_addresses=",
+	command := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", directory, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
 		"-c", "max_connections=200", "-c", "shared_buffers=64MB")
-	postgres.SysProcAttr, postgres.Dir = attributes, directory
-	postgres.Stdout, postgres.Stderr = log, log
-	if err := postgres.Start(); err != nil {
+	command.SysProcAttr, command.Dir = attributes, directory
+	command.Stdout, command.Stderr = log, log
+	if err := command.Start(); err != nil {
 		return nil, nil, err
 	}
-	go func() { fmt.Fprintf(log, "ended: %v\n", postgres.Wait()) }()
-	lifeline, err := watch(postgres.Process.Pid, directory)
+	go func() { fmt.Fprintf(log, "ended: %v\n", command.Wait()) }()
+	lifeline, err := watch(command.Process.Pid, directory)
 	return log, lifeline, err
 }
 
