@@ -30,11 +30,11 @@ setup: ## get what the tests need and this machine lacks, or say how
 
 # What the race detector makes slow and hardly sees: hundreds of people, one after the other.
 VOLUME = ^TestPace$$
-# One package at a time: the tests hold the product to its own limits of time, beside which nothing else should run.
+# Two packages at a time, since many tests wait. More would be unfair: the tests hold the product to its own limits of time.
 unit: ## the Go tests alone, with race detector and in random order
 	@.ci/setup unit
 	$(step) 'Go tests, race detector on, shuffled'
-	CGO_ENABLED=1 go test -race -p 1 $(UNWATCHED) -shuffle=on -skip '$(VOLUME)' $(PACKAGES)
+	CGO_ENABLED=1 go test -race -p 2 $(UNWATCHED) -shuffle=on -skip '$(VOLUME)' $(PACKAGES)
 	$(step) 'Go tests that go over many people, without it'
 	go test -run '$(VOLUME)' ./internal/batch
 

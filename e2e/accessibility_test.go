@@ -16,10 +16,7 @@ import (
 func inspect(t *testing.T, page *browser.Page, state string) {
 	t.Helper()
 	t.Logf("looking at: %s", state)
-	for _, width := range []int{1280, 360} {
-		page.Resize(width)
-		page.Accessible()
-	}
+	page.Accessible()
 	page.Resize(320)
 	across, err := page.Evaluate("document.documentElement.scrollWidth")
 	if err != nil {

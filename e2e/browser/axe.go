@@ -30,23 +30,27 @@ func (v violation) String() string {
 	return b.String()
 }
 
-// looks are what axe is asked: everything in the light colours, and in the dark ones the rules that look at colours.
+// looks are what axe is asked of a page: everything, wide and narrow, and in dark colours what it knows of colours, which
+// do not depend on the width.
 var looks = []struct {
+	width  int
 	scheme *playwright.ColorScheme
 	rules  string
 }{
-	{playwright.ColorSchemeDark, "runOnly: ['color-contrast', 'link-in-text-block']"},
-	{playwright.ColorSchemeLight, ""},
+	{1280, playwright.ColorSchemeDark, "runOnly: ['color-contrast', 'link-in-text-block']"},
+	{1280, playwright.ColorSchemeLight, ""},
+	{360, playwright.ColorSchemeLight, ""},
 }
 
-// Accessible fails the test for every axe rule the page breaks, in its light and in its
-// dark colours. Axe is script itself: a page without script cannot be asked.
+// Accessible fails the test for every axe rule the page breaks: wide and narrow, in its light and in its dark colours. It
+// leaves the page narrow. Axe is script itself: a page without script cannot be asked.
 func (p *Page) Accessible() {
 	p.t.Helper()
 	if p.noScript {
 		p.t.Fatal("axe cannot run where JavaScript is off: ask a page of an ordinary context")
 	}
 	for _, look := range looks {
+		p.Resize(look.width)
 		if err := p.EmulateMedia(playwright.PageEmulateMediaOptions{ColorScheme: look.scheme}); err != nil {
 			p.t.Fatal(err)
 		}
