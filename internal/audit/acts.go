@@ -101,25 +101,29 @@ const (
 	perAct  = 3 // about how many entries an act has
 )
 
-// view is what a filter shows: the acts that fit one of its arms, in one of its spans, and its times.
+// view is what a filter shows: the acts that its searches find, in one of its spans, and its times.
 type view struct {
-	arms     []condition
+	searches []search
 	spans    []span
 	from, to int64 // milliseconds
 }
 
 func (l *Log) view(ctx context.Context, f Filter) (v view, err error) {
-	if v.arms, err = l.arms(ctx, f); err != nil {
+	if v.searches, err = l.searches(ctx, f); err != nil {
 		return view{}, err
 	}
+	each := 0
+	for _, s := range v.searches {
+		each += len(s.values)
+	}
 	v.from, v.to = milliseconds(f)
-	v.spans, err = l.spans(ctx, v.from, v.to, len(v.arms))
+	v.spans, err = l.spans(ctx, v.from, v.to, each)
 	return v, err
 }
 
 // places returns the next limit acts of v, in the direction of after.
 func (l *Log) places(ctx context.Context, v view, after Cursor, limit int) ([]int64, error) {
-	query, args := placesQuery(v, after, limit)
+	query, args := placesQuery(l.db.Dialect, v, after, limit)
 	if query == "" {
 		return nil, nil
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"tokenconsole/internal/database"
 )
 
 // Filter says which acts to show; every field that is set narrows them. An act is shown whole, or as much of it as its
@@ -29,17 +31,29 @@ type condition struct {
 	args []any
 }
 
-func (c condition) and(sql string, args ...any) condition {
-	return condition{c.sql + " AND " + sql, append(c.args[:len(c.args):len(c.args)], args...)}
+// and is the condition that c and o hold. The empty one always does.
+func (c condition) and(o condition) condition {
+	if c.sql == "" || o.sql == "" {
+		return condition{c.sql + o.sql, append(c.args[:len(c.args):len(c.args)], o.args...)}
+	}
+	return condition{c.sql + " AND " + o.sql, append(c.args[:len(c.args):len(c.args)], o.args...)}
 }
 
 func (c condition) or(o condition) condition {
 	return condition{"(" + c.sql + " OR " + o.sql + ")", append(c.args[:len(c.args):len(c.args)], o.args...)}
 }
 
-// arms turns f into conditions whose union is what f shows, times excepted. One index can answer each in order, which
-// it could not for an OR or IN. No condition at all means that f shows nothing.
-func (l *Log) arms(ctx context.Context, f Filter) (arms []condition, err error) {
+// A search finds acts in their order: those that fit rest and whose column is one of values. One index can answer it for
+// each of the values, which it could not for an OR or IN.
+type search struct {
+	column string
+	values []any
+	rest   condition
+}
+
+// searches turns f into searches that find different acts, and together what f shows, times excepted. None at all means
+// that f shows nothing.
+func (l *Log) searches(ctx context.Context, f Filter) (searches []search, err error) {
 	switch {
 	case f.Nobody:
 		f.OrganizationID, f.Action = "", cmp.Or(f.Action, SignIn)
@@ -59,40 +73,47 @@ func (l *Log) arms(ctx context.Context, f Filter) (arms []condition, err error) 
 	if named == nil {
 		return nil, nil
 	}
-	arms, rest := drivers(people, f, named)
-	for i, arm := range arms {
+	searches, rest := l.drivers(people, f, named)
+	for i := range searches {
+		narrowed := &searches[i].rest
 		for _, p := range rest {
-			arm = arm.and(p.among().sql, p.among().args...)
+			*narrowed = narrowed.and(p.among())
 		}
 		if f.Action != "" {
-			arm = arm.and("action = ?", string(f.Action))
+			*narrowed = narrowed.and(condition{"action = ?", []any{string(f.Action)}})
 		}
 		if f.Outcome != "" {
-			arm = arm.and("outcome = ?", string(f.Outcome))
+			*narrowed = narrowed.and(condition{"outcome = ?", []any{string(f.Outcome)}})
 		}
-		if f.Batch != "" {
-			arm = arm.and("batch = ?", f.Batch)
-		}
-		arms[i] = arm
 	}
-	return arms, nil
+	return searches, nil
 }
 
-// drivers picks what finds the acts, one index search for each arm, and the people that are then left to check.
-func drivers(people roll, f Filter, named []sought) (arms []condition, rest []sought) {
+// drivers picks what finds the acts, and the people that are then left to check. (PostgreSQL knows how frequent an action
+// is, and so when a walk over the organization's acts meets so many people soon.)
+func (l *Log) drivers(people roll, f Filter, named []sought) (searches []search, rest []sought) {
 	organization := condition{"organization_id = ?", []any{f.OrganizationID}}
 	switch {
 	case f.Own != "":
 		return own(people, f), named
 	case f.Batch != "":
-		return []condition{organization.and("batch = ? AND batch <> ''", f.Batch)}, named
-	case len(named) > 0 && len(named[0].refs) <= maxArms:
-		return named[0].arms(), named[1:]
-	case f.Action != "" && f.Outcome == "":
-		for _, outcome := range Outcomes() {
-			arms = append(arms, organization.and("outcome = ?", string(outcome)))
+		return []search{ofBatch(f)}, named
+	case len(named) > 0 && len(named[0].refs) <= maxEach:
+		return []search{{named[0].column, named[0].refs, condition{}}}, named[1:]
+	case f.Action != "" && f.Outcome == "" && (len(named) == 0 || l.db.Dialect == database.SQLite):
+		var outcomes []any
+		for _, o := range Outcomes() {
+			outcomes = append(outcomes, string(o))
 		}
-		return arms, named
+		return []search{{"outcome", outcomes, organization}}, named
 	}
-	return []condition{organization}, named
+	return []search{ofOrganization(f)}, named
+}
+
+func ofOrganization(f Filter) search {
+	return search{"organization_id", []any{f.OrganizationID}, condition{}}
+}
+
+func ofBatch(f Filter) search {
+	return search{"batch", []any{f.Batch}, condition{"batch <> '' AND organization_id = ?", []any{f.OrganizationID}}}
 }

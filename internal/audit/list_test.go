@@ -99,7 +99,11 @@ func TestPaging(t *testing.T) {
 		l := audit.New(audit.Options{DB: db, Keys: key.keys,
 			Now: func() time.Time { n++; return start.Add(time.Duration(n*7%5) * time.Millisecond) }})
 		for i := range 23 {
-			add(t, l, entry(ada, audit.Party{ID: fmt.Sprint(i)}, audit.Done))
+			subject := audit.Party{ID: fmt.Sprint(i)}
+			if i%4 == 0 {
+				subject = ada // an act that is hers in two ways
+			}
+			add(t, l, entry(ada, subject, audit.Done))
 		}
 		for _, filter := range []audit.Filter{{}, {Actor: "ada"}, {Own: "ada-id"}, {Action: audit.Revoke}} {
 			filter.OrganizationID = organization.ID
@@ -120,6 +124,9 @@ func pageThrough(t *testing.T, l *audit.Log, filter audit.Filter) {
 		}
 		if last.Older.IsZero() {
 			break
+		}
+		if len(last.Entries) != 5 {
+			t.Errorf("%+v: a page of 5 acts shows %d", filter, len(last.Entries))
 		}
 	}
 	up = [][]int64{seqs(last.Entries)}
@@ -162,15 +169,33 @@ type page struct {
 	Entries []audit.Entry
 }
 
-// More people than are searched for one by one.
+// Some people are searched for one by one, and more of them along all acts.
 func TestASearchThatMatchesMany(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
 		for i := range 80 {
 			add(t, l, entry(ada, audit.Party{ID: fmt.Sprint(i), Name: fmt.Sprintf("Person %d of %d", i, i%2)}, audit.Done))
 		}
-		page := list(t, l, audit.Filter{OrganizationID: organization.ID, Person: "of 1"}, audit.Cursor{}, 10)
-		if diff := cmp.Diff([]int64{80, 78, 76, 74, 72, 70, 68, 66, 64, 62}, seqs(page.Entries)); diff != "" {
-			t.Error(diff)
+		for name, c := range map[string]struct {
+			filter audit.Filter
+			want   []int64
+		}{
+			"half of them":              {audit.Filter{Person: "of 1"}, []int64{80, 78, 76, 74, 72, 70, 68, 66, 64, 62}},
+			"half of them, by action":   {audit.Filter{Person: "of 1", Action: audit.Revoke}, []int64{80, 78, 76, 74, 72, 70, 68, 66, 64, 62}},
+			"half of them, by outcome":  {audit.Filter{Person: "of 1", Outcome: audit.Done}, []int64{80, 78, 76, 74, 72, 70, 68, 66, 64, 62}},
+			"half of them, by an actor": {audit.Filter{Person: "of 1", Actor: "ada"}, []int64{80, 78, 76, 74, 72, 70, 68, 66, 64, 62}},
+			"eleven":                    {audit.Filter{Person: "person 7"}, []int64{80, 79, 78, 77, 76, 75, 74, 73, 72, 71}},
+			"eleven, by time":           {audit.Filter{Person: "person 7", To: start.Truncate(time.Millisecond).Add(78 * time.Second)}, []int64{78, 77, 76, 75, 74, 73, 72, 71, 8}},
+		} {
+			c.filter.OrganizationID = organization.ID
+			page := list(t, l, c.filter, audit.Cursor{}, 10)
+			if diff := cmp.Diff(c.want, seqs(page.Entries)); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+			if older := list(t, l, c.filter, page.Older, 10); len(older.Entries) > 0 {
+				if newer := list(t, l, c.filter, older.Newer, 10); !cmp.Equal(seqs(newer.Entries), c.want) {
+					t.Errorf("%s: %v stand before the older ones", name, seqs(newer.Entries))
+				}
+			}
 		}
 	})
 }

@@ -10,9 +10,9 @@ import (
 	"tokenconsole/internal/database"
 )
 
-// names are the people whom the record names, kept in memory: comparing thousands of names there takes the hundredth part
-// of what the database needs. They are read when somebody is first searched for, and later searches read who was added since.
-// One who is gone from the database is found here and has no acts.
+// names are the people whom the record names, kept in memory: comparing thousands of names there takes the hundredth
+// part of what the database needs. They are read when somebody is first searched for, and later searches read who was
+// added since. One who is gone from the database is found here and has no acts.
 type names struct {
 	db   *database.DB
 	mu   sync.Mutex

@@ -8,7 +8,7 @@ import (
 	"tokenconsole/internal/database/databasetest"
 )
 
-// No filter may make SQLite read all acts, or sort more of them than a page has. (A temporary tree merges the arms.)
+// No filter may make SQLite read all acts, or sort some: their indexes hold them in order.
 func TestEveryFilterIsServedByAnIndex(t *testing.T) {
 	t.Parallel()
 	db := databasetest.Open(t, databasetest.SQLite(t))
@@ -27,16 +27,14 @@ func TestEveryFilterIsServedByAnIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, newer := range []bool{false, true} {
-			for _, arm := range v.arms {
-				one := v
-				one.arms = []condition{arm}
-				query, args := placesQuery(one, Cursor{500, newer, true}, 51)
-				plan := explain(t, db, query, args)
-				for line := range strings.Lines(plan) {
-					if strings.Contains(line, "SCAN audit_acts") || strings.Contains(line, "TEMP B-TREE") &&
-						!strings.HasPrefix(line, "after the places: ") {
-						t.Errorf("%s: %q\n%s\n%s", name, strings.TrimSpace(line), plan, query)
-					}
+			query, args := placesQuery(db.Dialect, v, Cursor{500, newer, true}, 51)
+			if query == "" {
+				continue
+			}
+			plan := explain(t, db, query, args)
+			for line := range strings.Lines(plan) {
+				if strings.Contains(line, "SCAN audit_acts") || strings.Contains(line, "TEMP B-TREE") {
+					t.Errorf("%s: %q\n%s\n%s", name, strings.TrimSpace(line), plan, query)
 				}
 			}
 		}
@@ -68,7 +66,6 @@ func TestNoOtherQueryReadsTheWholeRecord(t *testing.T) {
 	}
 }
 
-// explain marks the lines that come after the places are found: there no more than a page is left.
 func explain(t *testing.T, db *database.DB, query string, args []any) string {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
@@ -82,9 +79,6 @@ func explain(t *testing.T, db *database.DB, query string, args []any) string {
 		var detail string
 		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 			t.Fatal(err)
-		}
-		if parent == 0 {
-			plan.WriteString("after the places: ")
 		}
 		plan.WriteString(detail + "\n")
 	}

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// maxArms is how many spellings of people a search may match for each to be searched on its own. So many people
-	// have many entries that a walk over the organization's meets some soon.
-	maxArms = 32
+	// maxEach is how many spellings of people a search may match for the acts of each to be found by an index. So many
+	// people have many acts that a walk over the organization's meets some soon.
+	maxEach = 32
 	// maxRefs is how many are compared with as they are; the spellings of more are looked up on the way.
 	maxRefs = 500
 )
@@ -60,30 +60,23 @@ func (l *Log) named(people roll, f Filter) []sought {
 // fold is what a search for s looks for in what is folded.
 func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// own are the conditions of what the person f.Own did, or what was done to them.
-func own(people roll, f Filter) []condition {
+// own finds what the person f.Own did, and what others did to them.
+func own(people roll, f Filter) []search {
 	acted, concerned := byID(people, "actor", f.Own), byID(people, "subject", f.Own)
 	if len(acted.refs) == 0 {
 		return nil
 	}
-	if f.Batch == "" && len(acted.refs) <= maxArms {
-		return append(acted.arms(), concerned.arms()...)
+	did, was := acted.among(), concerned.among()
+	if f.Batch == "" && len(acted.refs) <= maxEach {
+		others := condition{"NOT " + did.sql, did.args}
+		return []search{{acted.column, acted.refs, condition{}}, {concerned.column, concerned.refs, others}}
 	}
-	few := condition{"organization_id = ?", []any{f.OrganizationID}}
+	all := ofOrganization(f)
 	if f.Batch != "" {
-		few = few.and("batch <> ''")
+		all = ofBatch(f)
 	}
-	either := acted.among().or(concerned.among())
-	return []condition{few.and(either.sql, either.args...)}
-}
-
-// arms are a condition for each of the people.
-func (s sought) arms() []condition {
-	arms := make([]condition, len(s.refs))
-	for i := range s.refs {
-		arms[i] = condition{s.column + " = ?", s.refs[i : i+1]}
-	}
-	return arms
+	all.rest = all.rest.and(did.or(was))
+	return []search{all}
 }
 
 // among is the condition that an act names one of the people. (A + before a column keeps the planner from using that

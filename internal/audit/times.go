@@ -37,8 +37,8 @@ func milliseconds(f Filter) (from, to int64) {
 func ceilMilli(t time.Time) int64 { return t.Add(time.Millisecond - 1).UnixMilli() }
 
 // spans are where entries of a time may stand: entries are in the order in which they were written, and mostly that
-// of their times. As clocks are now and then set back, it can be several spans; too many for so many arms become one.
-func (l *Log) spans(ctx context.Context, from, to int64, arms int) ([]span, error) {
+// of their times. As clocks are now and then set back, it can be several spans; too many for so many searches become one.
+func (l *Log) spans(ctx context.Context, from, to int64, searches int) ([]span, error) {
 	if from == math.MinInt64 && to == math.MaxInt64 {
 		return []span{everything}, nil
 	}
@@ -59,7 +59,7 @@ func (l *Log) spans(ctx context.Context, from, to int64, arms int) ([]span, erro
 		}
 		spans = append(spans, span{first * blockSize, (last+1)*blockSize + 1})
 	}
-	if len(spans) > 1 && len(spans)*arms > maxSearches {
+	if len(spans) > 1 && len(spans)*searches > maxSearches {
 		spans = []span{{spans[0].after, spans[len(spans)-1].before}}
 	}
 	return spans, rows.Err()

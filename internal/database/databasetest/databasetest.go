@@ -61,7 +61,8 @@ func SQLite(t testing.TB) string {
 
 var databases atomic.Int64
 
-// PostgreSQL returns the URL of an empty PostgreSQL database; see Each for when there is no PostgreSQL.
+// PostgreSQL returns the URL of an empty PostgreSQL database, for benchmarks on disk; see Each for when there is no
+// PostgreSQL.
 func PostgreSQL(t testing.TB) string {
 	t.Helper()
 	return server(t).make(t, "template1")
@@ -80,6 +81,10 @@ func tables(t testing.TB) string {
 
 func server(t testing.TB) *postgres {
 	t.Helper()
+	start := start
+	if _, ok := t.(*testing.B); ok {
+		start = startDurable
+	}
 	s, err := start()
 	if err != nil && os.Getenv("CI") == "" && errors.Is(err, errMissing) {
 		t.Skipf("%v: make setup gets them", err)

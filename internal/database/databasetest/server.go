@@ -33,8 +33,18 @@ type postgres struct {
 	lifeline  io.Closer // open for as long as this process lives; see watch
 }
 
-// start starts the server once; every later call returns the same one.
-var start = sync.OnceValues(func() (*postgres, error) {
+// start starts the server of tests once; every later call returns the same one. startDurable is the same for benchmarks:
+// its server keeps everything on disk, as those of operators do, with the settings that PostgreSQL comes with.
+var (
+	start = sync.OnceValues(func() (*postgres, error) {
+		return newServer(makeDirectory, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB")
+	})
+	startDurable = sync.OnceValues(func() (*postgres, error) {
+		return newServer(func(prefix string) (string, error) { return os.MkdirTemp("", prefix) })
+	})
+)
+
+func newServer(makeDirectory func(prefix string) (string, error), settings ...string) (*postgres, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -55,13 +65,13 @@ var start = sync.OnceValues(func() (*postgres, error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	log, lifeline, err := serve(bin, data, directory, attributes)
+	log, lifeline, err := serve(bin, data, directory, attributes, settings)
 	if err != nil {
 		return nil, err
 	}
 	admin, err := connect(directory, log)
 	return &postgres{directory, admin, lifeline}, err
-})
+}
 
 func (s *postgres) url(database string) string {
 	query := url.Values{"host": {s.directory}, "user": {superuser}}
@@ -104,11 +114,12 @@ func processAttributes(directory string) (*syscall.SysProcAttr, error) {
 }
 
 // serve starts the server and returns its output.
-func serve(bin, data, directory string, attributes *syscall.SysProcAttr) (*output, io.Closer, error) {
+func serve(bin, data, directory string, attributes *syscall.SysProcAttr, settings []string) (*output, io.Closer, error) {
 	log := new(output)
-	command := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", directory, "-c", "listen_addresses=",
-		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
-		"-c", "max_connections=200", "-c", "shared_buffers=64MB")
+	command := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", directory)
+	for _, setting := range append(settings, "listen_addresses=", "max_connections=200") {
+		command.Args = append(command.Args, "-c", setting)
+	}
 	command.SysProcAttr, command.Dir = attributes, directory
 	command.Stdout, command.Stderr = log, log
 	if err := command.Start(); err != nil {
