@@ -7,6 +7,7 @@ type Shell struct {
 	Nav          []NavItem
 	Finder       bool    // the header searches for people
 	FocusFinder  bool    // and has the focus, on a page without anything else to fill in
+	MaxText      int     // most characters of what is searched for, there or in a list
 	Person       *Person // nil when nobody is signed in
 	Strips       []Strip
 	Notice       *Notice

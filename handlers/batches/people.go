@@ -6,6 +6,7 @@ import (
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/batch"
+	"tokenconsole/internal/directory"
 	"tokenconsole/views"
 )
 
@@ -22,7 +23,8 @@ func (r *Room) people(v *request.Visit, b batch.Batch, proof batch.Proof) (views
 		return views.BatchPeople{}, told(err)
 	}
 	page := views.BatchPeople{
-		Path: respond.BatchPath(b.ID), Show: one.name, Text: text, Total: total, Outcomes: ran(b), Tabs: tabs(b, proof, one, text),
+		Path: respond.BatchPath(b.ID), Show: one.name, Text: text, MaxText: directory.MaxText, Total: total, Outcomes: ran(b),
+		Tabs: tabs(b, proof, one, text),
 	}
 	if b.State == batch.Running {
 		page.AsOf = views.MomentOf(v.Now(), v.Now())

@@ -7,6 +7,7 @@ import (
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/directory"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/session"
 	"tokenconsole/views"
@@ -15,7 +16,10 @@ import (
 // Shell is what surrounds a page for the person of v. A notice that waits in the
 // session is shown now, and not again.
 func (a *Responder) Shell(v *request.Visit, title string) views.Shell {
-	shell := views.Shell{Title: title, RequestID: v.ID, Theme: v.Prefers.Theme, Zone: v.Prefers.Zone, ZoneName: v.Now().Location().String()}
+	shell := views.Shell{
+		Title: title, RequestID: v.ID, Theme: v.Prefers.Theme, Zone: v.Prefers.Zone, ZoneName: v.Now().Location().String(),
+		MaxText: directory.MaxText,
+	}
 	if a.Demo {
 		shell.Strips = append(shell.Strips, views.Strip{Kind: "demo", Text: "Demo: an emulated Genesys Cloud on this machine. Nothing here is real."})
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -70,6 +71,7 @@ func (s *Room) signInPage(v *request.Visit, returnTo string) views.SignInPage {
 		Shell:    s.Shell(asNobody(v), "Sign in"),
 		ReturnTo: login.ReturnPath(returnTo),
 		Sandbox:  s.Demo,
+		MaxOrg:   maxOrg,
 	}
 	if p.ReturnTo != login.Home {
 		p.Page, _, _ = strings.Cut(p.ReturnTo, "?")
@@ -142,6 +144,9 @@ func (s *Room) leadOn(v *request.Visit, title, text, target string) error {
 	return s.Page(v, http.StatusOK, views.Continue(views.ContinuePage{Shell: s.Shell(asNobody(v), title), Title: title, Text: text, URL: target}))
 }
 
+// maxOrg is how long an organization's short name may be, in characters.
+const maxOrg = 100
+
 // check says what is wrong with a sign-in form, by field.
 func (s *Room) check(req login.Request) map[string]string {
 	wrong := map[string]string{}
@@ -159,7 +164,7 @@ func (s *Room) check(req login.Request) map[string]string {
 		wrong["org"] = "Enter the organization too, or choose no identity provider."
 	case req.OrgName != "" && req.Provider == "":
 		wrong["provider"] = "Choose the identity provider too, or leave the organization empty."
-	case len(req.OrgName) > 100:
+	case utf8.RuneCountInString(req.OrgName) > maxOrg:
 		wrong["org"] = "That is longer than an organization’s short name."
 	}
 	return wrong
