@@ -55,7 +55,7 @@ func TestTraces(t *testing.T) {
 	}
 	d := startDemoWith(t, func(name string) string { return env[name] })
 	d.get(d.console + "/readyz?who=somebody@demo.example")
-	d.get(d.console + "/oauth/callback?code=abc&state=def")
+	d.get(d.console + "/oauth/callback?code=uvw&state=xyz")
 	d.client.CloseIdleConnections()
 	d.stop()
 	d.ended()
@@ -79,7 +79,7 @@ func TestTraces(t *testing.T) {
 			t.Errorf("not sent: %s", want)
 		}
 	}
-	for _, foreign := range []string{"somebody", "code=", "abc", "127.0.0.1", "FROM", "WHERE"} {
+	for _, foreign := range []string{"somebody", "code=", "uvw", "xyz", "127.0.0.1", "FROM", "WHERE"} {
 		if strings.Contains(all, foreign) {
 			t.Errorf("%q is in a trace", foreign)
 		}
