@@ -68,6 +68,19 @@ func TestP7_HarmIsFoundBeforeTheNextAct(t *testing.T) {
 	}
 }
 
+// Whoever asks whether the console is ready is told before anybody acts.
+func TestP7_HarmIsFoundByReadiness(t *testing.T) {
+	t.Parallel()
+	for name, do := range harm {
+		t.Run(name, func(t *testing.T) {
+			c := newConsole(t)
+			c.threeEntries()
+			do(c)
+			wantBroken(t, c)
+		})
+	}
+}
+
 // wantBroken checks that everybody is told who ought to know.
 func wantBroken(t *testing.T, c *console) {
 	t.Helper()

@@ -16,8 +16,8 @@ const (
 var writtenTables = []string{"audit_people", "audit_entries", "audit_acts", "audit_open", "audit_times", "audit_tree"}
 
 // Ready returns nil when an entry can be put on the record: the database takes what is written, and its record
-// continues what this process knows. It finds out by writing, at most every two seconds, and takes no longer than
-// three.
+// continues what this process knows, with the newest entries as they were written. It finds out by writing and
+// reading, at most every two seconds, and takes no longer than three.
 func (l *Log) Ready(ctx context.Context) error {
 	if f := l.broken.Load(); f != nil {
 		return &BrokenError{*f}
@@ -37,10 +37,16 @@ func (l *Log) Ready(ctx context.Context) error {
 			}
 		}
 		_, err := tx.ExecContext(ctx, l.db.Rebind("UPDATE audit_probe SET filler = ?"), filler)
-		return func() { l.probed.Store(time.Now().UnixNano()) }, err
+		return func() {}, err
 	})
 	if err != nil {
 		return fmt.Errorf("the record cannot be written: %w", err)
 	}
+	checking, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := l.checkRecent(checking, l.db); err != nil {
+		return fmt.Errorf("the newest entries cannot be checked: %w", err)
+	}
+	l.probed.Store(time.Now().UnixNano())
 	return nil
 }
