@@ -10,10 +10,18 @@ import (
 	"tokenconsole/session"
 )
 
-// keepDraft keeps what was typed into the form of v for after the sign-in, and
-// reports how that went: kept, lost because it is too long, or "" if there was
-// nothing to keep.
-func (a *Responder) keepDraft(v *request.Visit) string {
+// A DraftFate says what became of what was typed into a form that came too late. The
+// address of the sign-in page carries it; "" stands for nothing that was typed.
+type DraftFate string
+
+// What became of a draft.
+const (
+	DraftKept DraftFate = "kept" // for after the sign-in
+	DraftLost DraftFate = "lost" // as it is too long
+)
+
+// keepDraft keeps what was typed into the form of v for after the sign-in.
+func (a *Responder) keepDraft(v *request.Visit) DraftFate {
 	request.ReadSmall(v)
 	d := session.Draft{Path: v.Request.URL.EscapedPath(), Fields: map[string]string{}}
 	for _, name := range v.Gate.Typed {
@@ -30,9 +38,9 @@ func (a *Responder) keepDraft(v *request.Visit) string {
 	err := a.Sessions.KeepDraft(v.Writer, v.Request, d)
 	switch {
 	case err == nil:
-		return "kept"
+		return DraftKept
 	case errors.Is(err, session.ErrTooLarge):
-		return "lost"
+		return DraftLost
 	}
 	return "" // of nobody who could be told from others
 }

@@ -16,7 +16,7 @@ func (a *Responder) Fail(v *request.Visit, err error) {
 		v.Log.Debug("the browser gave up", "error", err.Error())
 		return
 	}
-	if why := signedOutReason(err); why != "" {
+	if why := absenceOf(err); why != "" {
 		a.leadToSignIn(v, why)
 		return
 	}

@@ -135,19 +135,3 @@ func permissionMissing(permission, seen string) *Problem {
 	p.Meaning = fmt.Sprintf(p.Meaning, what, seen)
 	return p
 }
-
-// signedOutReason says why there is no session, as a key of the words that the
-// sign-in page has for it; "" if err is about something else.
-func signedOutReason(err error) string {
-	switch {
-	case errors.Is(err, session.ErrNone), errors.Is(err, session.ErrUnreadable):
-		return "none"
-	case errors.Is(err, session.ErrExpired):
-		return "expired"
-	case errors.Is(err, session.ErrEnded):
-		return "ended"
-	case errors.Is(err, request.ErrTokenExpired):
-		return "token"
-	}
-	return ""
-}

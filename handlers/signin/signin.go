@@ -3,15 +3,8 @@
 package signin
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
-	"time"
-	"unicode/utf8"
-
-	"github.com/google/uuid"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
@@ -33,18 +26,31 @@ type Room struct {
 	Paces     Paces            // of sign-ins
 }
 
-// reasons explain why one came to the sign-in page.
-var reasons = map[string]views.Problem{
-	"expired": {Title: "Your session has ended", Meaning: "It was not used for a while, or it reached its maximum length. Sign in to continue where you left off."},
-	"ended":   {Title: "Your session was ended", Meaning: "You signed out, or your tokens were revoked. Sign in to start a new one."},
-	"lost":    {Title: "You are no longer signed in", Meaning: "You signed out in another tab, or this browser lost its cookies. Nothing was done with what you sent. Sign in and send it again."},
-	"token":   {Title: "Your token has expired", Meaning: "Genesys Cloud gave it a limited life, which is over. Sign in to get a new one."},
+// absences explain why one came to the sign-in page.
+var absences = map[respond.Absence]views.Problem{
+	respond.TimedOut: {
+		Title:   "Your session has ended",
+		Meaning: "It was not used for a while, or it reached its maximum length. Sign in to continue where you left off.",
+	},
+	respond.Ended: {
+		Title:   "Your session was ended",
+		Meaning: "You signed out, or your tokens were revoked. Sign in to start a new one.",
+	},
+	respond.Lost: {
+		Title: "You are no longer signed in",
+		Meaning: "You signed out in another tab, or this browser lost its cookies. Nothing was done with what you sent. " +
+			"Sign in and send it again.",
+	},
+	respond.TokenOver: {
+		Title:   "Your token has expired",
+		Meaning: "Genesys Cloud gave it a limited life, which is over. Sign in to get a new one.",
+	},
 }
 
 // drafts tell what became of a form that was sent without a session.
-var drafts = map[string]string{
-	"kept": "What you typed is kept for " + views.Span(session.DraftLife) + ": sign in, and the form is filled in again.",
-	"lost": "What you typed was too long to be kept. You may have to type it again.",
+var drafts = map[respond.DraftFate]string{
+	respond.DraftKept: "What you typed is kept for " + views.Span(session.DraftLife) + ": sign in, and the form is filled in again.",
+	respond.DraftLost: "What you typed was too long to be kept. You may have to type it again.",
 }
 
 // ShowSignIn is the page that a sign-in begins on: nobody is signed in without
@@ -52,8 +58,8 @@ var drafts = map[string]string{
 func (s *Room) ShowSignIn(v *request.Visit) error {
 	query := v.Request.URL.Query()
 	p := s.signInPage(v, query.Get("return_to"))
-	if why, ok := reasons[query.Get("why")]; ok {
-		why.Next = drafts[query.Get("draft")]
+	if why, ok := absences[respond.Absence(query.Get("why"))]; ok {
+		why.Next = drafts[respond.DraftFate(query.Get("draft"))]
 		p.Why = &why
 	}
 	switch {
@@ -87,107 +93,6 @@ func asNobody(v *request.Visit) *request.Visit {
 	nobody := *v
 	nobody.Session = session.Session{}
 	return &nobody
-}
-
-// Begin leads to the log-in server with a fresh state and challenge.
-func (s *Room) Begin(v *request.Visit) error {
-	req := login.Request{
-		Region:   v.Field("region"),
-		ReturnTo: v.Request.PostForm.Get("return_to"),
-		OrgName:  v.Field("org"),
-		Provider: v.Field("provider"),
-		Target:   strings.ToLower(v.Field("target")),
-	}
-	if req.Region == "" {
-		req.Region = s.Platform.Regions()[0].Domain
-	}
-	if wrong := s.check(req); len(wrong) > 0 {
-		return s.showFormWith(v, req, wrong)
-	}
-	_, req.Prompt = s.Sessions.Farewell(v.Request)
-	if known := v.SignedIn() || req.Prompt; !known {
-		// A browser that was here before is not held up by its neighbours.
-		if wait := s.Paces.begin(v.Address, v.Now()); wait > 0 {
-			return slowDown(wait)
-		}
-	}
-	if v.SignedIn() {
-		// Whoever begins a sign-in gives up the session of before.
-		s.Keeper.Retire(v, v.Session)
-		s.End(v)
-	}
-	target, pending, err := s.Flow.Begin(req)
-	if err != nil {
-		return err
-	}
-	if err := s.Sessions.AddPending(v.Writer, v.Request, pending); err != nil {
-		return err
-	}
-	if req.Provider != "" {
-		return s.leadOn(v, "Continue to your company’s sign-in", "Genesys Cloud takes you there.", target)
-	}
-	return s.Redirect(v, target)
-}
-
-// slowDown asks a network to wait that left too much unfinished.
-func slowDown(wait time.Duration) error {
-	p := respond.Refuse(respond.SignInsTooMany)
-	p.RetryAfter = wait
-	p.Next = fmt.Sprintf("Try again in %d seconds.", int(wait.Seconds()))
-	return p
-}
-
-// leadOn leads to the platform after a post without a redirect, which could not
-// go on to a company's own host.
-func (s *Room) leadOn(v *request.Visit, title, text, target string) error {
-	v.Writer.Header().Set("Refresh", "0; url="+target)
-	return s.Page(v, http.StatusOK, views.Continue(views.ContinuePage{Shell: s.Shell(asNobody(v), title), Title: title, Text: text, URL: target}))
-}
-
-// maxOrg is how long an organization's short name may be, in characters.
-const maxOrg = 100
-
-// check says what is wrong with a sign-in form, by field.
-func (s *Room) check(req login.Request) map[string]string {
-	wrong := map[string]string{}
-	if s.Platform.Client(req.Region) == nil {
-		wrong["region"] = "Choose one of the regions."
-	}
-	if known := slices.ContainsFunc(views.Providers, func(c views.Choice) bool { return c.Value == req.Provider }); !known && req.Provider != "" {
-		wrong["provider"] = "Choose one of the identity providers."
-	}
-	if _, err := uuid.Parse(req.Target); req.Target != "" && (err != nil || len(req.Target) != 36) {
-		wrong["target"] = "That is not an organization id. It has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx."
-	}
-	switch {
-	case req.OrgName == "" && req.Provider != "":
-		wrong["org"] = "Enter the organization too, or choose no identity provider."
-	case req.OrgName != "" && req.Provider == "":
-		wrong["provider"] = "Choose the identity provider too, or leave the organization empty."
-	case utf8.RuneCountInString(req.OrgName) > maxOrg:
-		wrong["org"] = "That is longer than an organization’s short name."
-	}
-	return wrong
-}
-
-// showFormWith shows the form as it was filled in, with what is wrong.
-func (s *Room) showFormWith(v *request.Visit, req login.Request, wrong map[string]string) error {
-	p := s.signInPage(v, req.ReturnTo)
-	p.OrgName, p.Provider, p.Target, p.Errors = req.OrgName, req.Provider, req.Target, wrong
-	for i := range p.Regions {
-		p.Regions[i].Selected = p.Regions[i].Value == req.Region
-	}
-	s.AllowSignInForm(v)
-	return s.Page(v, http.StatusUnprocessableEntity, views.SignIn(p))
-}
-
-// platformLogout is the platform's own log-out, which ends the log-in that it
-// remembers in this browser, and comes back.
-func (s *Room) platformLogout(domain string) string {
-	return s.Platform.Region(domain).LoginURL + "/logout?" + url.Values{
-		"client_id":    {s.ClientID},
-		"redirect_uri": {s.Public.String() + "/signed-out"},
-	}.Encode()
 }
 
 // client is the API client of a region that is configured.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"time"
 
 	"tokenconsole/handlers/request"
@@ -64,6 +65,15 @@ func (s *Room) deleteOwn(v *request.Visit) session.Farewell {
 		farewell.Person, farewell.Organization = v.Session.Person, v.Session.Organization
 	}
 	return farewell
+}
+
+// platformLogout is the platform's own log-out, which ends the log-in that it
+// remembers in this browser, and comes back.
+func (s *Room) platformLogout(domain string) string {
+	return s.Platform.Region(domain).LoginURL + "/logout?" + url.Values{
+		"client_id":    {s.ClientID},
+		"redirect_uri": {s.Public.String() + "/signed-out"},
+	}.Encode()
 }
 
 // ShowSignedOut says what came of the sign-out.
