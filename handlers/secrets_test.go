@@ -132,7 +132,7 @@ func TestT1_PastedTokenLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.signedIn(admin)
-	found, inReason := c.mint(supervisor), c.mint(supervisor)
+	found, inReason, inList := c.mint(supervisor), c.mint(supervisor), c.mint(supervisor)
 	c.disturb(emulator.Fault{Match: ownToken, Status: 503, Times: 1})
 	for range 2 { // once failing
 		b.follow(deleteFound(b, inspected(b, found)))
@@ -148,7 +148,9 @@ func TestT1_PastedTokenLeavesNoTrace(t *testing.T) {
 		t.Error("nothing was looked at")
 	}
 	b.get("/audit.json").want(http.StatusOK)
-	for what, token := range map[string]string{"found token": found, "token in a reason": inReason} {
+	batch := b.prepared(list(agent, inList, "Nobody Here, "+inList)).wantText("Nobody Here, [removed: looks like a token]")
+	b.get(batch.batchPath() + "/report.csv").want(http.StatusOK)
+	for what, token := range map[string]string{"found token": found, "token in a reason": inReason, "token in a list of people": inList} {
 		wantNowhere(t, b, token, what)
 		wantNowhere(t, b, token[:40], "part of a "+what)
 	}

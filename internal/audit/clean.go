@@ -28,7 +28,7 @@ func clean(e Entry) (Entry, error) {
 		return Entry{}, fmt.Errorf("%q is done to nobody", e.Action)
 	}
 	for _, prose := range []*string{&e.Reason, &e.Ticket, &e.Query, &e.Change.From, &e.Change.To} {
-		*prose = clip(redact(*prose), maxProse)
+		*prose = clip(Redact(*prose), maxProse)
 	}
 	for _, word := range []*string{
 		(*string)(&e.Action), &e.Actor.ID, &e.Actor.Name, &e.Actor.Email, &e.Organization.ID, &e.Organization.Name,

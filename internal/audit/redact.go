@@ -22,10 +22,10 @@ const removed = "[removed: looks like a token]"
 
 var uuid = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
 
-// redact takes out of a text what looks like an access token, also one that was broken by spaces, lines or other signs, or
+// Redact takes out of a text what looks like an access token, also one that was broken by spaces, lines or other signs, or
 // that has no capitals or no small letters. It looks for stretches that look like chance. UUIDs are spared, and so are
 // lists of numbers that are all built alike, such as those of an inventory.
-func redact(s string) string {
+func Redact(s string) string {
 	var b strings.Builder
 	from := 0
 	for _, run := range runs(s) {

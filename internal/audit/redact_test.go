@@ -31,7 +31,7 @@ func TestATokenInATextIsRemoved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, text := range []string{token, "Found it: " + token + ".", "see the chat from Tuesday " + token + " please revoke"} {
-				got := redact(text)
+				got := Redact(text)
 				if !strings.Contains(got, removed) {
 					t.Errorf("%q stays", got)
 				}
@@ -127,7 +127,7 @@ func TestWhatIsNoTokenStays(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
-			if got := redact(text); got != text {
+			if got := Redact(text); got != text {
 				t.Errorf("became %q", got)
 			}
 		})
@@ -147,7 +147,7 @@ func TestProseStays(t *testing.T) {
 			t.Fatal(err)
 		}
 		for paragraph := range strings.SplitSeq(string(content), "\n\n") {
-			if got := redact(paragraph); got != paragraph {
+			if got := Redact(paragraph); got != paragraph {
 				t.Errorf("%s: became %q", name, got)
 			}
 		}
@@ -181,7 +181,7 @@ func TestRandomTokensAreRemoved(t *testing.T) {
 					token[i] = of.alphabet[random.IntN(len(of.alphabet))]
 				}
 				text := broken(string(token), 8+random.IntN(100), breaks[random.IntN(len(breaks))])
-				got := redact("it was " + text + " in the chat")
+				got := Redact("it was " + text + " in the chat")
 				if len(squeeze(strings.ReplaceAll(got, removed, ""))) > len(squeeze("it was in the chat"))+30 {
 					left = append(left, text)
 				}
@@ -198,11 +198,11 @@ func FuzzRedact(f *testing.F) {
 	f.Add("\xff\x80", "\u2028")
 	f.Fuzz(func(t *testing.T, a, b string) {
 		text := a + " " + b
-		got := redact(text)
+		got := Redact(text)
 		if !strings.Contains(got, removed) && got != text {
 			t.Errorf("%q became %q", text, got)
 		}
-		if again := redact(got); again != got {
+		if again := Redact(got); again != got {
 			t.Errorf("%q becomes %q at the second time", got, again)
 		}
 	})

@@ -54,7 +54,8 @@ func (s *Service) judge(people []Person, by By) []Person {
 	seen := map[genesys.UserID]bool{}
 	for i, p := range people {
 		p.Position = i + 1
-		p.Name, p.Email, p.Input, p.Busy = kept(p.Name), kept(p.Email), kept(p.Input), kept(p.Busy)
+		p.Name, p.Email, p.Busy = kept(p.Name), kept(p.Email), kept(p.Busy)
+		p.Input = kept(audit.Redact(kept(p.Input))) // whoever pastes a list may paste a token
 		p.Candidates = keptCandidates(p.Candidates)
 		if p.Plan == "" || p.Plan == ToRevoke && p.ID.IsZero() {
 			p.Plan = NotFound
