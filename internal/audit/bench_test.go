@@ -21,6 +21,14 @@ func BenchmarkAppend(b *testing.B) { benchmarkAppend(b, databasetest.Open(b, dat
 // BenchmarkAppendToMillion does the same where every index has a million entries.
 func BenchmarkAppendToMillion(b *testing.B) { benchmarkAppend(b, million(b)) }
 
+// BenchmarkAppendPostgreSQL appends to an empty record on a PostgreSQL server beside the test, which syncs its log.
+func BenchmarkAppendPostgreSQL(b *testing.B) {
+	benchmarkAppend(b, databasetest.Open(b, databasetest.PostgreSQL(b)))
+}
+
+// BenchmarkAppendToMillionPostgreSQL does the same where every index has a million entries.
+func BenchmarkAppendToMillionPostgreSQL(b *testing.B) { benchmarkAppend(b, millionInPostgreSQL(b)) }
+
 func benchmarkAppend(b *testing.B, db *database.DB) {
 	l := benchLog(db)
 	if err := l.Start(b.Context()); err != nil {

@@ -275,10 +275,17 @@ func strip(ctx context.Context, tx *sql.Tx) (restore []string, err error) {
 	return restore, nil
 }
 
-// millionInPostgreSQL copies the large record into a PostgreSQL database.
+// copied is where the large record is in PostgreSQL, once it is.
+var copied atomic.Pointer[string]
+
+// millionInPostgreSQL opens a copy of the large record in a PostgreSQL database, made once for each run.
 func millionInPostgreSQL(b *testing.B) *database.DB {
 	b.Helper()
-	from, to := million(b), databasetest.Open(b, databasetest.PostgreSQL(b))
+	if url := copied.Load(); url != nil {
+		return databasetest.Open(b, *url)
+	}
+	url := databasetest.PostgreSQL(b)
+	to := databasetest.Open(b, url)
 	conn, err := to.Conn(b.Context())
 	if err != nil {
 		b.Fatal(err)
@@ -292,6 +299,7 @@ func millionInPostgreSQL(b *testing.B) *database.DB {
 	}
 	execute("SET session_replication_role = replica")
 	execute("DELETE FROM audit_head")
+	from := million(b)
 	for _, table := range []string{"audit_people", "audit_entries", "audit_open", "audit_times", "audit_counts", "audit_acts", "audit_tree", "audit_head"} {
 		if err := copyTable(b.Context(), from, conn, table); err != nil {
 			b.Fatal(table, err)
@@ -300,6 +308,7 @@ func millionInPostgreSQL(b *testing.B) *database.DB {
 	execute("SELECT setval(pg_get_serial_sequence('audit_people', 'ref'), (SELECT max(ref) FROM audit_people))")
 	execute("SET session_replication_role = DEFAULT")
 	execute("VACUUM ANALYZE") // as autovacuum does
+	copied.Store(&url)
 	return to
 }
 

@@ -1,7 +1,7 @@
 package audit
 
 import (
-	"slices"
+	"context"
 	"strings"
 
 	"tokenconsole/internal/database"
@@ -22,68 +22,78 @@ type sought struct {
 	sql, arg string // the condition on audit_people that they fit
 }
 
-// bySpelling seeks the people in whose spellings text stands.
-func (l *Log) bySpelling(people roll, column, text string) sought {
-	search := "instr(folded, ?) > 0"
-	if l.db.Dialect == database.PostgreSQL {
-		search = "strpos(folded, ?) > 0"
+// wanted are the people whom a filter names.
+type wanted struct {
+	named            []sought // those who are acted on before those who act
+	acted, concerned sought   // of which one must hold; without refs, neither need
+	nobody           bool     // somebody is named who is not there
+}
+
+// people finds the people whom f names.
+func (l *Log) people(ctx context.Context, f Filter) (p wanted, err error) {
+	person, actor := fold(f.Person), fold(f.Actor)
+	if f.Own+f.SubjectID+person+actor == "" {
+		return p, nil
 	}
-	return sought{column, people.called(text, maxRefs+1), search, text}
-}
-
-// byID seeks all spellings of the person with an id.
-func byID(people roll, column, id string) sought {
-	return sought{column, people.with(id, maxRefs+1), "id = ?", id}
-}
-
-// named are the people that f names, the fewest first. It is nil if there is nobody like one of them.
-func (l *Log) named(people roll, f Filter) []sought {
-	named := []sought{}
+	all, err := l.names.in(ctx, f.OrganizationID)
+	if err != nil {
+		return p, err
+	}
 	if f.SubjectID != "" {
-		named = append(named, byID(people, "subject", f.SubjectID))
+		p.named = append(p.named, byID(all, "subject", f.SubjectID))
 	}
-	if text := fold(f.Person); text != "" {
-		named = append(named, l.bySpelling(people, "subject", text))
+	if person != "" {
+		p.named = append(p.named, l.bySpelling(all, "subject", person))
 	}
-	if text := fold(f.Actor); text != "" {
-		named = append(named, l.bySpelling(people, "actor", text))
+	if actor != "" {
+		p.named = append(p.named, l.bySpelling(all, "actor", actor))
 	}
-	for _, s := range named {
-		if len(s.refs) == 0 || s.column == "subject" && f.Action != "" && !f.Action.concernsPeople() {
-			return nil
-		}
+	for _, s := range p.named {
+		p.nobody = p.nobody || len(s.refs) == 0 || s.column == "subject" && f.Action != "" && !f.Action.concernsPeople()
 	}
-	slices.SortStableFunc(named, func(a, b sought) int { return len(a.refs) - len(b.refs) })
-	return named
+	if f.Own != "" {
+		p.acted, p.concerned = byID(all, "actor", f.Own), byID(all, "subject", f.Own)
+		p.nobody = p.nobody || len(p.acted.refs) == 0
+	}
+	return p, nil
 }
 
 // fold is what a search for s looks for in what is folded.
 func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// own finds what the person f.Own did, and what others did to them.
-func own(people roll, f Filter) []search {
-	acted, concerned := byID(people, "actor", f.Own), byID(people, "subject", f.Own)
-	if len(acted.refs) == 0 {
-		return nil
+// byID seeks all spellings of the person with an id.
+func byID(all roll, column, id string) sought {
+	return sought{column, all.with(id, maxRefs+1), "id = ?", id}
+}
+
+// bySpelling seeks the people in whose spellings text stands.
+func (l *Log) bySpelling(all roll, column, text string) sought {
+	search := "instr(folded, ?) > 0"
+	if l.db.Dialect == database.PostgreSQL {
+		search = "strpos(folded, ?) > 0"
 	}
-	did, was := acted.among(), concerned.among()
-	if f.Batch == "" && len(acted.refs) <= maxEach {
-		others := condition{"NOT " + did.sql, did.args}
-		return []search{{acted.column, acted.refs, condition{}}, {concerned.column, concerned.refs, others}}
+	return sought{column, all.called(text, maxRefs+1), search, text}
+}
+
+// checks is the condition that an act names the people.
+func (l *Log) checks(p wanted) (c condition) {
+	for _, s := range p.named {
+		c = c.and(l.among(s))
 	}
-	all := ofOrganization(f)
-	if f.Batch != "" {
-		all = ofBatch(f)
+	if len(p.acted.refs) > 0 {
+		c = c.and(l.among(p.acted).or(l.among(p.concerned)))
 	}
-	all.rest = all.rest.and(did.or(was))
-	return []search{all}
+	return c
 }
 
 // among is the condition that an act names one of the people. (A + before a column keeps the planner from using that
 // column's index, out of order; a subquery for a value, from finding all people first.)
-func (s sought) among() condition {
-	if len(s.refs) > maxRefs {
+func (l *Log) among(s sought) condition {
+	switch {
+	case len(s.refs) > maxRefs:
 		return condition{"(SELECT " + s.sql + " FROM audit_people WHERE ref = " + s.column + ")", []any{s.arg}}
+	case l.db.Dialect == database.PostgreSQL:
+		return condition{"+" + s.column + " = ANY (?::bigint[])", []any{s.refs}}
 	}
 	return condition{"+" + s.column + " IN (?" + strings.Repeat(", ?", len(s.refs)-1) + ")", s.refs}
 }
