@@ -123,3 +123,73 @@ func TestTokenWithoutAKnownEnd(t *testing.T) {
 	b.get("/token").want(http.StatusOK).wantText("Not reported")
 	c.wantAsked(0, exchange)
 }
+
+// Requests that find the token nearly over at two replicas make one exchange: the
+// others go on with the token that still lives, and leave alone the cookie that the
+// first one gives.
+func TestRefreshOnceForAllReplicas(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		age  time.Duration
+		want func(a *answer)
+	}{
+		"nearly over": {4*time.Minute + 45*time.Second, func(a *answer) { a.want(http.StatusOK) }},
+		"over":        {5 * time.Minute, func(a *answer) { a.wantProblem(http.StatusConflict, "token-renewed") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			one := newConsole(t, withShortTokens)
+			other := newConsole(t, besides(one))
+			b := one.signedIn(admin)
+			one.clock.advance(test.age)
+			asked, answered := make(chan struct{}), make(chan struct{})
+			one.calls.each(func(r *http.Request) {
+				if r.URL.Path == "/oauth/token" {
+					close(asked)
+					<-answered
+				}
+			})
+			late := b.fork().at(other)
+			var group sync.WaitGroup
+			group.Go(func() { b.get("/audit").want(http.StatusOK) })
+			<-asked
+			a := late.get("/audit")
+			close(answered)
+			group.Wait()
+			if test.want(a); a.set(sessionCookie) != nil {
+				t.Error("it writes the cookie")
+			}
+			one.wantAsked(1, exchange)
+			b.get("/token").want(http.StatusOK)
+			b.at(other).get("/token").want(http.StatusOK)
+		})
+	}
+}
+
+// Nor does a platform that ends the old token at once end the session by it.
+func TestRefreshElsewhereEndsNoSession(t *testing.T) {
+	t.Parallel()
+	one := newConsole(t, withShortTokens)
+	other := newConsole(t, besides(one))
+	b := one.signedIn(admin)
+	one.clock.advance(4*time.Minute + 45*time.Second)
+	late := b.fork().at(other)
+	b.get("/audit").want(http.StatusOK)
+	other.disturb(emulator.Fault{Match: "GET /api/v2/tokens/me", Status: 401, Times: 1})
+	if a := late.get("/audit").wantProblem(http.StatusConflict, "token-renewed"); a.set(sessionCookie) != nil {
+		t.Error("it writes the cookie")
+	}
+	b.get("/token").want(http.StatusOK)
+}
+
+// A replica that could not renew it keeps nobody else from that.
+func TestRefreshThatFailedIsTriedAgainElsewhere(t *testing.T) {
+	t.Parallel()
+	one := newConsole(t, withShortTokens)
+	other := newConsole(t, besides(one))
+	b := one.signedIn(admin)
+	one.clock.advance(5 * time.Minute)
+	one.disturb(emulator.Fault{Match: exchange, Status: 503, Times: 1})
+	b.get("/token").want(http.StatusBadGateway)
+	b.at(other).get("/token").want(http.StatusOK)
+}

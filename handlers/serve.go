@@ -38,8 +38,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				p = http.ErrAbortHandler // half an answer must not be taken for whole
 			}
 		}
-		if p == nil && sent.Status == 0 {
-			// Given up, so there was no page. Who still reads must not take silence for success.
+		if p == nil && sent.Status == 0 && v.Abandoned() {
+			// There was no page for nobody. Who still reads must not take silence for success.
 			sent.Header().Set("Connection", "close")
 			sent.WriteHeader(http.StatusRequestTimeout)
 		}

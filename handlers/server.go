@@ -91,7 +91,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		options: o,
 		keeper: &request.Keeper{
-			Sessions: sessions, Platform: platform, Refresh: login.NewRefresher(flow, o.Now), Log: o.Audit, Pace: request.NewPace(),
+			Sessions: sessions, Platform: platform, Refresh: login.NewRefresher(flow, sessions, o.Now), Log: o.Audit, Pace: request.NewPace(),
 		},
 		health: genesys.NewHealth(platform, o.Now),
 		responder: &respond.Responder{

@@ -55,6 +55,33 @@ func hashed(kind, text string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// claimLife is how long one replica has to do what the others leave to it.
+const claimLife = time.Minute
+
+// claim reports whether nobody has claimed name within claimLife.
+func (l *ledger) claim(ctx context.Context, name string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
+	defer cancel()
+	defer l.living.written()
+	const upsert = `INSERT INTO ended (name, at, until) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET at = excluded.at, until = excluded.until WHERE ended.until <= excluded.at`
+	now := l.now()
+	result, err := l.db.ExecContext(ctx, l.db.Rebind(upsert), name, now.UnixMilli(), now.Add(claimLife).UnixMilli())
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+// release takes a claim back.
+func (l *ledger) release(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
+	defer cancel()
+	_, err := l.db.ExecContext(ctx, l.db.Rebind(`DELETE FROM ended WHERE name = ?`), name)
+	return err
+}
+
 // has reports whether name is remembered.
 func (l *ledger) has(ctx context.Context, name string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)

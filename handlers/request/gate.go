@@ -119,7 +119,7 @@ func (k *Keeper) Admit(v *Visit, gate Gate) error {
 		if err := k.renew(v); err != nil {
 			return err
 		}
-		if err := k.Sessions.Touch(v.Writer, v.Request, &v.Session); err != nil {
+		if err := k.touch(v); err != nil {
 			return err
 		}
 	}

@@ -69,6 +69,9 @@ func (k *Keeper) renew(v *Visit) error {
 	case errors.Is(err, login.ErrRefused):
 		v.Log.Info("the refresh token was refused", "error", err.Error())
 		return k.expire(v)
+	case errors.Is(err, login.ErrElsewhere) && left > 0:
+		v.Passed = true
+		return nil
 	case err != nil && left > 0:
 		v.Log.Warn("refreshing the token failed; it still lives", "error", err.Error())
 		return nil
@@ -80,6 +83,14 @@ func (k *Keeper) renew(v *Visit) error {
 		v.Session.RefreshToken = grant.RefreshToken
 	}
 	return k.Sessions.Save(v.Writer, v.Request, v.Session)
+}
+
+// touch notes that the person used the session.
+func (k *Keeper) touch(v *Visit) error {
+	if v.Passed {
+		return nil
+	}
+	return k.Sessions.Touch(v.Writer, v.Request, &v.Session)
 }
 
 // expire ends a session whose token is over.

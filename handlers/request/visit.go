@@ -31,7 +31,11 @@ type Visit struct {
 	Problem     string // code of the problem that was told, for log and metrics; "" for none
 	Gate        Gate   // of its route; zero before one is found
 	Draft       Draft
-	now         func() time.Time
+
+	// Passed says that another replica is renewing the session, and gives its cookie:
+	// it is not written here.
+	Passed bool
+	now    func() time.Time
 }
 
 // Draft is what the person had typed on this page before they signed in again.

@@ -21,6 +21,9 @@ func (a *Responder) Fail(v *request.Visit, err error) {
 		return
 	}
 	p := Explain(err, v.Now())
+	if p.Code == TokenInvalid && v.Passed {
+		p = Refuse(TokenRenewed) // it gave way to the new one
+	}
 	if p.Code == TokenInvalid && v.SignedIn() {
 		a.End(v)
 		a.keepDraft(v)

@@ -89,6 +89,8 @@ func explain(err error, now time.Time) *Problem {
 		return Refuse(EntryUnknown)
 	case errors.Is(err, session.ErrUnavailable):
 		return Refuse(SessionsAway)
+	case errors.Is(err, login.ErrElsewhere):
+		return Refuse(TokenRenewed)
 	case errors.Is(err, session.ErrTooLarge):
 		return Refuse(TokenTooLarge)
 	case errors.Is(err, login.ErrUnavailable):

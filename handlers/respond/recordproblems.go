@@ -9,6 +9,7 @@ const (
 	RecordBroken     Code = "record-broken"
 	EntryUnknown     Code = "entry-unknown"
 	SessionsAway     Code = "sessions-away"
+	TokenRenewed     Code = "token-renewed"
 	FilterUnreadable Code = "filter-unreadable"
 	EntriesTooMany   Code = "entries-too-many"
 )
@@ -47,6 +48,13 @@ var recordWords = map[Code]words{
 		next: "Try again in a moment. If it keeps happening, ask whoever runs the console to check its " +
 			"database.",
 		ways: []Way{ToAgain},
+	},
+	TokenRenewed: {
+		status:  http.StatusConflict,
+		title:   "Your token is being renewed",
+		meaning: "Another page of yours began to renew it at the same moment. Nothing was shown, and nothing was changed.",
+		next:    "Try again in a moment.",
+		ways:    []Way{ToAgain},
 	},
 	EntryUnknown: {
 		status: http.StatusNotFound,

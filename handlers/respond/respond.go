@@ -53,6 +53,9 @@ func (a *Responder) Redirect(v *request.Visit, path string) error {
 
 // RedirectWith leads on after a POST to a page that shows n.
 func (a *Responder) RedirectWith(v *request.Visit, path string, n session.Notice) error {
+	if v.Passed {
+		return a.Redirect(v, path)
+	}
 	n.At = v.Now()
 	// Beside a large token a long notice may not fit. What was done is done: it
 	// is told in fewer words then, or not at all.

@@ -39,7 +39,7 @@ func (a *Responder) Shell(v *request.Visit, title string) views.Shell {
 	shell.Person = &views.Person{Name: sess.Person.Name, Email: sess.Person.Email, Initials: Initials(sess.Person.Name)}
 	shell.Nav, shell.Finder = navigation(sess.Person, v.Request.URL.Path), MayFindPeople(sess.Person)
 	a.countBack(v, shell.Nav)
-	if n := sess.Notice; n != (session.Notice{}) {
+	if n := sess.Notice; n != (session.Notice{}) && !v.Passed {
 		shell.Notice = &views.Notice{Tone: string(n.Tone), Title: n.Title, Text: n.Text, At: views.MomentOf(n.At, v.Now()), CorrelationID: n.CorrelationID}
 		v.Session.Notice = session.Notice{}
 		// Smaller than what was read from the cookie, so it fits.

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -12,12 +13,22 @@ import (
 // requests were on their way with the old cookie.
 const remembered = time.Minute
 
+// ErrElsewhere means that another process is using the refresh token.
+var ErrElsewhere = errors.New("the token is being refreshed elsewhere")
+
+// Claims decide which of the processes that share a database uses a refresh token.
+type Claims interface {
+	ClaimRenewal(ctx context.Context, refresh genesys.Secret) (first bool, err error)
+	ReleaseRenewal(ctx context.Context, refresh genesys.Secret) error
+}
+
 // Refresher makes one refresh at a time of each refresh token, and gives its
 // outcome to everyone who asks with the same one. Two tabs would otherwise burn
 // the token, since the platform takes each only once. It is safe for concurrent
 // use.
 type Refresher struct {
 	flow    *Flow
+	claims  Claims
 	now     func() time.Time
 	mu      sync.Mutex
 	flights map[genesys.Secret]*flight
@@ -31,13 +42,13 @@ type flight struct {
 	until time.Time // when the outcome is forgotten; zero while under way
 }
 
-// NewRefresher returns a refresher that uses flow.
-func NewRefresher(flow *Flow, now func() time.Time) *Refresher {
-	return &Refresher{flow: flow, now: now, flights: map[genesys.Secret]*flight{}}
+// NewRefresher returns a refresher that uses flow for what it can claim.
+func NewRefresher(flow *Flow, claims Claims, now func() time.Time) *Refresher {
+	return &Refresher{flow: flow, claims: claims, now: now, flights: map[genesys.Secret]*flight{}}
 }
 
 // Refresh trades refresh for new tokens, once. Its errors are those of
-// Flow.Refresh.
+// Flow.Refresh and of Claims, and ErrElsewhere.
 func (f *Refresher) Refresh(ctx context.Context, region string, refresh genesys.Secret) (Grant, error) {
 	f.mu.Lock()
 	f.forget()
@@ -59,7 +70,7 @@ func (f *Refresher) Refresh(ctx context.Context, region string, refresh genesys.
 
 func (f *Refresher) fly(ctx context.Context, region string, refresh genesys.Secret, shared *flight) {
 	shared.err = genesys.Safely(func() (err error) {
-		shared.grant, err = f.flow.Refresh(ctx, region, refresh)
+		shared.grant, err = f.trade(ctx, region, refresh)
 		return err
 	})
 	f.mu.Lock()
@@ -69,6 +80,22 @@ func (f *Refresher) fly(ctx context.Context, region string, refresh genesys.Secr
 		delete(f.flights, refresh)
 	}
 	close(shared.done)
+}
+
+// trade refreshes, unless another process does.
+func (f *Refresher) trade(ctx context.Context, region string, refresh genesys.Secret) (Grant, error) {
+	first, err := f.claims.ClaimRenewal(ctx, refresh)
+	switch {
+	case err != nil:
+		return Grant{}, err
+	case !first:
+		return Grant{}, ErrElsewhere
+	}
+	grant, err := f.flow.Refresh(ctx, region, refresh)
+	if errors.Is(err, ErrUnavailable) {
+		err = errors.Join(err, f.claims.ReleaseRenewal(ctx, refresh))
+	}
+	return grant, err
 }
 
 // forget drops outcomes that nobody can be waiting for.
