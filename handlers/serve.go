@@ -39,7 +39,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		if p == nil && sent.Status == 0 && v.Abandoned() {
-			// There was no page for nobody. Who still reads must not take silence for success.
+			// Given up, so there was no page. Who still reads must not take silence for success.
 			sent.Header().Set("Connection", "close")
 			sent.WriteHeader(http.StatusRequestTimeout)
 		}

@@ -200,6 +200,9 @@ func TestAFullDisk(t *testing.T) {
 	t.Parallel()
 	directory := smallDisk(t)
 	_, db, l := fileOf(t, directory)
+	if err := l.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	filler := filepath.Join(directory, "filler")
 	if err := os.WriteFile(filler, make([]byte, 4<<20), 0o600); !errors.Is(err, syscall.ENOSPC) {
 		t.Fatalf("the disk is not full: %v", err)
@@ -212,6 +215,11 @@ func TestAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = notDone(t, l)
+	for range 2 { // a probe that finds the same there as before must not pass for written
+		if err := l.Ready(t.Context()); err == nil {
+			t.Error("it is ready to write on a full disk")
+		}
+	}
 	whole(t, db)
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)

@@ -2,13 +2,14 @@ package audit
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"time"
 )
 
 const (
-	probeSize = 16 << 10 // about what an entry needs
+	probeSize = 32 << 10 // a little more than an entry needs
 	probeFor  = 2 * time.Second
 )
 
@@ -29,6 +30,7 @@ func (l *Log) Ready(ctx context.Context) error {
 		return nil
 	}
 	filler := make([]byte, probeSize)
+	_, _ = rand.Read(filler) // never fails; SQLite writes nothing where nothing changes, and PostgreSQL packs zeros
 	err := l.locked(ctx, func(tx *sql.Tx, _ head) (func(), error) {
 		for _, table := range writtenTables {
 			// #nosec G202 -- the tables are listed above
