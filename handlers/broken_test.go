@@ -32,7 +32,7 @@ func cutOff(c *console) {
 
 func emptied(c *console) {
 	c.unguard()
-	c.execute("DELETE FROM audit_entries", "DELETE FROM audit_tree", "DELETE FROM audit_times", "DELETE FROM audit_open",
+	c.execute("DELETE FROM audit_entries", "DELETE FROM audit_tree", "DELETE FROM audit_times",
 		"UPDATE audit_head SET size = 0, checkpoint = '', pruned = 0")
 }
 

@@ -163,7 +163,7 @@ func TestAuditVerifyBroken(t *testing.T) {
 		"changed":       {"UPDATE audit_entries SET body = x'7b7d' WHERE seq = 2", "entry 2 was changed after it was written"},
 		"removed":       {"DELETE FROM audit_entries WHERE seq = 2", "entry 2 is missing, and no pruning on the record covers it"},
 		"cut off":       {"UPDATE audit_head SET size = 3", "the end of the record was moved from entry 4 to entry 3"},
-		"hidden":        {"DELETE FROM audit_open", "entry 4 is hidden from the list of open ones"},
+		"hidden":        {"UPDATE audit_acts SET outcome = 'done'", "the act that entry 4 began is hidden from the list of acts"},
 		"without end":   {"DELETE FROM audit_head", "the end of the record"},
 		"without tree":  {"DROP TABLE audit_tree", "audit_tree"},
 		"fake pruning":  {"UPDATE audit_head SET pruned = 2", "no pruning on the record goes that far"},

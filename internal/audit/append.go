@@ -91,12 +91,6 @@ func (l *Log) store(
 	if listing, needed := of.listing(e); needed {
 		statements = append(statements, listing)
 	}
-	switch {
-	case e.Open:
-		statements = append(statements, condition{"INSERT INTO audit_open (seq) VALUES (?)", []any{e.Seq}})
-	case e.Closes > 0:
-		statements = append(statements, condition{"DELETE FROM audit_open WHERE seq = ?", []any{e.Closes}})
-	}
 	if e.counted() {
 		statements = append(statements, condition{addCount, []any{e.Organization.ID, quarterOf(e.At), string(e.Outcome)}})
 	}

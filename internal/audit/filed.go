@@ -121,24 +121,23 @@ func (f filing) fits(e Entry) bool {
 // who owns the database could swallow it.
 func (l *Log) readBack(ctx context.Context, tx *sql.Tx, e Entry, body []byte, gained []tlog.Hash, signed signing.Checkpoint, of belonging) error {
 	const query = `SELECT e.body, e.organization_id, e.action, e.outcome, e.act, t.hashes, h.size, h.checkpoint,
-		EXISTS (SELECT 1 FROM audit_open o WHERE o.seq = e.seq), ` + listedAs + `,
-		COALESCE(listed.actor, 0), COALESCE(listed.subject, 0)
+		` + listedAs + `, COALESCE(listed.actor, 0), COALESCE(listed.subject, 0)
 		FROM audit_entries e JOIN audit_tree t ON t.seq = e.seq CROSS JOIN audit_head h` + joinListed + `WHERE e.seq = ?`
 	var kept struct {
 		body, hashes                                []byte
 		organizationID, action, outcome, checkpoint string
 		listed                                      string
 		act, size, actor, subject                   int64
-		open                                        bool
 	}
 	err := tx.QueryRowContext(ctx, l.db.Rebind(query), e.Seq).Scan(&kept.body, &kept.organizationID, &kept.action, &kept.outcome,
-		&kept.act, &kept.hashes, &kept.size, &kept.checkpoint, &kept.open, &kept.listed, &kept.actor, &kept.subject)
+		&kept.act, &kept.hashes, &kept.size, &kept.checkpoint, &kept.listed, &kept.actor, &kept.subject)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("reading an entry back: %w", err)
 	}
 	if err != nil || !bytes.Equal(kept.body, body) || !bytes.Equal(kept.hashes, packHashes(gained)) ||
 		kept.organizationID != e.Organization.ID || kept.action != string(e.Action) || kept.outcome != string(e.Outcome) ||
-		kept.act != e.Act() || kept.size != signed.Size || kept.checkpoint != signed.Text || kept.open != e.Open || !fitsListed(e, kept.listed) ||
+		kept.act != e.Act() || kept.size != signed.Size || kept.checkpoint != signed.Text || kept.listed == "" ||
+		kept.listed != string(e.Outcome) && e.Action != ReadEvidence ||
 		kept.actor != of.actor || kept.subject != of.subject {
 		return l.breaks(faultf(e.Seq, "the database does not keep entry %d as it is written", e.Seq))
 	}

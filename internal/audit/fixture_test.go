@@ -174,11 +174,6 @@ func fill(ctx context.Context, db *database.DB, entries int) error {
 			return err
 		}
 	}
-	for seq := range f.open {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO audit_open VALUES (?)", seq); err != nil {
-			return err
-		}
-	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO audit_times SELECT (seq - 1) / 1000, min(at), max(at) FROM audit_entries
 		GROUP BY (seq - 1) / 1000`); err != nil {
 		return err
@@ -300,7 +295,7 @@ func millionInPostgreSQL(b *testing.B) *database.DB {
 	execute("SET session_replication_role = replica")
 	execute("DELETE FROM audit_head")
 	from := million(b)
-	for _, table := range []string{"audit_people", "audit_entries", "audit_open", "audit_times", "audit_counts", "audit_acts", "audit_tree", "audit_head"} {
+	for _, table := range []string{"audit_people", "audit_entries", "audit_times", "audit_counts", "audit_acts", "audit_tree", "audit_head"} {
 		if err := copyTable(b.Context(), from, conn, table); err != nil {
 			b.Fatal(table, err)
 		}

@@ -24,9 +24,12 @@ func TestNothingIsDoneOnARecordThatHides(t *testing.T) {
 		"an act taken off the list":          {"DELETE FROM audit_acts WHERE seq = 1", 0, "DELETE FROM audit_acts WHERE seq = 1"},
 		"an act listed under another person": {"UPDATE audit_acts SET subject = actor", 0, "UPDATE audit_acts SET subject = actor"},
 		"an act listed with a false outcome": {"UPDATE audit_acts SET outcome = 'refused'", 0, "UPDATE audit_acts SET outcome = 'refused'"},
-		"a trigger takes acts off the list":  {"CREATE TRIGGER z AFTER UPDATE ON audit_head BEGIN DELETE FROM audit_acts; END", 0, ""},
-		"a trigger swallows entries":         {"CREATE TRIGGER z BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(IGNORE); END", 0, ""},
-		"a trigger removes entries":          {"CREATE TRIGGER z AFTER UPDATE ON audit_head BEGIN DELETE FROM audit_entries WHERE seq = NEW.size; END", 0, ""},
+		"an open act listed as done":         {"UPDATE audit_acts SET outcome = 'done' WHERE seq = 4", 0, "UPDATE audit_acts SET outcome = 'done' WHERE seq = 4"},
+		"a trigger lists open acts as done": {`CREATE TRIGGER z AFTER UPDATE ON audit_head
+			BEGIN UPDATE audit_acts SET outcome = 'done' WHERE outcome = 'asked' AND seq = NEW.size; END`, 0, ""},
+		"a trigger takes acts off the list": {"CREATE TRIGGER z AFTER UPDATE ON audit_head BEGIN DELETE FROM audit_acts; END", 0, ""},
+		"a trigger swallows entries":        {"CREATE TRIGGER z BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(IGNORE); END", 0, ""},
+		"a trigger removes entries":         {"CREATE TRIGGER z AFTER UPDATE ON audit_head BEGIN DELETE FROM audit_entries WHERE seq = NEW.size; END", 0, ""},
 		"a trigger files them falsely": {`CREATE TRIGGER z AFTER UPDATE ON audit_head WHEN NEW.size > OLD.size
 			BEGIN UPDATE audit_entries SET organization_id = 'x' WHERE seq <= NEW.size - 2; END`, 1, ""},
 	}

@@ -154,7 +154,7 @@ func (m *Monitor) logCheckpoint(ctx context.Context) {
 
 // logOpen logs which entries were left open by a process that ended.
 func (m *Monitor) logOpen(ctx context.Context) {
-	seqs, err := seqsOf(m.record.db.QueryContext(ctx, "SELECT seq FROM audit_open ORDER BY seq"))
+	seqs, err := seqsOf(m.record.db.QueryContext(ctx, "WITH RECURSIVE "+openActs+"SELECT seq FROM open ORDER BY seq"))
 	if err != nil || len(seqs) == 0 {
 		return
 	}

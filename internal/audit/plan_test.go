@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,13 +54,14 @@ func TestNoOtherQueryReadsTheWholeRecord(t *testing.T) {
 		"a batch":                 selectOfBatch,
 		"where a batch begins":    selectBatchBegin,
 		"the beginning of an act": selectListed,
+		"acts nothing has closed": "WITH RECURSIVE " + openActs + "SELECT count(*), min(at) FROM open",
 	} {
 		args := make([]any, strings.Count(query, "?"))
 		for i := range args {
 			args[i] = 1
 		}
 		for line := range strings.Lines(explain(t, db, query, args)) {
-			if strings.Contains(line, "SCAN") && !strings.Contains(line, "SCAN h") && !strings.Contains(line, "SCAN part") {
+			if strings.Contains(line, "SCAN") && !slices.Contains([]string{"h", "part", "organizations"}, strings.Fields(line)[1]) {
 				t.Errorf("%s: %s", name, line)
 			}
 		}

@@ -10,7 +10,8 @@ import (
 )
 
 // columns and what follows read whole entries.
-const columns = "e.body, EXISTS (SELECT 1 FROM audit_open o WHERE o.seq = e.seq) FROM audit_entries e"
+const columns = "e.body, e.outcome = 'asked' AND EXISTS (SELECT 1 FROM audit_acts o WHERE o.seq = e.seq AND o.outcome = 'asked') " +
+	"FROM audit_entries e"
 
 func direction(after Cursor) string {
 	if after.newer {

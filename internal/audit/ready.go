@@ -14,7 +14,7 @@ const (
 )
 
 // writtenTables are what an entry is written to, beside the end of the record: none may be missing.
-var writtenTables = []string{"audit_people", "audit_entries", "audit_acts", "audit_open", "audit_times", "audit_tree"}
+var writtenTables = []string{"audit_people", "audit_entries", "audit_acts", "audit_times", "audit_tree"}
 
 // Ready returns nil when an entry can be put on the record: the database takes what is written, and its record
 // continues what this process knows, with the newest entries as they were written. It finds out by writing and

@@ -32,7 +32,6 @@ func (l *Log) remove(ctx context.Context, through int64) (removed int64, err err
 func (l *Log) removeTo(ctx context.Context, tx *sql.Tx, to int64) (removed int64, err error) {
 	for _, s := range []condition{
 		{"UPDATE audit_head SET pruned = ?", []any{to}},
-		{"DELETE FROM audit_open WHERE seq <= ?", []any{to}},
 		{"DELETE FROM audit_times WHERE block < ?", []any{to / blockSize}},
 		{subtractCounts, []any{to}},
 		{deleteCounts, nil},

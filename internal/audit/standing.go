@@ -14,10 +14,14 @@ type Standing struct {
 	OldestOpen time.Time // when the oldest of them was begun; zero if there is none
 }
 
+// openActs are the acts that nothing has closed, of one organization after another: their index begins with it.
+const openActs = `organizations (id) AS (SELECT min(organization_id) FROM audit_acts UNION ALL
+		SELECT (SELECT min(organization_id) FROM audit_acts WHERE organization_id > id) FROM organizations WHERE id IS NOT NULL),
+	open AS (SELECT a.seq, a.at FROM organizations CROSS JOIN audit_acts a WHERE a.organization_id = id AND a.outcome = 'asked') `
+
 // Standing reads how the record stands now. It reads a few index pages, whatever the record's size.
 func (l *Log) Standing(ctx context.Context) (Standing, error) {
-	const query = `SELECT (SELECT size FROM audit_head), (SELECT count(*) FROM audit_open),
-		(SELECT at FROM audit_entries WHERE seq = (SELECT min(seq) FROM audit_open))`
+	const query = "WITH RECURSIVE " + openActs + "SELECT (SELECT size FROM audit_head), count(*), min(at) FROM open"
 	var s Standing
 	var at sql.NullInt64
 	if err := l.db.QueryRowContext(ctx, query).Scan(&s.Size, &s.Open, &at); err != nil {

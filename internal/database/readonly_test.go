@@ -86,12 +86,12 @@ func TestReadOnlyReadsAndNothingElse(t *testing.T) {
 			t.Error(diff)
 		}
 		if tx, err := db.Begin(t.Context()); err == nil {
-			if _, err := tx.ExecContext(t.Context(), "DELETE FROM audit_open"); err == nil {
+			if _, err := tx.ExecContext(t.Context(), "DELETE FROM audit_times"); err == nil {
 				t.Error("a transaction that writes went through")
 			}
 			_ = tx.Rollback()
 		}
-		if _, err := db.ExecContext(t.Context(), "DELETE FROM audit_open"); err == nil {
+		if _, err := db.ExecContext(t.Context(), "DELETE FROM audit_times"); err == nil {
 			t.Error("a statement that writes went through")
 		}
 	})
