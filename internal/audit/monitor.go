@@ -107,6 +107,7 @@ func (m *Monitor) State(context.Context) State {
 // check walks over the record and logs its checkpoint.
 func (m *Monitor) check(ctx context.Context) {
 	defer m.logCheckpoint(ctx)
+	m.record.names.refresh(ctx)
 	report, err := m.record.Verify(ctx)
 	if ctx.Err() != nil {
 		return

@@ -11,8 +11,8 @@ import (
 )
 
 // names are the people whom the record names, kept in memory: comparing thousands of names there takes the hundredth
-// part of what the database needs. They are read when somebody is first searched for, and later searches read who was
-// added since. One who is gone from the database is found here and has no acts.
+// part of what the database needs. Each search reads first who was added since the last. One who is gone from the database
+// is found here until the next walk, and has no acts.
 type names struct {
 	db   *database.DB
 	mu   sync.Mutex
@@ -102,6 +102,12 @@ func (n *names) forget() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.last, n.of = 0, map[string]roll{}
+}
+
+// refresh reads everybody anew, so that the people whom retention removed, here or elsewhere, are forgotten.
+func (n *names) refresh(ctx context.Context) {
+	n.forget()
+	_, _ = n.in(ctx, "") // else the next search reads them
 }
 
 // called returns the refs of up to limit people in whose spellings s stands.

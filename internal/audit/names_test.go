@@ -2,8 +2,11 @@ package audit
 
 import (
 	"fmt"
+	"log/slog"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -79,6 +82,25 @@ func TestASearchFindsWhoCameLater(t *testing.T) {
 			if found := n.find(t, "o", "ada"); found != i+1 {
 				t.Errorf("%d of %d people are found", found, i+1)
 			}
+		}
+	})
+}
+
+// People whom retention removed are forgotten with the next walk, whichever replica removed them.
+func TestAWalkForgetsWhoIsGone(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		l := New(Options{DB: db, Keys: testKeys()})
+		enlist(t, db, "o", Party{"gone", "Ada", ""}, Party{"there", "Ada", ""})
+		if found := l.names.find(t, "o", "ada"); found != 2 {
+			t.Errorf("%d of two people are found", found)
+		}
+		if _, err := db.ExecContext(t.Context(), "DELETE FROM audit_people WHERE id = 'gone'"); err != nil {
+			t.Fatal(err)
+		}
+		NewMonitor(l, slog.New(slog.DiscardHandler), time.Now).check(t.Context())
+		if known := l.names.of["o"].ids; !slices.Equal(known, []string{"there"}) {
+			t.Errorf("%q are remembered", known)
 		}
 	})
 }

@@ -44,7 +44,7 @@ func (l *Log) Verify(ctx context.Context, kept ...Kept) (Report, error) {
 	return w.report, w.people.err
 }
 
-// finish walks over what is left in one short transaction, so that the end of the record and the list of open entries
+// finish walks over what is left in one short transaction, so that the end of the record and the list of acts
 // are of one moment, and then judges.
 func (w *walk) finish(ctx context.Context) error {
 	tx, err := w.db.BeginRead(ctx)
