@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenconsole/handlers"
 	"tokenconsole/internal/audit"
 )
 
@@ -62,6 +63,25 @@ func TestS8_LookingByItselfIsNoUse(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Nor does a browser that loads a page ahead, by a guess of its own: it gets none,
+// and nothing that it could show once the session is over.
+func TestS8_LoadingAheadIsNoUse(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	c.clock.advance(5 * time.Minute)
+	gets := func(r handlers.Route) bool { return !isPost(r) && needsSession(r) }
+	c.eachRoute(t, 20, gets, func(t *testing.T, r handlers.Route) {
+		for _, purpose := range []string{"prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip"} {
+			a := b.in(t).get(c.example(r), "Sec-Purpose", purpose).wantProblem(http.StatusServiceUnavailable, "loaded-ahead")
+			if len(a.Cookies()) > 0 || strings.Contains(a.body, "admin@") {
+				t.Errorf("it says who is signed in: %s", a.text())
+			}
+		}
+	})
+	c.wantAsked(0, "")
 }
 
 func TestS8_ExpiredSessionShowsNobodyOnErrorPages(t *testing.T) {

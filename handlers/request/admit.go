@@ -25,6 +25,7 @@ const (
 	FormTooLarge     Refusal = "form-too-large"     // over MaxForm
 	FormWrongType    Refusal = "form-wrong-type"    // not application/x-www-form-urlencoded
 	FramingOdd       Refusal = "framing-odd"        // a body in chunks, which browsers do not send
+	LoadedAhead      Refusal = "loaded-ahead"       // a browser's guess that its person will ask for it
 	PageUnknown      Refusal = "page-unknown"       // no such path
 	MethodNotAllowed Refusal = "method-not-allowed" // the path exists, for other methods
 )
@@ -61,6 +62,9 @@ func Admit(v *Visit, public *url.URL, uploads bool) error {
 	}
 	if clean := path.Clean(r.URL.Path); clean != r.URL.Path && clean+"/" != r.URL.Path || strings.Contains(r.URL.Path, "//") {
 		return PathOdd
+	}
+	if ahead := strings.HasPrefix(r.Header.Get("Sec-Purpose"), "prefetch"); ahead && !strings.HasPrefix(r.URL.Path, "/static/") {
+		return LoadedAhead
 	}
 	if v.Safe() {
 		return nil

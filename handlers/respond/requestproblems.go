@@ -16,6 +16,7 @@ const (
 	FormTooLarge     = Code(request.FormTooLarge)
 	FormWrongType    = Code(request.FormWrongType)
 	FramingOdd       = Code(request.FramingOdd)
+	LoadedAhead      = Code(request.LoadedAhead)
 	PageUnknown      = Code(request.PageUnknown)
 	MethodNotAllowed = Code(request.MethodNotAllowed)
 )
@@ -55,6 +56,13 @@ var requestWords = map[Code]words{
 		title:   "That form could not be read",
 		meaning: "Its content type is not the one that the console’s forms send." + nothingChanged,
 		next:    ownPages,
+		ways:    token,
+	},
+	LoadedAhead: {
+		status:  http.StatusServiceUnavailable,
+		title:   "Pages are not loaded ahead",
+		meaning: "Your browser guessed that you would open this page. This console opens pages only for people who ask for them.",
+		next:    "Open the page again.",
 		ways:    token,
 	},
 	FramingOdd: {
