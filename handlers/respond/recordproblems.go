@@ -68,7 +68,7 @@ var recordWords = map[Code]words{
 		status:  http.StatusUnprocessableEntity,
 		title:   "That filter is not valid",
 		meaning: "It names a date, an action or an outcome that does not exist. Nothing was exported.",
-		next:    "Set the filter on the audit page and export from there.",
+		next:    "Set the filter on the page of the record and export from there.",
 		ways:    []Way{ToRecord},
 	},
 	EntriesTooMany: {

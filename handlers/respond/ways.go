@@ -60,7 +60,7 @@ func (w Way) action(v *request.Visit, p *Problem) views.Action {
 	case ToPeople:
 		return views.Action{Label: "Find a person", Href: "/users"}
 	case ToRecord:
-		return views.Action{Label: "Audit", Href: "/audit", Primary: true}
+		return views.Action{Label: "Record", Href: "/audit", Primary: true}
 	case ToWatch:
 		return views.Action{Label: "Who came back", Href: "/watch", Primary: true}
 	case ToClients:

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"log/slog"
@@ -59,22 +60,24 @@ func (s settings) check(source *environment) (Config, error) {
 		c.PublicURL = p.origin("CONSOLE_PUBLIC_URL", s.PublicURL)
 	}
 	if s.Demo {
-		p.loopback("--demo-addr", p.address("--demo-addr", s.DemoAddr))
-		if s.DatabaseURL != "" && s.RecordKey == "" {
-			p.add("CONSOLE_RECORD_KEY is missing: with CONSOLE_DATABASE_URL, --demo needs the key that signs the record there. " +
-				"A new key at each start would find the record of the last one foreign. Make one with `web audit keygen`")
-		}
+		s.checkDemo(p)
 	} else {
-		c.Regions = s.regions(p)
+		c.Regions, c.DatabaseURL = s.regions(p), cmp.Or(s.DatabaseURL, defaultDatabase)
 		s.require(p)
-	}
-	if c.DatabaseURL == "" && !s.Demo {
-		c.DatabaseURL = defaultDatabase
 	}
 	if len(p.found) > 0 {
 		return Config{}, Problems(p.found)
 	}
 	return c, nil
+}
+
+// checkDemo adds a problem for each setting that the demo cannot run with.
+func (s settings) checkDemo(p *problems) {
+	p.loopback("--demo-addr", p.address("--demo-addr", s.DemoAddr))
+	if s.DatabaseURL != "" && s.RecordKey == "" {
+		p.add("CONSOLE_RECORD_KEY is missing: with CONSOLE_DATABASE_URL, --demo needs the key that signs the record there. " +
+			"A new key at each start would find the record of the last one foreign. Make one with `web audit keygen`")
+	}
 }
 
 // require adds a problem for each missing setting that the real platform needs.

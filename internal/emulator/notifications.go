@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -167,24 +168,8 @@ func (e *Emulator) stream(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() { _ = connection.CloseNow() }()
 	connection.SetReadLimit(pingLimit)
-	ctx, pings := r.Context(), make(chan struct{}, 1)
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		for {
-			_, content, err := connection.Read(ctx)
-			if err != nil {
-				return
-			}
-			var ping struct{ Message string }
-			if json.Unmarshal(content, &ping) == nil && ping.Message == "ping" {
-				select {
-				case pings <- struct{}{}:
-				default:
-				}
-			}
-		}
-	}()
+	ctx := r.Context()
+	pings, gone := listenTo(ctx, connection)
 	beat := time.NewTicker(e.channels.heartbeat)
 	defer beat.Stop()
 	for {
@@ -207,6 +192,28 @@ func (e *Emulator) stream(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// listenTo tells of the pings of whoever listens on a connection, and when they are gone.
+func listenTo(ctx context.Context, connection *websocket.Conn) (pings, gone <-chan struct{}) {
+	pinged, left := make(chan struct{}, 1), make(chan struct{})
+	go func() {
+		defer close(left)
+		for {
+			_, content, err := connection.Read(ctx)
+			if err != nil {
+				return
+			}
+			var ping struct{ Message string }
+			if json.Unmarshal(content, &ping) == nil && ping.Message == "ping" {
+				select {
+				case pinged <- struct{}{}:
+				default:
+				}
+			}
+		}
+	}()
+	return pinged, left
 }
 
 // aboutChannel is a message about the channel itself.

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -26,15 +27,13 @@ func NewTracer(getenv func(string) string, version string, log *slog.Logger) (*T
 	trace := func(name string) string {
 		return cmp.Or(getenv("OTEL_EXPORTER_OTLP_TRACES_"+name), getenv("OTEL_EXPORTER_OTLP_"+name))
 	}
-	endpoint := trace("ENDPOINT")
-	if endpoint == "" || strings.EqualFold(getenv("OTEL_SDK_DISABLED"), "true") || getenv("OTEL_TRACES_EXPORTER") == "none" {
+	off := strings.EqualFold(getenv("OTEL_SDK_DISABLED"), "true") || getenv("OTEL_TRACES_EXPORTER") == "none"
+	if off || trace("ENDPOINT") == "" {
 		return nil, nil
 	}
-	if getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
-		endpoint = strings.TrimRight(endpoint, "/") + "/v1/traces"
-	}
-	if u, err := url.Parse(endpoint); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT is not an address: give one such as http://127.0.0.1:4318")
+	endpoint, err := collector(getenv)
+	if err != nil {
+		return nil, err
 	}
 	if exporter := getenv("OTEL_TRACES_EXPORTER"); exporter != "" && exporter != "otlp" {
 		return nil, fmt.Errorf("OTEL_TRACES_EXPORTER is %q: give otlp or none", exporter)
@@ -42,7 +41,8 @@ func NewTracer(getenv func(string) string, version string, log *slog.Logger) (*T
 	switch protocol := trace("PROTOCOL"); protocol {
 	case "", "http/json", "http/protobuf": // a collector takes both at the same address
 	default:
-		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL is %q: the console sends http/json, to port 4318 of a collector as a rule", protocol)
+		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL is %q: the console sends http/json, to port 4318 of a collector "+
+			"as a rule", protocol)
 	}
 	timeout, err := strconv.Atoi(cmp.Or(trace("TIMEOUT"), "10000"))
 	if err != nil || timeout < 1 {
@@ -64,6 +64,18 @@ func NewTracer(getenv func(string) string, version string, log *slog.Logger) (*T
 		url: endpoint, headers: headers, timeout: time.Duration(timeout) * time.Millisecond, resource: resource,
 		client: &http.Client{}, log: log, queue: make(chan *Span, queueLength),
 	}}, nil
+}
+
+// collector is the address that traces are sent to: one of their own, or a part of the one for everything.
+func collector(getenv func(string) string) (string, error) {
+	endpoint := getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+	if endpoint == "" {
+		endpoint = strings.TrimRight(getenv("OTEL_EXPORTER_OTLP_ENDPOINT"), "/") + "/v1/traces"
+	}
+	if u, err := url.Parse(endpoint); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return "", errors.New("OTEL_EXPORTER_OTLP_ENDPOINT is not an address: give one such as http://127.0.0.1:4318")
+	}
+	return endpoint, nil
 }
 
 // sampled is the share of traces that a sampler keeps. The console takes no trace over from whoever sends a request,
