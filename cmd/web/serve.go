@@ -10,9 +10,7 @@ import (
 	"net"
 	"net/http"
 
-	"github.com/klauspost/compress/gzhttp"
-	"github.com/klauspost/compress/gzip"
-
+	"tokenconsole/internal/compress"
 	"tokenconsole/internal/config"
 	"tokenconsole/internal/emulator"
 	"tokenconsole/internal/genesys"
@@ -56,9 +54,7 @@ func serve(ctx context.Context, c config.Config, getenv func(string) string, std
 			return err
 		}
 	}
-	if err := servers.addConsole(listener, console, log); err != nil {
-		return err
-	}
+	servers.addConsole(listener, console, log)
 	if _, err := fmt.Fprintf(stdout, "console %s\n%s", c.PublicURL, servers.lines()); err != nil {
 		return err
 	}
@@ -69,17 +65,10 @@ func serve(ctx context.Context, c config.Config, getenv func(string) string, std
 }
 
 // addConsole has the console answer at listener.
-func (all *servers) addConsole(listener net.Listener, c *console, log *slog.Logger) error {
-	// Higher levels cost three times as much for pages that are a tenth smaller.
-	compressed, err := gzhttp.NewWrapper(
-		gzhttp.MinSize(1024), gzhttp.CompressionLevel(gzip.BestSpeed), gzhttp.RandomJitter(32, 0, false))
-	if err != nil {
-		return err
-	}
-	web := newServer(compressed(c.Server), log)
+func (all *servers) addConsole(listener net.Listener, c *console, log *slog.Logger) {
+	web := newServer(compress.Handler(c.Server), log)
 	web.RegisterOnShutdown(c.EndStreams)
 	*all = append(*all, running{web, strictHeads{withOwnAnswers(listener, c.OwnHeaders()...)}, ""})
-	return nil
 }
 
 // addMetrics has the counts answered at addr.
