@@ -45,6 +45,9 @@ func TestSomebodyComesBackWhileThePageIsOpen(t *testing.T) {
 	t.Logf("it showed after %s", time.Since(begun).Round(time.Millisecond))
 	page.CSS("table.watch").Holds("with this console")
 	inspect(t, page, "somebody came back")
+	console.Emulator.CutConnections()
+	page.CSS("[data-live-state]").Reads("Live again")
+	inspect(t, page, "the live connection was taken up again")
 
 	page.Visit("/")
 	page.CSS("#came-back").Shows()

@@ -225,6 +225,26 @@ func TestWatchIsLive(t *testing.T) {
 	c.wantAsked(0, evidenceCall)
 }
 
+// A connection that breaks off is taken up again, and says so until somebody looks: what was issued meanwhile nobody told.
+func TestWatchIsTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	revokeAgent(b)
+	events := b.events(c.clock.now())
+	await(t, events, "live")
+	c.forget()
+	c.backDoor(http.MethodDelete, "connections", nil)
+	await(t, events, "again")
+	await(t, events, "resumed")
+	c.wantAsked(0, evidenceCall) // by itself it keeps no token alive
+	c.clock.advance(5 * time.Second)
+	c.mint(agent)
+	await(t, events, "resumed")
+	b.get("/watch/board").wantRaw("Came back 5 s later")
+	await(t, b.events(c.clock.now()), "live")
+}
+
 // renew puts another token into b's session, as a refresh does.
 func (b *browser) renew(token string) {
 	b.t.Helper()

@@ -88,6 +88,12 @@ func (e *Emulator) Mend() {
 	e.call(http.MethodDelete, "/emulator/faults", "", nil, nil)
 }
 
+// CutConnections breaks off the connections of all notification channels.
+func (e *Emulator) CutConnections() {
+	e.t.Helper()
+	e.call(http.MethodDelete, "/emulator/connections", "", nil, nil)
+}
+
 // Request is one entry of the platform's journal.
 type Request struct {
 	Time   time.Time `json:"time"`

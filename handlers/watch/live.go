@@ -41,7 +41,6 @@ func (r *Room) Stream(v *request.Visit) error {
 	defer leave()
 	h := v.Writer.Header()
 	h.Set("Content-Type", "text/event-stream")
-	h.Set("No-Gzip-Compression", "1") // each event has to leave at once
 	v.Writer.WriteHeader(http.StatusOK)
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()

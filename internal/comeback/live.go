@@ -32,6 +32,7 @@ const (
 	Refused  State = "refused" // the platform does not permit it, or does not offer it
 	Lost     State = "lost"    // it broke off
 	Again    State = "again"   // it broke off a moment ago, and is tried again
+	Resumed  State = "resumed" // it is back, and nobody heard of what was issued meanwhile
 )
 
 // Live keeps one notification channel for each session that looks at the board. It
@@ -153,6 +154,9 @@ func (h *hub) join(look Look, wanted []genesys.UserID) (*Listener, error) {
 	}
 	if look.Fresh {
 		h.token = look.Token
+		if h.state == Resumed {
+			h.state = Told // the look itself asked for what was issued meanwhile
+		}
 	}
 	if more := slices.ContainsFunc(wanted, func(id genesys.UserID) bool { return !slices.Contains(h.wanted, id) }); more {
 		h.wanted = wanted
@@ -212,13 +216,14 @@ func (h *hub) run() error {
 		return err
 	}
 	h.live.all.Go(func() { _ = genesys.Safely(func() error { h.extend(ctx, client, channel.ID); return nil }) })
-	failures := 0
+	failures, connected := 0, Told
 	for ; failures < mostFailures; failures++ {
-		err = client.Listen(ctx, channel, func() { failures = 0; h.set(Told) }, func(i genesys.Issued) { h.tell(ctx, i) })
+		err = client.Listen(ctx, channel, func() { failures = 0; h.set(connected) }, func(i genesys.Issued) { h.tell(ctx, i) })
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		h.set(Again)
+		connected = Resumed
 		pause := time.NewTimer(time.Second << failures)
 		select {
 		case <-ctx.Done():

@@ -36,6 +36,10 @@ func (e *Emulator) control() http.Handler {
 		e.journal.clear()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("DELETE /emulator/connections", func(w http.ResponseWriter, _ *http.Request) {
+		e.channels.cut()
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("PUT /emulator/settings", e.putSettings)
 	return mux
 }

@@ -132,7 +132,16 @@ func (s *channels) publish(topic string, event any) {
 	}
 }
 
-// end closes the connections of a channel that is gone.
+// cut breaks all connections off. The channels stay.
+func (s *channels) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.byID {
+		c.end()
+	}
+}
+
+// end closes the connections of a channel.
 func (c *channel) end() {
 	for _, connection := range c.connections {
 		close(connection)

@@ -588,14 +588,14 @@ func frontPage(p front) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "</code> disturbs matching requests; without status and body the answer is only late.</dd><dt><code>GET /emulator/requests</code>, <code>DELETE /emulator/requests</code></dt><dd>The journal of what was asked.</dd><dt><code>PUT /emulator/settings</code></dt><dd><code>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "</code> disturbs matching requests; without status and body the answer is only late.</dd><dt><code>GET /emulator/requests</code>, <code>DELETE /emulator/requests</code></dt><dd>The journal of what was asked.</dd><dt><code>DELETE /emulator/connections</code></dt><dd>breaks off all WebSocket connections of notification channels; the channels stay.</dd><dt><code>PUT /emulator/settings</code></dt><dd><code>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var33 string
 			templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(`{"tokenLifetime": "5s", "idleTimeout": "5m", "hipaa": false, "rateLimit": 300, "groupTimeouts": false}`)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/emulator/pages.templ`, Line: 101, Col: 119}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/emulator/pages.templ`, Line: 103, Col: 119}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 			if templ_7745c5c3_Err != nil {

@@ -9,6 +9,7 @@ const board = document.querySelector("[data-board]");
 const words = {
   live: ["badge badge-good", "Live", "New tokens appear within seconds."],
   refused: ["badge", "As of the last check", "Genesys Cloud does not send you live updates. Check again to see new tokens."],
+  resumed: ["badge badge-good", "Live again", "Check again to see tokens that were issued while the connection was away."],
   again: ["badge badge-warning", "Reconnecting", "The connection to Genesys Cloud broke off. It is tried again."],
   lost: ["badge badge-warning", "No longer live", "Check again to continue."],
 };
