@@ -26,8 +26,6 @@ func (e *exchanges) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	reply := map[string]any{}
 	if r.URL.Path == "/oauth/token" {
 		content, err := io.ReadAll(answer.Body)
@@ -37,7 +35,9 @@ func (e *exchanges) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err := json.Unmarshal(content, &reply); err != nil {
 			return nil, err
 		}
+		e.mu.Lock()
 		e.given = append(e.given, reply["access_token"].(string))
+		e.mu.Unlock()
 	}
 	if e.then != nil {
 		e.then(r.URL.Path, reply)
