@@ -50,13 +50,26 @@ func ReadList(text string) ([]Line, error) {
 		}
 		for _, line := range named.read(cells[:min(len(cells), MaxPeople+1)]) {
 			line.Number, line.Input = number, strings.TrimSpace(row)
-			lines = append(lines, line)
+			lines = append(lines, line.sought())
 		}
 		if len(lines) > MaxPeople {
 			return nil, ErrTooMany
 		}
 	}
 	return lines, nil
+}
+
+// maxSought is how many bytes of a name or an address are looked for: the platform refuses a search for much more, and with
+// it the whole list.
+const maxSought = 320
+
+// sought is l without what is too long to be anybody's.
+func (l Line) sought() Line {
+	l.Names = slices.DeleteFunc(l.Names, func(name string) bool { return len(name) > maxSought })
+	if len(l.Email) > maxSought {
+		l.Email = ""
+	}
+	return l
 }
 
 // isBlank reports whether r names nobody: white space, and what stands between cells or around them.

@@ -51,6 +51,8 @@ func TestReadList(t *testing.T) {
 		"headings that nobody knows":         {"Foo,Bar\nada@demo.example,x", []string{"1///Foo Bar|Bar Foo", "2//ada@demo.example/"}},
 		"a byte order mark":                  {"\uFEFFemail\nada@demo.example", []string{"2//ada@demo.example/"}},
 		"a row with nothing about a person":  {"Name,Email\n-,", []string{"2///-"}},
+		"too long for a name":                {strings.Repeat("Ada ", 100), []string{"1///"}},
+		"too long for an address":            {strings.Repeat("a", 400) + "@demo.example", []string{"1///"}},
 		"a formula is a name, and not found": {"=HYPERLINK(1)", []string{"1///=HYPERLINK(1)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
