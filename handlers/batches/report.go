@@ -217,13 +217,16 @@ func (r *Room) ShowSheet(v *request.Visit) error {
 		Title: respond.BatchTitle(b), State: respond.BatchState(b.State), Facts: factsOf(v, b), Bar: respond.Tally(b.Counts), Back: respond.BatchPath(b.ID),
 		ReadAt: views.MomentOf(v.Now(), v.Now()), Elsewhere: respond.Book(b.Playbook).Elsewhere,
 	}
+	undone := leftUndone{}
 	_, err = r.Batches.Report(v.Context(), b.Organization.ID, b.ID, func(p batch.Person) error {
 		page.Rows = append(page.Rows, personRow(v, p))
+		undone.add(p)
 		return nil
 	})
 	if err != nil {
 		return told(err)
 	}
+	page.Undone = undone.rows()
 	page.Shell = r.Shell(v, "Report: "+page.Title)
 	return r.Page(v, http.StatusOK, views.Sheet(page))
 }

@@ -2,7 +2,6 @@ package people
 
 import (
 	"fmt"
-	"strings"
 
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
@@ -53,23 +52,14 @@ func undone(s playbook.Sheet, step playbook.SheetStep, row views.SheetRow) views
 }
 
 func whoCan(s playbook.Sheet, step playbook.SheetStep) string {
-	e, needs := step.Outcome, step.Step.Needs()
+	e := step.Outcome
 	switch {
 	case e.Seq == 0 && s.Outcome.Problem == playbook.Busy:
 		return "Run the playbook again once the interaction is over."
 	case e.Seq == 0:
 		return "It can be tried again."
-	case e.Problem == string(genesys.ScopeMissing):
-		return respond.HowToAddScope(needs.Scope)
-	case e.Problem == string(genesys.PermissionMissing):
-		missing := e.Permission
-		if missing == "" {
-			missing = strings.Join(needs.Permissions, ", ")
-		}
-		if missing == "" {
-			return "Genesys Cloud names no permission for it. Ask an administrator to do it, or a supervisor in Genesys Cloud’s own pages."
-		}
-		return "Somebody whose role has " + missing + " can. An administrator can give it to yours: then sign in again."
+	case e.Problem == string(genesys.ScopeMissing), e.Problem == string(genesys.PermissionMissing):
+		return respond.WhoCan(step.Step, e.Problem, e.Permission)
 	case e.Problem == string(genesys.PlatformRefused):
 		return "They may have been changed meanwhile. Look at them again, and try once more."
 	case e.Outcome == audit.Unknown:

@@ -1,9 +1,11 @@
 package respond
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
+	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/playbook"
 	"tokenconsole/session"
 	"tokenconsole/views"
@@ -62,6 +64,20 @@ func whoGrants(permission string) string {
 // HowToAddScope says how the console's OAuth client gets a scope.
 func HowToAddScope(scope string) string {
 	return "The console’s OAuth client lacks the scope " + scope + ": an administrator of Genesys Cloud adds it under Admin, Integrations, OAuth, on the client’s page, tab Scope. Then sign in again."
+}
+
+// WhoCan says who can do a step that the platform refused for want of a permission or a scope, and how to be one of them.
+// The permission is the one that the platform named, "" for none.
+func WhoCan(step playbook.Step, problem, permission string) string {
+	needs := step.Needs()
+	if problem == string(genesys.ScopeMissing) {
+		return HowToAddScope(needs.Scope)
+	}
+	missing := cmp.Or(permission, strings.Join(needs.Permissions, ", "))
+	if missing == "" {
+		return "Genesys Cloud names no permission for it. Ask an administrator to do it, or a supervisor in Genesys Cloud’s own pages."
+	}
+	return "Somebody whose role has " + missing + " can. An administrator can give it to yours: then sign in again."
 }
 
 func lacking(needs playbook.Needs, p session.Person) []string {
