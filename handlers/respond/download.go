@@ -34,6 +34,7 @@ func (d *Download) Head() {
 	h := d.v.Writer.Header()
 	h.Set("Content-Type", d.kind)
 	h.Set("Content-Disposition", `attachment; filename="`+d.name+ext+`"`)
+	d.v.Writer.WriteHeader(http.StatusOK) // said, as an answer of headers alone writes nothing else
 }
 
 // Begun reports whether anything was sent: an error can be no page then.
