@@ -41,8 +41,8 @@ type Acts struct {
 	Older, Newer Cursor
 }
 
-// Acts returns up to limit (at most MaxActs) of the acts that f shows, newest first, each with all its entries that f's reader may see.
-// An act stands where it was asked. It takes as long on the last page as on the first.
+// Acts returns up to limit (at most MaxActs) of the acts that f shows, newest first, each with all its entries that f's
+// reader may see. An act stands where it was asked. It takes as long on the last page as on the first.
 func (l *Log) Acts(ctx context.Context, f Filter, after Cursor, limit int) (Acts, error) {
 	v, err := l.view(ctx, f)
 	if err != nil {

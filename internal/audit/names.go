@@ -11,8 +11,8 @@ import (
 )
 
 // names are the people whom the record names, kept in memory: comparing thousands of names there takes the hundredth
-// part of what the database needs. Each search reads first who was added since the last. One who is gone from the database
-// is found here until the next walk, and has no acts.
+// part of what the database needs. Each search reads first who was added since the last. One who is gone from the
+// database is found here until the next walk, and has no acts.
 type names struct {
 	db   *database.DB
 	mu   sync.Mutex
@@ -85,7 +85,7 @@ func (n *names) after(ctx context.Context, last int64) (added []person, err erro
 	return added, rows.Err()
 }
 
-// add adds p, unless another search has. Refs grow in the order in which people are committed, since writers take turns.
+// add adds p, unless another search has. Refs grow in the order in which people are committed: writers take turns.
 func (n *names) add(p person) {
 	if p.ref <= n.last {
 		return

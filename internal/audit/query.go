@@ -10,8 +10,8 @@ import (
 )
 
 // columns and what follows read whole entries.
-const columns = "e.body, e.outcome = 'asked' AND EXISTS (SELECT 1 FROM audit_acts o WHERE o.seq = e.seq AND o.outcome = 'asked') " +
-	"FROM audit_entries e"
+const columns = "e.body, e.outcome = 'asked' AND EXISTS (SELECT 1 FROM audit_acts o " +
+	"WHERE o.seq = e.seq AND o.outcome = 'asked') FROM audit_entries e"
 
 func direction(after Cursor) string {
 	if after.newer {
@@ -53,9 +53,9 @@ func (s search) inOrder(arms []string, args []any) ([]string, []any) {
 	return arms, args
 }
 
-// firstOnes adds arms that find as many acts as are wanted, as PostgreSQL does not always merge them. Planning an arm for
-// each person would take it longer than finding the acts, so one arm looks people up in turn. Outcomes differ too much in
-// how frequent they are for that.
+// firstOnes adds arms that find as many acts as are wanted, as PostgreSQL does not always merge them. Planning an arm
+// for each person would take it longer than finding the acts, so one arm looks people up in turn. Outcomes differ too
+// much in how frequent they are for that.
 func (s search) firstOnes(arms []string, args []any, order string) ([]string, []any) {
 	const first, all = "(SELECT seq FROM audit_acts WHERE ", "SELECT arm.seq FROM "
 	if s.column != "outcome" && len(s.values) > 1 {

@@ -9,8 +9,8 @@ import (
 	"tokenconsole/internal/database"
 )
 
-// A search finds acts in their order: those that fit rest and whose column is one of values. One index can answer it for
-// each of the values, which it could not for an OR or IN.
+// A search finds acts in their order: those that fit rest and whose column is one of values. One index can answer it
+// for each of the values, which it could not for an OR or IN.
 type search struct {
 	column string
 	values []any
@@ -47,8 +47,8 @@ func (l *Log) searches(ctx context.Context, f Filter) ([]search, error) {
 	return searches, nil
 }
 
-// drivers picks what finds the fewest acts to check as far as can be told, and the people who are then left to check. Those
-// who are acted on are many and have few acts each, those who act the reverse.
+// drivers picks what finds the fewest acts to check as far as can be told, and the people who are then left to check.
+// Those who are acted on are many and have few acts each, those who act the reverse.
 func (l *Log) drivers(f Filter, p wanted) ([]search, wanted) {
 	organization := condition{"organization_id = ?", []any{f.OrganizationID}}
 	few := slices.IndexFunc(p.named, func(s sought) bool { return len(s.refs) <= maxEach })

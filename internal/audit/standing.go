@@ -16,8 +16,10 @@ type Standing struct {
 
 // openActs are the acts that nothing has closed, of one organization after another: their index begins with it.
 const openActs = `organizations (id) AS (SELECT min(organization_id) FROM audit_acts UNION ALL
-		SELECT (SELECT min(organization_id) FROM audit_acts WHERE organization_id > id) FROM organizations WHERE id IS NOT NULL),
-	open AS (SELECT a.seq, a.at FROM organizations CROSS JOIN audit_acts a WHERE a.organization_id = id AND a.outcome = 'asked') `
+		SELECT (SELECT min(organization_id) FROM audit_acts WHERE organization_id > id)
+		FROM organizations WHERE id IS NOT NULL),
+	open AS (SELECT a.seq, a.at FROM organizations CROSS JOIN audit_acts a
+		WHERE a.organization_id = id AND a.outcome = 'asked') `
 
 // Standing reads how the record stands now. It reads a few index pages, whatever the record's size.
 func (l *Log) Standing(ctx context.Context) (Standing, error) {
