@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 		}
 	}
 	// These tests wait more than they work. Given on the command line, -parallel wins.
-	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
