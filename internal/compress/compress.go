@@ -5,8 +5,8 @@
 package compress
 
 import (
+	"crypto/rand"
 	"io"
-	"math/rand/v2"
 	"mime"
 	"net/http"
 	"slices"
@@ -177,7 +177,9 @@ func (w *writer) compress() {
 	w.ResponseWriter.WriteHeader(w.status)
 	w.gzip = writers.Get().(*gzip.Writer)
 	w.gzip.Reset(w.body)
-	w.gzip.Comment = padding[:1+rand.IntN(len(padding))]
+	var random [1]byte
+	_, _ = rand.Read(random[:]) // never fails
+	w.gzip.Comment = padding[:1+int(random[0])%len(padding)]
 }
 
 // finish sends what is left. An error is the connection's, which the server closes.
