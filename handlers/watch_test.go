@@ -38,7 +38,7 @@ func TestWhoCameBack(t *testing.T) {
 	b := c.signedIn(admin)
 	b.get("/watch").want(http.StatusOK).wantText("Nobody is watched")
 	revokeAgent(b)
-	b.get("/watch").wantText("Not seen since", lostPhone).wantNoText("later")
+	b.get("/watch").wantText("Not seen since", lostPhone).wantNoText("later", "The list is full")
 	c.clock.advance(40 * time.Second)
 	c.mint(agent)
 	page := b.get("/watch").wantText("Came back 40 s later").page()
@@ -358,7 +358,7 @@ func TestWatchOfAThousand(t *testing.T) {
 	c.manyRevoked(1000)
 	b := c.signedIn(admin)
 	c.forget()
-	rows := b.get("/watch").want(http.StatusOK).page().Find("table.watch tbody tr").Length()
+	rows := b.get("/watch").want(http.StatusOK).wantText("The list is full: it holds the 1000 people").page().Find("table.watch tbody tr").Length()
 	if rows != 1000 {
 		t.Errorf("%d people", rows)
 	}

@@ -96,6 +96,9 @@ func (r *Room) board(people []comeback.Person, v *request.Visit) views.Board {
 			latest = p.Token.ReadAt
 		}
 	}
+	if len(people) == comeback.MostWatched {
+		b.Most = len(people)
+	}
 	b.ReadAt = views.MomentOf(latest, v.Now())
 	return b
 }
