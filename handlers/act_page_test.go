@@ -71,7 +71,7 @@ func TestActPageOfNoEntry(t *testing.T) {
 	c.threeEntries()
 	c.add(audit.Entry{Organization: audit.Organization{ID: "other"}}) // 4
 	b := c.signedIn(supervisor)
-	for _, seq := range []string{"0", "-1", "5", "4", "x", "99999999999999999999", "1.0", "%31%00", "01x"} {
+	for _, seq := range []string{"0", "-1", "5", "4", "x", "99999999999999999999", "1.0", "%31%00", "01x", "01", "+1"} {
 		t.Run(seq, func(t *testing.T) {
 			b := b.in(t)
 			b.get("/audit/"+seq).wantProblem(http.StatusNotFound, "entry-unknown")

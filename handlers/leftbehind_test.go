@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // exchanges is the way to the platform. It keeps the access tokens that the token
@@ -128,5 +129,38 @@ func TestS16_TokenOfAReplyThatIsRefusedIsDeleted(t *testing.T) {
 			b.get(callback).want(http.StatusBadGateway)
 			e.wantNoneLives(t, c, b)
 		})
+	}
+}
+
+// Whoever signs out while their token is renewed leaves the new one behind no more
+// than the old one, and sees no page.
+func TestS16_SignOutDuringARenewal(t *testing.T) {
+	t.Parallel()
+	e := &exchanges{}
+	c := newConsole(t, withShortTokens, withTransport(func(way http.RoundTripper) http.RoundTripper {
+		e.way = way
+		return e
+	}))
+	b := c.signedIn(admin)
+	c.clock.advance(4*time.Minute + 45*time.Second)
+	other := b.fork()
+	asked, out := make(chan struct{}), make(chan struct{})
+	e.then = func(path string, _ map[string]any) {
+		if path == "/oauth/token" {
+			close(asked)
+			<-out
+		}
+	}
+	var group sync.WaitGroup
+	group.Go(func() { b.get("/audit").want(http.StatusSeeOther) })
+	<-asked
+	other.post("/logout", nil).wantTo("/signed-out")
+	close(out)
+	group.Wait()
+	c.handler.Wait()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if last := len(e.given) - 1; last < 0 || c.lives(e.given[last]) {
+		t.Errorf("%d tokens were given, and the last lives on", last+1)
 	}
 }

@@ -118,10 +118,11 @@ func orNotTold(t, now time.Time) string {
 	return views.InText(t, now)
 }
 
-// number is the entry that the path of v names.
+// number is the entry that the path of v names, in the one way to write it.
 func number(v *request.Visit) (int64, error) {
-	seq, err := strconv.ParseInt(v.Request.PathValue("seq"), 10, 64)
-	if err != nil || seq < 1 {
+	text := v.Request.PathValue("seq")
+	seq, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || seq < 1 || strconv.FormatInt(seq, 10) != text {
 		return 0, audit.ErrNotFound
 	}
 	return seq, nil

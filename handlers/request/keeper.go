@@ -82,6 +82,12 @@ func (k *Keeper) renew(v *Visit) error {
 	if !grant.RefreshToken.IsZero() {
 		v.Session.RefreshToken = grant.RefreshToken
 	}
+	// Whoever ended the session meanwhile could not know of the new token.
+	if _, err := k.Sessions.Load(v.Request); errors.Is(err, session.ErrEnded) {
+		k.abandon(v, v.Session)
+		v.Session = session.Session{}
+		return err
+	}
 	return k.Sessions.Save(v.Writer, v.Request, v.Session)
 }
 
@@ -141,6 +147,11 @@ func (k *Keeper) Retire(v *Visit, sess session.Session) {
 	if !first {
 		return // ended before, and its token with it
 	}
+	k.abandon(v, sess)
+}
+
+// abandon deletes the token of a session that is over.
+func (k *Keeper) abandon(v *Visit, sess session.Session) {
 	retired := *v
 	retired.Session = sess
 	e := Entry(&retired, audit.SignOut)

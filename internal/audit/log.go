@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/signing"
 )
@@ -43,6 +45,7 @@ type Log struct {
 	broken   atomic.Pointer[Fault] // the first fault found; it stays
 	failing  atomic.Pointer[error] // why the last attempt to write failed, nil if it did not
 	probed   atomic.Int64          // when a probe last succeeded, in nanoseconds
+	probes   singleflight.Group
 }
 
 // New returns the record kept in o.DB. Each entry appended is also written to o.Log as one line; o.Now tells the

@@ -26,9 +26,25 @@ func (l *Log) Ready(ctx context.Context) error {
 	if err := l.db.Check(); err != nil {
 		return fmt.Errorf("the record cannot be written: %w", err)
 	}
-	if time.Since(time.Unix(0, l.probed.Load())) < probeFor && l.failing.Load() == nil {
+	if l.probedNow() {
 		return nil
 	}
+	// One probe at a time answers all who ask meanwhile: they must not stand in line before an act.
+	_, err, _ := l.probes.Do("", func() (any, error) {
+		if l.probedNow() {
+			return nil, nil
+		}
+		return nil, l.probe(context.WithoutCancel(ctx))
+	})
+	return err
+}
+
+// probedNow reports whether a probe succeeded a moment ago, and nothing failed since.
+func (l *Log) probedNow() bool {
+	return time.Since(time.Unix(0, l.probed.Load())) < probeFor && l.failing.Load() == nil
+}
+
+func (l *Log) probe(ctx context.Context) error {
 	filler := make([]byte, probeSize)
 	_, _ = rand.Read(filler) // never fails; SQLite writes nothing where nothing changes, and PostgreSQL packs zeros
 	err := l.locked(ctx, func(tx *sql.Tx, _ head) (func(), error) {
