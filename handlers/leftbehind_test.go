@@ -132,8 +132,8 @@ func TestS16_TokenOfAReplyThatIsRefusedIsDeleted(t *testing.T) {
 	}
 }
 
-// Whoever signs out while their token is renewed leaves the new one behind no more
-// than the old one, and sees no page.
+// Whoever signs out while their token is renewed, and while the platform deletes
+// nothing, leaves no new token behind of which nobody knows, and sees no page.
 func TestS16_SignOutDuringARenewal(t *testing.T) {
 	t.Parallel()
 	e := &exchanges{}
@@ -154,7 +154,9 @@ func TestS16_SignOutDuringARenewal(t *testing.T) {
 	var group sync.WaitGroup
 	group.Go(func() { b.get("/audit").want(http.StatusSeeOther) })
 	<-asked
+	c.disturb(faultOf("DELETE /api/v2/tokens/me", 503))
 	other.post("/logout", nil).wantTo("/signed-out")
+	c.calm()
 	close(out)
 	group.Wait()
 	c.handler.Wait()
