@@ -92,7 +92,11 @@ func verifyRecord(ctx context.Context, c config.Config, stdout io.Writer) error 
 		return err
 	}
 	if len(report.Faults) > 0 {
-		return fmt.Errorf("the record is not whole: %s", audit.Visible(report.Faults[0].Words))
+		words := audit.Visible(report.Faults[0].Words)
+		if len(c.PublicKeys) == 0 {
+			return fmt.Errorf("the record is not proven whole: %s; give its public key with --key", words)
+		}
+		return fmt.Errorf("the record is not whole: %s", words)
 	}
 	return nil
 }

@@ -103,16 +103,16 @@ func TestAuditProveRefuses(t *testing.T) {
 		"half of one":         {file(t, "receipt.json", []byte(good[:len(good)/2])), "is not JSON"},
 		"another JSON":        {file(t, "receipt.json", []byte(`{"a": 1}`)), "it has not the fields of one"},
 		"another format":      {changed("tokenconsole-receipt-1", "tokenconsole-receipt-2"), "not a receipt of the format"},
-		"a name changed":      {changed(`"name": "Ada"`, `"name": "Eve"`), "entry 1 of the receipt is not on the record"},
-		"an outcome changed":  {changed(`"outcome": "done"`, `"outcome": "failed"`), "entry 2 of the receipt is not on the record"},
-		"a place changed":     {changed(`"index": 0`, `"index": 2`), "its place is that of entry 3"},
+		"a name changed":      {changed(`"name": "Ada"`, `"name": "Eve"`), "entry 1, the receipt's number 1, is not on the record"},
+		"an outcome changed":  {changed(`"outcome": "done"`, `"outcome": "failed"`), "entry 2, the receipt's number 2, is not on the record"},
+		"a place changed":     {changed(`"index": 0`, `"index": 2`), "entry 3, the receipt's number 1, says that it is entry 1"},
 		"the size changed":    {changed(`example\n4\n`, `example\n9\n`), "has a signature that is false"},
 		"something twice":     {changed(`"outcome": "done"`, `"outcome": "done", "Outcome": "done"`), "says \"outcome\" twice"},
 		"something more":      {changed(`"index": 0`, `"index": 0, "note": "x"`), "it has not the fields of one"},
-		"an unknown field":    {changed(`"outcome": "done"`, `"outcome": "done", "note": "x"`), "entry 2 of the receipt says something that an entry does not say"},
-		"a field in capitals": {changed(`"outcome": "done"`, `"OUTCOME": "done"`), "entry 2 of the receipt says something that an entry does not say"},
+		"an unknown field":    {changed(`"outcome": "done"`, `"outcome": "done", "note": "x"`), "entry 2, the receipt's number 2, says something that an entry does not say"},
+		"a field in capitals": {changed(`"outcome": "done"`, `"OUTCOME": "done"`), "entry 2, the receipt's number 2, says something that an entry does not say"},
 		"a beginning cut off": {cut(t, good, 0), "entry 2 belongs to entry 1, which is missing from it"},
-		"from another record": {stranger.receipt, "is not signed by a key given here"},
+		"from another record": {stranger.receipt, "is not signed by a key given here: it names "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -241,7 +241,7 @@ func TestAuditVerifyDoesNotIgnoreWhatItCannotCheck(t *testing.T) {
 		})
 	}
 	_, err := output(t, "audit", "verify", "--database-url="+k.address)
-	failed(t, err, "was not checked, as no public key was given")
+	failed(t, err, "was not checked, as no public key was given; give its public key with --key")
 	_, err = output(t, "audit", "verify", "--database-url="+k.address, "--key="+stranger.public)
 	failed(t, err, "is not signed by a key given here")
 }

@@ -47,10 +47,10 @@ func Prove(receipt []byte, keys ...signing.PublicKey) (Proven, error) {
 	for i, re := range r.Entries {
 		e, err := proveEntry(c, re)
 		if err != nil {
-			return Proven{}, fmt.Errorf("entry %d of the receipt %w", i+1, err)
+			return Proven{}, fmt.Errorf("entry %d, the receipt's number %d, %w", re.Index+1, i+1, err)
 		}
 		if i > 0 && re.Index <= r.Entries[i-1].Index {
-			return Proven{}, fmt.Errorf("entry %d of the receipt stands out of order", i+1)
+			return Proven{}, fmt.Errorf("entry %d, the receipt's number %d, stands out of order", re.Index+1, i+1)
 		}
 		proven.Entries = append(proven.Entries, e)
 	}
@@ -101,7 +101,7 @@ func proveEntry(c signing.Checkpoint, re ReceiptEntry) (Entry, error) {
 		return Entry{}, errors.New("says something that an entry does not say")
 	}
 	if e.Seq != re.Index+1 {
-		return Entry{}, fmt.Errorf("says it is entry %d, and its place is that of entry %d", e.Seq, re.Index+1)
+		return Entry{}, fmt.Errorf("says that it is entry %d", e.Seq)
 	}
 	var proof tlog.RecordProof
 	for _, text := range re.InclusionProof {

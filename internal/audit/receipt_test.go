@@ -116,7 +116,7 @@ func TestAFalseReceiptProvesNothing(t *testing.T) {
 		"another reason":              {replace("lost phone", "left us"), "is not on the record"},
 		"another outcome":             {replace(`"outcome": "asked"`, `"outcome": "done"`), "is not on the record"},
 		"a field of the entry more":   {replace(`"region"`, `"ticket": "x", "region"`), "is not on the record"},
-		"another number":              {replace(`"seq": 3`, `"seq": 2`), "says it is entry 2"},
+		"another number":              {replace(`"seq": 3`, `"seq": 2`), "says that it is entry 2"},
 		"another place":               {strings.Replace(replace(`"seq": 3`, `"seq": 2`), `"index": 2`, `"index": 1`, 1), "is not on the record"},
 		"a place beyond":              {strings.Replace(replace(`"seq": 3`, `"seq": 30`), `"index": 2`, `"index": 29`, 1), "the checkpoint covers 4 entries"},
 		"a place before":              {strings.Replace(replace(`"seq": 3`, `"seq": -1`), `"index": 2`, `"index": -2`, 1), "covers 4 entries"},

@@ -23,7 +23,8 @@ func (c commandLine) checkAudit(source *environment, command Command, arguments 
 		checked.PublicKeys = p.publicKeys(c.Keys, c.RecordKey)
 	}
 	if command == AuditProve && len(checked.PublicKeys) == 0 && len(p.found) == 0 {
-		p.add("--key is missing: give the public key of the console's record, the second line of `web audit keygen`")
+		p.add("--key is missing: give the record's public key, " +
+			"which whoever runs the console has from `web init`, `web audit keygen` or `web doctor`")
 	}
 	if len(p.found) > 0 {
 		return Config{}, Problems(p.found)

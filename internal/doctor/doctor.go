@@ -53,6 +53,7 @@ func Examine(ctx context.Context, o Options) []Finding {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	e.files()
+	e.recordKey()
 	e.database(ctx)
 	e.public(ctx)
 	for _, region := range o.Config.Regions {

@@ -96,7 +96,7 @@ func TestHealthy(t *testing.T) {
 	p := newPatient(t)
 	for _, seen := range []string{
 		"takes the client and the redirect URI", "takes the client's id and secret", "the API of demo answers",
-		"clock agrees", "makes it at the first start", "is free to listen on", "resolves and answers",
+		"clock agrees", "the record's public key is ", "makes it at the first start", "is free to listen on", "resolves and answers",
 	} {
 		p.says(doctor.OK, seen, "")
 	}

@@ -89,6 +89,13 @@ func (e *examination) record(ctx context.Context, db *database.DB) {
 	e.ok("the record is signed by CONSOLE_RECORD_KEY")
 }
 
+// recordKey shows the public half of the key that signs, for whoever is to check the record.
+func (e *examination) recordKey() {
+	if keys := e.Config.RecordKeys; len(keys) > 0 {
+		e.ok("the record's public key is " + keys[0].Public().String())
+	}
+}
+
 // folder makes sure that a database file can be made.
 func (e *examination) folder(folder, path string) {
 	probe, err := os.CreateTemp(folder, ".doctor-")

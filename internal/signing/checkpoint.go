@@ -44,7 +44,7 @@ func Open(text string, keys []PublicKey) (Checkpoint, error) {
 		if _, err := parse(unverified.Note.Text); err != nil {
 			return Checkpoint{}, err
 		}
-		return Checkpoint{}, ErrUnsigned
+		return Checkpoint{}, unsigned(unverified.Note.UnverifiedSigs, keys)
 	}
 	if _, ok := errors.AsType[*note.InvalidSignatureError](err); ok {
 		return Checkpoint{}, ErrForged
@@ -64,6 +64,19 @@ func Open(text string, keys []PublicKey) (Checkpoint, error) {
 		}
 	}
 	return Checkpoint{}, ErrUnsigned
+}
+
+// unsigned is ErrUnsigned with the names of the keys on both sides, so that people see which one they lack.
+func unsigned(signatures []note.Signature, keys []PublicKey) error {
+	if len(signatures) == 0 || len(keys) == 0 {
+		return ErrUnsigned
+	}
+	var given []string
+	for _, key := range keys {
+		given = append(given, key.ID())
+	}
+	signer := fmt.Sprintf("%s+%08x", signatures[0].Name, signatures[0].Hash)
+	return fmt.Errorf("%w: it names %q, and given is %s", ErrUnsigned, signer, strings.Join(given, ", "))
 }
 
 // parse reads what was signed, without its signature.

@@ -88,9 +88,9 @@ func ParsePublicKey(public string) (PublicKey, error) {
 	verifier, err := note.NewVerifier(public)
 	if err != nil {
 		if strings.HasPrefix(public, "PRIVATE+") {
-			return PublicKey{}, errors.New("that is the private key: give the public one, the second line of `web audit keygen`")
+			return PublicKey{}, errors.New("that is the private key: give the public one, which begins with its name; `web doctor` shows it")
 		}
-		return PublicKey{}, errors.New("that is not a public key: give the second line of `web audit keygen`")
+		return PublicKey{}, errors.New("that is not a public key: it is like tokenconsole+0a1b2c3d+AbCd…, and whoever runs the console has it")
 	}
 	return PublicKey{verifier, public}, nil
 }
