@@ -1,6 +1,10 @@
 package handlers_test
 
-import "net/url"
+import (
+	"net/http"
+	"net/url"
+	"testing"
+)
 
 const lostPhone = "Lost her phone on the train"
 
@@ -15,4 +19,16 @@ var (
 func (c *console) revocationOf(email string) string {
 	c.t.Helper()
 	return "/users/" + c.userID(email) + "/revoke"
+}
+
+// A page about a problem shows no notice of the act before it, which would seem to be about this one; the next page does.
+func TestNoticeOfAnEarlierAct(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	b.post(c.revocationOf(agent), revocationForm).wantTo("/users/")
+	c.readOnly(true)
+	b.post(c.revocationOf(supervisor), revocationForm).want(http.StatusServiceUnavailable).wantNoText("are revoked")
+	c.readOnly(false)
+	b.get("/token").wantText("All tokens of Mina Keller are revoked")
 }

@@ -39,7 +39,7 @@ func (a *Responder) Fail(v *request.Visit, err error) {
 		_ = a.JSON(v, p.Status, a.reply(v, p))
 		return
 	}
-	page := views.ProblemPage(a.Shell(v, p.Title), a.View(v, p))
+	page := views.ProblemPage(a.quietShell(v, p.Title), a.View(v, p))
 	if err := a.Page(v, p.Status, page); err != nil {
 		v.Log.Error("rendering a page failed", "error", err.Error())
 		http.Error(v.Writer, "Something went wrong here. Request id: "+v.ID, http.StatusInternalServerError)

@@ -16,6 +16,14 @@ import (
 // Shell is what surrounds a page for the person of v. A notice that waits in the
 // session is shown now, and not again.
 func (a *Responder) Shell(v *request.Visit, title string) views.Shell {
+	shell := a.quietShell(v, title)
+	a.tellNotice(v, &shell)
+	return shell
+}
+
+// quietShell is Shell for a page that tells of a problem: a notice of the act before would seem to be about this one, and
+// waits for the next page.
+func (a *Responder) quietShell(v *request.Visit, title string) views.Shell {
 	shell := views.Shell{
 		Title: title, RequestID: v.ID, Theme: v.Prefers.Theme, Zone: v.Prefers.Zone, ZoneName: v.Now().Location().String(),
 		MaxText: directory.MaxText,
@@ -39,13 +47,19 @@ func (a *Responder) Shell(v *request.Visit, title string) views.Shell {
 	shell.Person = &views.Person{Name: sess.Person.Name, Email: sess.Person.Email, Initials: Initials(sess.Person.Name)}
 	shell.Nav, shell.Finder = navigation(sess.Person, v.Request.URL.Path), MayFindPeople(sess.Person)
 	a.countBack(v, shell.Nav)
-	if n := sess.Notice; n != (session.Notice{}) && !v.Passed {
-		shell.Notice = &views.Notice{Tone: string(n.Tone), Title: n.Title, Text: n.Text, At: views.MomentOf(n.At, v.Now()), CorrelationID: n.CorrelationID}
-		v.Session.Notice = session.Notice{}
-		// Smaller than what was read from the cookie, so it fits.
-		_ = a.Sessions.Save(v.Writer, v.Request, v.Session)
-	}
 	return shell
+}
+
+// tellNotice puts into shell what came of the act before, once.
+func (a *Responder) tellNotice(v *request.Visit, shell *views.Shell) {
+	if !v.SignedIn() || v.Passed || v.Session.Notice == (session.Notice{}) {
+		return
+	}
+	n := v.Session.Notice
+	shell.Notice = &views.Notice{Tone: string(n.Tone), Title: n.Title, Text: n.Text, At: views.MomentOf(n.At, v.Now()), CorrelationID: n.CorrelationID}
+	v.Session.Notice = session.Notice{}
+	// Smaller than what was read from the cookie, so it fits.
+	_ = a.Sessions.Save(v.Writer, v.Request, v.Session)
 }
 
 // countBack puts on the way to those who came back how many they are.
