@@ -218,11 +218,11 @@ func Playbook(p PlaybookPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = elsewhere(p.Elsewhere, "What this console cannot do, and somebody has to do elsewhere").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = WhyFields(p.Why).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = WhyFields(p.Why).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = elsewhere(p.Elsewhere, "What this console cannot do, and somebody has to do elsewhere").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
