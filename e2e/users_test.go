@@ -36,6 +36,19 @@ func TestSearchAsYouTypeByKeyboardAlone(t *testing.T) {
 	page.At("/timeout")
 }
 
+// The home page has the focus in its search: the key that leads there is not looked for.
+func TestTheKeyOfTheSearchIsNotTypedIntoIt(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	page.Visit("/")
+	search := page.Field("Find people or pages")
+	search.HasFocus()
+	page.Keys("/")
+	page.Type("1/2")
+	search.HasValue("1/2")
+}
+
 func TestSearchFindsTheExactEmailFirst(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)

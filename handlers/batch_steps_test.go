@@ -90,7 +90,7 @@ func TestPlaybookOfABatch(t *testing.T) {
 		"code":"missing.any.permissions","message":"Unable to perform the requested action. You are missing telephony:station:disassociate"}`)})
 	form.Set("deactivate", "deactivate 2")
 	b.post(path+"/start", form).wantTo(path)
-	done := b.ended(path).wantText("Everybody in the plan has lost their tokens. For 2 people a step was not done", "Still to be done elsewhere")
+	done := b.ended(path).wantText("Everybody to be revoked has lost their tokens. For 2 people a step was not done", "Still to be done elsewhere")
 	want := slices.Repeat([]string{"Deactivate the person: done", "Free the station: failed missing permission telephony:station:disassociate"}, 2)
 	if diff := cmp.Diff(want, done.told()); diff != "" {
 		t.Error(diff)

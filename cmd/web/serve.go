@@ -58,7 +58,8 @@ func serve(ctx context.Context, c config.Config, getenv func(string) string, std
 	if _, err := fmt.Fprintf(stdout, "console %s\n%s", c.PublicURL, servers.lines()); err != nil {
 		return err
 	}
-	log.Info("serving", "version", describeVersion(), "addr", listener.Addr().String(), "public", c.PublicURL.String(), "demo", c.Demo)
+	log.Info("serving", "version", describeVersion(), "addr", listener.Addr().String(), "public", c.PublicURL.String(), "demo", c.Demo,
+		"record_key", c.RecordKeys[0].Public().String())
 	stop := console.work(ctx)
 	defer stop()
 	return servers.serve(ctx, log)

@@ -58,9 +58,9 @@ func says(b batch.Batch) (text, tone string) {
 		return "It is paused. Nobody is revoked until it is resumed.", "warning"
 	case batch.Done:
 		if b.Counts.Undone > 0 {
-			return "Everybody in the plan has lost their tokens. For " + views.People(b.Counts.Undone) + " a step was not done: see below which, and why.", "warning"
+			return "Everybody to be revoked has lost their tokens. For " + views.People(b.Counts.Undone) + " a step was not done: see below which, and why.", "warning"
 		}
-		return "Everybody in the plan has lost their tokens.", "good"
+		return "Everybody to be revoked has lost their tokens.", "good"
 	case batch.DoneWithFailures:
 		return failures(b.Counts), "bad"
 	case batch.Cancelled:

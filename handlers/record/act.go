@@ -56,7 +56,7 @@ func actPage(act audit.Act, now time.Time) views.ActPage {
 	p := views.ActPage{
 		Title: respond.ActionNames[first.Action], Row: respond.Row(first, now),
 		Facts: respond.Filled([]views.Fact{
-			{Label: "Who", Value: respond.PartyName(first.Actor), Hint: first.Actor.Email},
+			{Label: "Who", Value: respond.ActorName(first), Hint: first.Actor.Email},
 			{Label: "Person", Value: respond.PartyName(first.Subject), Hint: first.Subject.Email},
 			{Label: "OAuth client", Value: first.Client.Name, Hint: first.Client.ID},
 			{Label: "Reason", Value: first.Reason},

@@ -36,5 +36,6 @@ func stateInWords(s audit.State, all bool, now time.Time) views.RecordState {
 func proofInWords(r audit.Receipt) string {
 	name, _, _ := strings.Cut(r.Key, "+")
 	return "These entries are part of the record that the key “" + name + "” has signed. The receipt proves it to anybody " +
-		"who has the public key, without this console: run “web audit prove”."
+		"who has the public key, without this console: “web audit prove --key PUBLIC RECEIPT.json”. " +
+		"Ask whoever runs the console for the public key."
 }

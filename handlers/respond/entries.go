@@ -23,11 +23,13 @@ var ActionNames = map[audit.Action]string{
 	audit.TakeOffQueue: "Off queue", audit.SetOffline: "Presence Offline", audit.FreeStation: "Station freed",
 }
 
-// Rows are entries of the record as lists show them.
+// Rows are what came of acts as lists show them, each under the number that the record lists its act by.
 func Rows(entries []audit.Entry, now time.Time) []views.AuditRow {
 	rows := make([]views.AuditRow, len(entries))
 	for i, e := range entries {
 		rows[i] = Row(e, now)
+		rows[i].Seq = strconv.FormatInt(e.Act(), 10)
+		rows[i].Href = "/audit/" + rows[i].Seq
 	}
 	return rows
 }
@@ -38,7 +40,7 @@ func Row(e audit.Entry, now time.Time) views.AuditRow {
 	row := views.AuditRow{
 		Seq: seq, Href: "/audit/" + seq, At: views.MomentOf(e.At, now), Action: ActionNames[e.Action],
 		Outcome: string(e.Outcome), Open: e.Open,
-		Actor: PartyName(e.Actor), ActorEmail: e.Actor.Email, Subject: PartyName(e.Subject), SubjectEmail: e.Subject.Email,
+		Actor: ActorName(e), ActorEmail: e.Actor.Email, Subject: PartyName(e.Subject), SubjectEmail: e.Subject.Email,
 		Reason: e.Reason, Ticket: e.Ticket, Detail: Detail(e, now),
 	}
 	if id, err := genesys.ParseUserID(e.Subject.ID); err == nil {
@@ -53,6 +55,14 @@ func PartyName(p audit.Party) string {
 		return p.Name
 	}
 	return p.ID
+}
+
+// ActorName is who acted. What nobody asked for, such as the end of a batch, the console does by itself.
+func ActorName(e audit.Entry) string {
+	if e.Actor == (audit.Party{}) && (e.Action == audit.ChangeBatch || e.Action == audit.Prune) {
+		return "The console"
+	}
+	return PartyName(e.Actor)
 }
 
 // Detail says in words what else an entry holds.

@@ -58,7 +58,21 @@ func commandOf(words []string) (usage, []string, error) {
 			return usages[i], words[n:], nil
 		}
 	}
-	return usage{}, nil, fmt.Errorf("there is no command %q", strings.Join(words[:min(2, len(words))], " "))
+	name := strings.Join(words[:min(2, len(words))], " ")
+	if begun := beginWith(words[0]); len(begun) > 0 {
+		return usage{}, nil, fmt.Errorf("there is no command %q, but %s", name, strings.Join(begun, ", "))
+	}
+	return usage{}, nil, fmt.Errorf("there is no command %q", name)
+}
+
+// beginWith are the commands of two words whose first is word.
+func beginWith(word string) (found []string) {
+	for _, u := range usages {
+		if strings.HasPrefix(string(u.command), word+" ") {
+			found = append(found, string(u.command))
+		}
+	}
+	return found
 }
 
 // take holds that as many arguments were given as the command takes.

@@ -316,7 +316,7 @@ func TestAuditCommands(t *testing.T) {
 		"the private one":        {[]string{"audit", "verify", "--key=" + recordKey}, "--key: that is the private key"},
 		"a name with a plus":     {[]string{"audit", "keygen", "--name=a+b"}, "--name"},
 		"a name with spaces":     {[]string{"audit", "keygen", "--name=a b"}, "--name"},
-		"audit without what":     {[]string{"audit"}, "see web --help"},
+		"audit without what":     {[]string{"audit"}, "but audit verify, audit prove, audit checkpoint, audit keygen; see web --help"},
 		"a command that was not": {[]string{"audit", "mend"}, "see web --help"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,8 +26,11 @@ const showKeys = document.querySelector("[data-keys]");
 showKeys.hidden = false;
 showKeys.addEventListener("click", () => keys.showModal());
 
+// The search is where the focus is on some pages. A slash that somebody types there to get to it is not what they look for.
+const emptySearch = (event) => event.key === "/" && event.target.matches?.("input[type=search]") && event.target.value === "";
+
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input, textarea, select, dialog");
+  const typing = event.target.closest?.("input, textarea, select, dialog") && !emptySearch(event);
   if (event.key === "Escape") {
     for (const menu of openMenus()) {
       menu.open = false;
