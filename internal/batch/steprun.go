@@ -77,9 +77,9 @@ func (p *Person) open(all []playbook.Step) []playbook.Step {
 	})
 }
 
-// begun reports whether something was asked about p.
+// begun reports whether something was or may have been done about p. A try that ended with the look-up did nothing.
 func (p *Person) begun() bool {
-	return p.Tries > 0 || slices.ContainsFunc(p.Steps, func(r StepRun) bool { return r.Tries > 0 })
+	return p.tokens != "" || p.unclear || slices.ContainsFunc(p.Steps, func(r StepRun) bool { return r.Tries > 0 })
 }
 
 // skipSteps gives up every step that waits.

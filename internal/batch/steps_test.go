@@ -289,6 +289,25 @@ func TestStepsSpareBusy(t *testing.T) {
 	}
 }
 
+// Whoever could not be looked up at first is still asked about before anything is done: they are spared if they turn out
+// to be in an interaction.
+func TestStepsSpareBusyAfterFailedLookUp(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.Open(t, databasetest.SQLite(t)), newPlatform(t, emulator.Options{}))
+	by, people := f.by(admin), f.everybody()[:1] // in an interaction
+	busy := people[0].ID.String()
+	f.send("DELETE", "/emulator/requests", nil, nil)
+	f.fault(emulator.Fault{Match: "GET /api/v2/users/" + busy, Status: 503, Times: 1})
+	b := f.withSteps(by, people, "end-of-shift")
+	b, _ = f.worked(by, b.ID)
+	if n := f.deletions()[busy] + f.stepsCalled()[busy+" offqueue"]; n > 0 || b.Counts.Skipped != 1 {
+		t.Errorf("%d calls about who is in an interaction: %s %+v", n, b.State, b.Counts)
+	}
+	if diff := cmp.Diff([]string{"revoke failed", "revoke refused"}, f.told(by, b.ID)[busy]); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Deactivating many takes more than their number, and nobody starts steps that they did not see.
 func TestStepsAreTyped(t *testing.T) {
 	t.Parallel()
