@@ -295,6 +295,18 @@ func TestWatchIsRefused(t *testing.T) {
 	c.signedIn(supervisor).get("/watch").wantText("Mina Keller")
 }
 
+// A channel that could not be had is tried again when somebody looks again.
+func TestWatchIsTriedAgainByALook(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	revokeAgent(b)
+	c.disturb(faultOf("POST /api/v2/notifications/channels", 503))
+	await(t, b.events(c.clock.now()), "lost")
+	c.calm()
+	await(t, b.events(c.clock.now()), "live")
+}
+
 func TestWatchStreamsAreFew(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)

@@ -99,6 +99,11 @@ func (l *Live) Listen(ctx context.Context, look Look) (*Listener, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	h := l.hubs[look.Session]
+	if h != nil && look.Fresh && h.isLost() {
+		h.cancel()
+		delete(l.hubs, look.Session)
+		h = nil
+	}
 	switch {
 	case h == nil && !look.Fresh, l.over:
 		return &Listener{Changed: make(chan struct{}, 1), hub: &hub{state: Lost}}, nil
@@ -125,12 +130,21 @@ func (l *Live) open(look Look, wanted []genesys.UserID) *hub {
 	l.all.Go(func() {
 		err := genesys.Safely(h.run)
 		l.mu.Lock()
-		delete(l.hubs, h.session)
+		if l.hubs[h.session] == h { // a look may have opened another
+			delete(l.hubs, h.session)
+		}
 		l.mu.Unlock()
 		cancel()
 		l.Log.Info("a notification channel is over", "why", err.Error())
 	})
 	return h
+}
+
+// isLost reports whether nothing more comes from h, though another channel might be had.
+func (h *hub) isLost() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.state == Lost || h.ended.Err() != nil
 }
 
 // Close ends everything that is live, for good.
