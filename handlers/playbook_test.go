@@ -165,6 +165,16 @@ func TestPlaybookStepsThatDoNotWork(t *testing.T) {
 	}
 }
 
+// Where nobody can tell what came of the only step, the sheet does not say that nothing was done.
+func TestSheetOfAnUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b, path := c.signedIn(admin), c.playbookOf(agent, "lost-phone")
+	form := b.filled(path, agent)
+	c.disturb(faultOf("DELETE /api/v2/tokens/", 500))
+	b.follow(b.post(path, form).wantTo(path+"/")).wantText("No step is confirmed", "not confirmed").wantNoText("Nothing could be done")
+}
+
 // End of shift does nothing about who is in an interaction, nor about whom nobody can
 // tell.
 func TestEndOfShiftSkipsWhoIsInAnInteraction(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"tokenconsole/handlers/request"
@@ -98,8 +99,10 @@ func summary(s playbook.Sheet, undone int) (text, tone string) {
 		return "It is under way, or was cut off: its outcome is not on the record.", "warning"
 	case undone == 0:
 		return "Everything is done. Genesys Cloud confirmed each step.", "good"
-	case undone == len(s.Steps):
-		return "Nothing could be done.", "bad"
+	case undone < len(s.Steps):
+		return fmt.Sprintf("%d of %d steps are done.", len(s.Steps)-undone, len(s.Steps)), "warning"
+	case slices.ContainsFunc(s.Steps, playbook.SheetStep.MayBeDone):
+		return "No step is confirmed.", "warning"
 	}
-	return fmt.Sprintf("%d of %d steps are done.", len(s.Steps)-undone, len(s.Steps)), "warning"
+	return "Nothing could be done.", "bad"
 }

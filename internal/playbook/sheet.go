@@ -21,6 +21,12 @@ type SheetStep struct {
 	Outcome audit.Entry // zero if there is none
 }
 
+// MayBeDone reports whether the step was taken, wholly or in part, and nobody can tell that it was done.
+func (s SheetStep) MayBeDone() bool {
+	return s.Outcome.Outcome == audit.Unknown || s.Outcome.Outcome != audit.Done && s.Outcome.Count > 0 ||
+		s.Asked.Seq != 0 && s.Outcome.Seq == 0
+}
+
 // most bounds how many acts on a person are read to find those of a playbook: it has
 // one a step, and others act on the same person at once rarely.
 const most = 50
