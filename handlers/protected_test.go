@@ -37,6 +37,21 @@ func TestAProtectedPersonIsNamedToBeRevoked(t *testing.T) {
 	}
 }
 
+// Also with next steps ticked, the field says that what was typed is not their address.
+func TestAProtectedPersonIsNamedForNextSteps(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, withProtected("supervisor@demo.example"))
+	b := c.signedIn(admin)
+	for _, step := range []string{"station", "deactivate"} {
+		form := url.Values{"reason": {"Lost phone"}, "email": {agent}, "steps": {step}}
+		page := b.post(c.revocationOf(supervisor), form).want(http.StatusUnprocessableEntity).page()
+		if said := page.Find("#email-error").Text(); page.Find("input[name=email][aria-invalid=true]").Length() != 1 || said == "" {
+			t.Errorf("%s: the field says %q", step, said)
+		}
+	}
+	c.wantAsked(0, "DELETE ")
+}
+
 // While nobody can tell whether somebody is protected, their id has to be typed.
 func TestNobodyKnowsWhetherAPersonIsProtected(t *testing.T) {
 	t.Parallel()

@@ -59,7 +59,7 @@ func (p *Room) revokeWithSteps(v *request.Visit) error {
 	order := playbook.Order{Order: p.order(v, subject.ID), Book: own, Steps: steps}
 	if wrong := p.wrong(v, order, subject, "Nothing was revoked."); len(wrong) > 0 {
 		page := p.revokePage(v, subject)
-		page.Why.Errors, page.Steps.Errors = wrong, wrong
+		page.Why.Errors, page.Steps.Errors, page.Protected.Error = wrong, wrong, wrong["email"]
 		return p.showForm(v, http.StatusUnprocessableEntity, page)
 	}
 	return p.run(v, order)
