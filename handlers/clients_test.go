@@ -171,10 +171,12 @@ func TestClientChangeFails(t *testing.T) {
 		code    string
 		outcome audit.Outcome
 	}{
-		"refused":      {faultOf("PUT ", 403), 403, "permission-missing", audit.Refused},
-		"conflict":     {faultOf("PUT ", 409), 502, "platform-refused", audit.Refused},
-		"failed":       {faultOf("PUT ", 500), 502, "client-outcome-unknown", audit.Unknown},
-		"broken off":   {emulator.Fault{Match: "PUT ", Reset: true}, 502, "client-outcome-unknown", audit.Unknown},
+		"refused":    {faultOf("PUT ", 403), 403, "permission-missing", audit.Refused},
+		"conflict":   {faultOf("PUT ", 409), 502, "platform-refused", audit.Refused},
+		"failed":     {faultOf("PUT ", 500), 502, "client-outcome-unknown", audit.Unknown},
+		"broken off": {emulator.Fault{Match: "PUT ", Reset: true}, 502, "client-outcome-unknown", audit.Unknown},
+		"not taken": {emulator.Fault{Match: "PUT ", Status: 200, Body: json.RawMessage(`{"id":"` + emulator.NarrowClientID + `","state":"active"}`)},
+			502, "client-outcome-unknown", audit.Unknown},
 		"rate limited": {emulator.Fault{Match: "PUT ", Status: 429, RetryAfter: 7}, 429, "rate-limited", audit.Refused},
 	} {
 		t.Run(name, func(t *testing.T) {

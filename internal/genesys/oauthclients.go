@@ -149,12 +149,18 @@ func (cl *Client) GetOAuthClient(ctx context.Context, token Secret, id string) (
 // PutOAuthClient replaces an OAuth client by c, which must come from GetOAuthClient
 // (PUT /api/v2/oauth/clients/{clientId}; permission oauth:client:edit, scope oauth).
 // Disabling a client makes all of its tokens invalid. It is never retried:
-// OutcomeUnknown tells whether it may have worked despite an error.
+// OutcomeUnknown tells whether it may have worked despite an error. ErrUnchanged: the
+// reply tells another state.
 func (cl *Client) PutOAuthClient(ctx context.Context, token Secret, c RegisteredClient) (Receipt, error) {
+	const operation = "PutOAuthClient"
 	var set RegisteredClient
-	return cl.do(ctx, token, call{
-		operation: "PutOAuthClient", method: http.MethodPut, path: clientPath(c.ID), body: c, reply: &set,
+	receipt, err := cl.do(ctx, token, call{
+		operation: operation, method: http.MethodPut, path: clientPath(c.ID), body: c, reply: &set,
 	})
+	if err == nil && set.State != "" && set.State != c.State {
+		return receipt, unchanged(operation, receipt)
+	}
+	return receipt, err
 }
 
 // UsageDays is how many days of use the console asks for: what the platform
