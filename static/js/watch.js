@@ -43,12 +43,10 @@ async function renew() {
 
 if (live) {
   const stream = new EventSource(live.dataset.watchLive);
-  let before = "";
   stream.addEventListener("state", (event) => {
     say(event.data);
     if (event.data === "refused" || event.data === "lost") stream.close();
-    if (before === event.data) renew();
-    before = event.data;
+    renew(); // every event may be one of something new, the first one too: it is from after the page
   });
   stream.addEventListener("error", () => {
     if (stream.readyState === EventSource.CLOSED) say("lost");
