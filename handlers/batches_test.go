@@ -265,14 +265,16 @@ func TestASecondPersonDecides(t *testing.T) {
 	first, second := c.signedIn(admin), c.signedIn(supervisor)
 	path := first.prepared(list(agent, "Jun Zhang", c.people("active")[5])).batchPath()
 	start := url.Values{"reason": {"Lost laptop"}, "ticket": {"INC-1"}, "count": {"2"}}
+	start.Set("reason", "Lost laptop "+c.mint(agent))
 	first.post(path+"/start", start).wantTo(path)
 	first.get(path).wantText("Waiting for approval", "Nobody is revoked before somebody else")
 	first.post(path+"/approve", reason).wantProblem(http.StatusForbidden, "batch-same-person")
+	first.get(path).wantText("Lost laptop [removed: looks like a token]")
 	if again := second.post(path+"/decline", nil).want(http.StatusUnprocessableEntity); again.page().Find("#reason[aria-invalid=true]").Length() != 1 {
 		t.Error("a decision without a reason is not marked")
 	}
-	second.post(path+"/decline", url.Values{"reason": {"Not these"}}).wantTo(path)
-	second.get(path).wantText("Cancelled", "declined it: Not these")
+	second.post(path+"/decline", url.Values{"reason": {"Not these " + c.mint(agent)}}).wantTo(path)
+	second.get(path).wantText("Cancelled", "declined it: Not these [removed: looks like a token]")
 	second.post(path+"/approve", reason).wantProblem(http.StatusConflict, "batch-moved")
 	c.wantAsked(0, "DELETE ")
 }

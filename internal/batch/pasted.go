@@ -117,15 +117,24 @@ var headings = map[string]string{
 // columns say what each column of a list with a header is about. Nil is a list without one.
 type columns []string
 
+// mostColumns is how many columns a list with a header may have. A longer first row names people.
+const mostColumns = 500
+
+// inHeadings is left out of headings before they are compared.
+var inHeadings = strings.NewReplacer(" ", "", "-", "", "_", "", ".", "")
+
 // header returns the columns that cells head, or nil if they are no header: who is named there is no heading.
 func header(cells []string) columns {
+	if len(cells) > mostColumns {
+		return nil
+	}
 	named := make(columns, len(cells))
 	known := false
 	for i, c := range cells {
 		if emailAddress.MatchString(c) || userID.MatchString(c) {
 			return nil
 		}
-		named[i] = headings[strings.NewReplacer(" ", "", "-", "", "_", "", ".", "").Replace(strings.ToLower(c))]
+		named[i] = headings[inHeadings.Replace(strings.ToLower(c))]
 		known = known || named[i] != ""
 	}
 	if !known {

@@ -85,6 +85,24 @@ func TestReadListRefuses(t *testing.T) {
 	}
 }
 
+// A first row of very many cells is no header, and costs no more than others.
+func TestAFirstRowOfManyCells(t *testing.T) {
+	t.Parallel()
+	lines, err := batch.ReadList("Email," + strings.Repeat("a,", 600) + "\nb@c.example")
+	if err != nil || len(lines) != 2 || lines[1].Email != "b@c.example" {
+		t.Errorf("%v, %+v", err, lines)
+	}
+}
+
+func BenchmarkReadList(b *testing.B) {
+	row := strings.Repeat("a,", 990_000)
+	for b.Loop() {
+		if _, err := batch.ReadList(row); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // FuzzReadList holds that no list is too odd to be read or refused, and that every row says where it stood.
 func FuzzReadList(f *testing.F) {
 	for _, text := range []string{"", "a@b", "\"", "Name,Email\n,", idOne, "a;b\tc,d", "\uFEFF\r\r\n", "\v", "\f;\u3000"} {

@@ -48,6 +48,8 @@ func (s *Service) Start(ctx context.Context, by By, id string, form Form) (Batch
 	if err := s.startable(b.Batch, by, form); err != nil {
 		return Batch{}, err
 	}
+	// Rows keep what the record keeps: nothing that looks like a token.
+	form.Reason, form.Ticket = audit.Redact(form.Reason), audit.Redact(form.Ticket)
 	to := Running
 	if s.NeedsApproval(b.Counts.ToRevoke) {
 		to = WaitingApproval
@@ -116,6 +118,7 @@ func (s *Service) decide(ctx context.Context, by By, id, reason string, to State
 	if err != nil {
 		return Batch{}, err
 	}
+	reason = audit.Redact(reason)
 	told := b
 	told.Reason = reason
 	return s.move(ctx, by, told, to, func(b *row, _ int64) {
