@@ -97,8 +97,8 @@ func (s *Service) reconcile(ctx context.Context, b *row, a *acts) error {
 	return err
 }
 
-// readRecord brings p to where the record has it, which tells t, in a batch with these steps besides the tokens. An entry that asked and has no outcome is closed as unknown; the person
-// is asked once more.
+// readRecord brings p to where the record has it, which tells t, in a batch with these steps besides the tokens. An
+// entry that asked and has no outcome is closed as unknown; the person is asked once more.
 func (s *Service) readRecord(ctx context.Context, t *told, steps []playbook.Step, p *Person) (err error) {
 	p.Run = Waiting
 	if t == nil {

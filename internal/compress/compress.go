@@ -89,7 +89,7 @@ func (w *writer) WriteHeader(status int) {
 		case !suited:
 			w.pass()
 		case length >= least:
-			w.compress()
+			_ = w.compress() // an error stays, and the next write tells it
 		}
 	}
 }
@@ -108,8 +108,7 @@ func (w *writer) Write(p []byte) (int, error) {
 		w.held = append(w.held, p...)
 		return len(p), nil
 	}
-	w.compress()
-	if _, err := w.gzip.Write(w.held); err != nil {
+	if err := w.compress(); err != nil {
 		return 0, err
 	}
 	return w.gzip.Write(p)
@@ -121,8 +120,7 @@ func (w *writer) FlushError() error {
 		w.WriteHeader(http.StatusOK)
 	}
 	if !w.plain && w.gzip == nil {
-		w.compress()
-		if _, err := w.gzip.Write(w.held); err != nil {
+		if err := w.compress(); err != nil {
 			return err
 		}
 	}
@@ -165,8 +163,8 @@ var writers = sync.Pool{New: func() any {
 
 var padding = strings.Repeat("-", 32)
 
-// compress sends the head of a compressed answer.
-func (w *writer) compress() {
+// compress sends the head of a compressed answer, and what was held.
+func (w *writer) compress() error {
 	header := w.Header()
 	header.Del("Content-Length")
 	header.Del("Accept-Ranges")
@@ -180,6 +178,8 @@ func (w *writer) compress() {
 	var random [1]byte
 	_, _ = rand.Read(random[:]) // never fails
 	w.gzip.Comment = padding[:1+int(random[0])%len(padding)]
+	_, err := w.gzip.Write(w.held)
+	return err
 }
 
 // finish sends what is left. An error is the connection's, which the server closes.
