@@ -73,7 +73,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		"version":      {[]string{"version"}, 0, nil},
 		"help":         {[]string{"--help"}, 0, nil},
-		"no settings":  {nil, 2, []string{"5 problems", "GENESYS_CLIENT_ID", "GENESYS_REGION", "CONSOLE_PUBLIC_URL", "CONSOLE_SESSION_KEYS", "CONSOLE_RECORD_KEY"}},
+		"no settings":  {nil, 2, []string{"web init", "web --demo"}},
 		"unknown flag": {[]string{"--nonsense"}, 2, []string{"--nonsense", "see web --help"}},
 		"bad address":  {[]string{"healthcheck", "--addr", "8080"}, 2, []string{"--addr"}},
 		"no console":   {[]string{"healthcheck", "--addr", "127.0.0.1:1"}, 1, []string{"unhealthy"}},

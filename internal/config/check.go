@@ -61,6 +61,9 @@ func (s settings) check(source *environment) (Config, error) {
 	}
 	if s.Demo {
 		s.checkDemo(p)
+	} else if s.untouched() {
+		p.add("nothing is set up yet: `web --demo` tries the console with an emulated Genesys Cloud; " +
+			"`web init` writes a file of settings to fill in, for --settings")
 	} else {
 		c.Regions, c.DatabaseURL = s.regions(p), cmp.Or(s.DatabaseURL, defaultDatabase)
 		s.require(p)
@@ -69,6 +72,11 @@ func (s settings) check(source *environment) (Config, error) {
 		return Config{}, Problems(p.found)
 	}
 	return c, nil
+}
+
+// untouched reports whether none of the settings that the real platform needs is there.
+func (s settings) untouched() bool {
+	return s.ClientID == "" && s.Region == "" && s.PublicURL == "" && s.SessionKeys == "" && s.RecordKey == ""
 }
 
 // checkDemo adds a problem for each setting that the demo cannot run with.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -166,8 +167,9 @@ func wantProblems(t *testing.T, env map[string]string, args []string, wanted ...
 
 func TestAllProblemsTogether(t *testing.T) {
 	t.Parallel()
-	wantProblems(t, nil, nil, "GENESYS_CLIENT_ID is missing", "CONSOLE_PUBLIC_URL is missing", "CONSOLE_SESSION_KEYS is missing",
+	wantProblems(t, map[string]string{"CONSOLE_SESSION_KEYS": newKey()}, nil, "GENESYS_CLIENT_ID is missing", "CONSOLE_PUBLIC_URL is missing",
 		"CONSOLE_RECORD_KEY is missing", "GENESYS_REGION is missing")
+	wantProblems(t, good("CONSOLE_SESSION_KEYS", ""), nil, "CONSOLE_SESSION_KEYS is missing")
 	wantProblems(t, map[string]string{
 		"CONSOLE_ADDR": "8080", "CONSOLE_PUBLIC_URL": "tokens.example.com", "GENESYS_CLIENT_ID": "c", "GENESYS_REGION": "mars",
 		"CONSOLE_SESSION_KEYS": "short", "CONSOLE_SESSION_IDLE": "soon", "CONSOLE_SESSION_TOTAL": "-1h", "CONSOLE_LOG_LEVEL": "loud",
@@ -334,19 +336,13 @@ func TestHelpListsEverySetting(t *testing.T) {
 	if !errors.Is(err, ErrHelp) {
 		t.Fatal(err)
 	}
-	flags := map[string]bool{}
-	for line := range strings.Lines(help) {
-		if flag, ok := strings.CutPrefix(strings.TrimSpace(line), "--"); ok {
-			name, _, _ := strings.Cut(strings.Fields(flag)[0], "=")
-			flags[name] = true
-		}
-	}
+	flags := flagsIn(help)
 	for field := range reflect.TypeFor[settings]().Fields() {
 		name := field.Tag.Get("name")
 		if name == "" {
 			name = kebab(field.Name)
 		}
-		if !flags[name] {
+		if !slices.Contains(flags, name) {
 			t.Errorf("--%s is not in the help", name)
 		}
 		variable := field.Tag.Get("setting")
@@ -362,4 +358,59 @@ func TestHelpListsEverySetting(t *testing.T) {
 			t.Errorf("command %q is not in the help:\n%s", command, help)
 		}
 	}
+}
+
+// What is missing is told one by one only to whoever began to set it up.
+func TestNothingIsSetUp(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{"bare": nil, "with an address": {"serve", "--addr=127.0.0.1:0"}, "doctor": {"doctor"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantProblems(t, nil, args, "nothing is set up yet")
+			_, _, err := parse(nil, args...)
+			for _, step := range []string{"`web init`", "--settings", "`web --demo`"} {
+				if err == nil || !strings.Contains(err.Error(), step) {
+					t.Errorf("%s is not named: %v", step, err)
+				}
+			}
+		})
+	}
+}
+
+// The help of a command has the flags that the command reads, and no others: the others it refuses.
+func TestHelpOfACommand(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string]string{
+		"keygen": "", "version": "", "init": "name", "healthcheck": "settings addr",
+		"backup": "settings database-url record-key", "audit keygen": "name", "audit checkpoint": "settings database-url record-key",
+		"audit verify": "settings database-url record-key key", "audit prove": "settings record-key key",
+	} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			_, help, err := parse(nil, append(strings.Fields(command), "--help")...)
+			if !errors.Is(err, ErrHelp) {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(strings.Fields(want), flagsIn(help)); d != "" {
+				t.Errorf("flags, -want +got:\n%s", d)
+			}
+			wantProblems(t, nil, append(strings.Fields(command), "--watch=1h", "file"), "")
+		})
+	}
+	_, help, _ := parse(nil, "doctor", "--help")
+	if got := flagsIn(help); !slices.Contains(got, "watch") || slices.Contains(got, "demo") || slices.Contains(got, "key") {
+		t.Errorf("doctor has %q", got)
+	}
+}
+
+// flagsIn lists the flags of a help, without -h.
+func flagsIn(help string) []string {
+	found := []string{}
+	for line := range strings.Lines(help) {
+		if flag, ok := strings.CutPrefix(line, "  --"); ok {
+			name, _, _ := strings.Cut(strings.TrimSpace(flag), "=")
+			found = append(found, name)
+		}
+	}
+	return found
 }

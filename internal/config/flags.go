@@ -27,8 +27,11 @@ type option struct {
 	standard    string // its value if nobody gives one
 	help        string
 	secret      bool      // can be read from a file
-	of          []Command // the only ones that have it; nil for all
+	of          []Command // that read it; the others refuse it
 }
+
+// readBy reports whether c reads the option.
+func (o option) readBy(c Command) bool { return slices.Contains(o.of, c) }
 
 // described reads the tags of a field.
 func described(field reflect.StructField) option {
@@ -40,10 +43,8 @@ func described(field reflect.StructField) option {
 		o.flag = kebab(field.Name)
 	}
 	_, o.secret = field.Tag.Lookup("secret")
-	if commands := field.Tag.Get("of"); commands != "" {
-		for command := range strings.SplitSeq(commands, ",") {
-			o.of = append(o.of, Command(command))
-		}
+	for command := range strings.SplitSeq(cmp.Or(field.Tag.Get("of"), "serve,doctor"), ",") {
+		o.of = append(o.of, Command(command))
 	}
 	return o
 }
@@ -114,9 +115,9 @@ func (c *commandLine) read(args []string, source *environment) (usage, []string,
 	}
 	for _, o := range options(reflect.TypeFor[commandLine]()) {
 		switch given := set.Changed(o.flag); {
-		case given && o.of != nil && !slices.Contains(o.of, command.command):
+		case given && !o.readBy(command.command):
 			return command, nil, fmt.Errorf("web %s has no --%s", command.command, o.flag)
-		case given:
+		case given, !o.readBy(command.command):
 		default:
 			if value := source.find(o); value != "" && set.Set(o.flag, value) != nil {
 				source.problems = append(source.problems, fmt.Sprintf("%s (--%s) is not true or false", o.variable, o.flag))

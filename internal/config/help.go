@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -30,7 +29,7 @@ func writeHelp(w io.Writer, of usage) {
 	fmt.Fprint(w, "\nFlags:\n")
 	writeItem(w, "-h, --help", "Print this, or with a command what it does.")
 	for _, o := range options(reflect.TypeFor[commandLine]()) {
-		if o.of == nil || of.command == "" || of.command == Serve || slices.Contains(o.of, of.command) {
+		if of.command == "" || of.command == Serve || o.readBy(of.command) {
 			writeItem(w, o.shape(), o.text())
 		}
 	}
@@ -50,7 +49,7 @@ func (o option) text() string {
 	if o.standard != "" {
 		text += " Default: " + o.standard + "."
 	}
-	if o.of != nil {
+	if !o.readBy(Serve) {
 		text += fmt.Sprintf(" Only for: %s.", strings.Join(names(o.of), ", "))
 	}
 	if o.variable != "" && o.secret {

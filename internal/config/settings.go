@@ -7,11 +7,12 @@ import (
 )
 
 // settings are the settings as they were given, as text: so all problems can be
-// reported at once, in our own words.
+// reported at once, in our own words. What serves reads all of them, and web
+// doctor checks them; "of" names every command that reads one, where others do.
 type settings struct {
-	Settings string `placeholder:"FILE" help:"File of settings, NAME=value a line; the environment and flags win. Make one with: web init."`
+	Settings string `of:"serve,doctor,backup,healthcheck,audit verify,audit prove,audit checkpoint" placeholder:"FILE" help:"File of settings, NAME=value a line; the environment and flags win. Make one with: web init."`
 
-	Addr           string `setting:"CONSOLE_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one."`
+	Addr           string `of:"serve,doctor,healthcheck" setting:"CONSOLE_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one."`
 	PublicURL      string `name:"public-url" setting:"CONSOLE_PUBLIC_URL" placeholder:"URL" help:"What browsers see, such as https://tokens.example.com. The redirect URI is this plus /oauth/callback."`
 	TrustedProxies string `setting:"CONSOLE_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed for the caller's address."`
 
@@ -27,8 +28,8 @@ type settings struct {
 	SessionIdle  string `setting:"CONSOLE_SESSION_IDLE" default:"30m" placeholder:"DURATION" help:"A session ends this long after its last use."`
 	SessionTotal string `setting:"CONSOLE_SESSION_TOTAL" default:"12h" placeholder:"DURATION" help:"A session ends this long after the sign-in."`
 
-	DatabaseURL    string `name:"database-url" setting:"CONSOLE_DATABASE_URL" secret:"" placeholder:"URL" help:"Database of the record: sqlite:FILE or postgres://…. Default: sqlite:console.db, and a temporary file under --demo."`
-	RecordKey      string `setting:"CONSOLE_RECORD_KEY" secret:"" placeholder:"KEY,…" help:"Private keys of the record, newest first: the first signs, all are believed. Make one with: web audit keygen."`
+	DatabaseURL    string `of:"serve,doctor,backup,audit verify,audit checkpoint" name:"database-url" setting:"CONSOLE_DATABASE_URL" secret:"" placeholder:"URL" help:"Database of the record: sqlite:FILE or postgres://…. Default: sqlite:console.db, and a temporary file under --demo."`
+	RecordKey      string `of:"serve,doctor,backup,audit verify,audit prove,audit checkpoint" setting:"CONSOLE_RECORD_KEY" secret:"" placeholder:"KEY,…" help:"Private keys of the record, newest first: the first signs, all are believed. Make one with: web audit keygen."`
 	AuditRetention string `setting:"CONSOLE_AUDIT_RETENTION" placeholder:"DURATION" help:"Entries older than this are pruned from the record, such as 365d. Default: keep all."`
 
 	Watch string `setting:"CONSOLE_WATCH" default:"24h" placeholder:"DURATION" help:"How long people are watched for a new token after their tokens were revoked."`
@@ -44,10 +45,10 @@ type settings struct {
 	LogLevel  string `setting:"CONSOLE_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
 	LogFormat string `setting:"CONSOLE_LOG_FORMAT" default:"json" placeholder:"FORMAT" help:"json, text, or journal (text with the priorities of systemd), on standard error. SIGUSR1 switches to debug and back."`
 
-	Demo          bool   `help:"Run the whole product on this machine, with an embedded Genesys Cloud emulator."`
-	DemoAddr      string `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Loopback address of the emulator."`
-	DemoUsers     string `default:"60" placeholder:"N" help:"People in the emulated organization."`
-	DemoRateLimit string `default:"300" placeholder:"N" help:"API requests a minute that the emulator allows a person."`
+	Demo          bool   `of:"serve" help:"Run the whole product on this machine, with an embedded Genesys Cloud emulator."`
+	DemoAddr      string `of:"serve" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Loopback address of the emulator."`
+	DemoUsers     string `of:"serve" default:"60" placeholder:"N" help:"People in the emulated organization."`
+	DemoRateLimit string `of:"serve" default:"300" placeholder:"N" help:"API requests a minute that the emulator allows a person."`
 }
 
 // environment looks up settings that no flag gave.
