@@ -59,7 +59,7 @@ func TestNobodyKnowsWhetherAPersonIsProtected(t *testing.T) {
 	b, id := c.signedIn(admin), c.userID(supervisor)
 	c.disturb(emulator.Fault{Match: "GET /api/v2/users/" + id, Status: 503})
 	path := "/users/" + id + "/revoke"
-	b.post(path, reason).wantProblem(http.StatusUnprocessableEntity, "person-protected")
+	b.post(path, reason).wantProblem(http.StatusBadGateway, "platform-failed")
 	c.wantAsked(0, "DELETE ")
 	b.post(path, url.Values{"reason": {"Lost phone"}, "email": {id}}).wantTo("/users/")
 	c.wantAsked(1, "DELETE ")

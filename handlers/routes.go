@@ -25,6 +25,7 @@ func (rooms rooms) routes() []Route {
 	seeClients, editClients := request.AnyOf(genesys.PermissionViewClient).Asking(), request.AnyOf(genesys.PermissionEditClient).Asking()
 	follow := request.ByItself().For(genesys.PermissionDeleteToken) // of an open page of people who may revoke
 	administer := request.AnyOf(genesys.PermissionAdminOrg).Asking()
+	why := []string{"chosen", "reason", "ticket", "email"} // of an act on a person
 	return []Route{
 		{"GET", "/{$}", people, rooms.overview.ShowHome, ""},
 		{"GET", "/healthz", anything, rooms.status.ShowHealth, ""},
@@ -49,9 +50,9 @@ func (rooms rooms) routes() []Route {
 		{"GET", "/users/{id}", find.Asking(), rooms.people.Show, ""},
 		{"GET", "/users/{id}/proof", byItself.For(genesys.PermissionDeleteToken), rooms.people.Follow, ""},
 		{"GET", "/users/{id}/revoke", revoke.Asking(), rooms.people.Confirm, ""},
-		{"POST", "/users/{id}/revoke", revoke.Asking().Keeping("chosen", "reason", "ticket").At("from"), rooms.people.Revoke, audit.Revoke},
+		{"POST", "/users/{id}/revoke", revoke.Asking().Keeping(why...).At("from", request.Ticked), rooms.people.Revoke, audit.Revoke},
 		{"GET", "/users/{id}/playbooks/{name}", revoke.Asking(), rooms.people.ShowPlaybook, ""},
-		{"POST", "/users/{id}/playbooks/{name}", revoke.Asking().Keeping("chosen", "reason", "ticket"), rooms.people.RunPlaybook, audit.RunPlaybook},
+		{"POST", "/users/{id}/playbooks/{name}", revoke.Asking().Keeping(why...).At(request.Ticked), rooms.people.RunPlaybook, audit.RunPlaybook},
 		{"GET", "/users/{id}/playbooks/{name}/{seq}", revoke, rooms.people.ShowSheet, ""},
 
 		{"GET", "/clients", seeClients, rooms.clients.List, ""},

@@ -1,10 +1,7 @@
 package people
 
 import (
-	"errors"
 	"fmt"
-	"net/http"
-	"slices"
 	"strings"
 
 	"tokenconsole/handlers/request"
@@ -21,34 +18,38 @@ var bookButtons = map[string]string{
 	"end-of-shift": "End the shift of ", playbook.Own: "Do this for ",
 }
 
-// asked is the playbook that the path of v names, and whom it is about.
-func (p *Room) asked(v *request.Visit) (playbook.Book, revocation.Subject, error) {
+// book is the playbook that the path of v names.
+func book(v *request.Visit) (playbook.Book, error) {
 	b, ok := playbook.Find(v.Request.PathValue("name"))
 	if !ok {
-		return b, revocation.Subject{}, respond.Refuse(respond.PageUnknown)
+		return b, respond.Refuse(respond.PageUnknown)
 	}
-	subject, err := p.lookUp(v)
-	return b, subject, err
+	return b, nil
 }
 
 // ShowPlaybook asks which steps of a playbook to take about a person, and why.
 func (p *Room) ShowPlaybook(v *request.Visit) error {
-	b, subject, err := p.asked(v)
+	b, err := book(v)
 	if err != nil {
 		return err
 	}
-	if subject.ID == v.Session.Person.ID {
+	subject, err := p.lookUp(v)
+	switch {
+	case err != nil:
+		return err
+	case subject.ID == v.Session.Person.ID:
 		return p.Redirect(v, respond.PersonPath(subject.ID)+"/revoke")
 	}
 	ticked := b.Steps
 	if named := v.Request.URL.Query()[request.Ticked]; len(named) > 0 {
 		ticked = b.Pick(named)
 	}
-	return p.showPlaybook(v, http.StatusOK, b, subject, ticked, map[string]string{})
+	return p.showPlaybook(v, b, subject, ticked, nil, nil)
 }
 
+// showPlaybook shows the form of a playbook, with what is wrong with it by field, and the problem that stood in its way.
 func (p *Room) showPlaybook(
-	v *request.Visit, status int, b playbook.Book, subject revocation.Subject, ticked []playbook.Step, wrong map[string]string,
+	v *request.Visit, b playbook.Book, subject revocation.Subject, ticked []playbook.Step, wrong map[string]string, problem *respond.Problem,
 ) error {
 	u, words := subject.User, respond.Book(b.Name)
 	name := respond.DisplayName(u)
@@ -59,11 +60,12 @@ func (p *Room) showPlaybook(
 		Action: playbookPath(u.ID, b.Name), Cancel: respond.PersonPath(u.ID), Button: bookButtons[b.Name] + name,
 	}
 	page.Why.Errors, page.Why.Beside = wrong, true
-	if subject.Unknown != nil {
+	page.Problem = p.AboveForm(v, problem)
+	if subject.Unknown != nil && problem == nil {
 		page.Unknown = unknown(v, subject)
 	}
 	page.Shell = p.Shell(v, words.Title+": "+name)
-	return p.Page(v, status, views.Playbook(page))
+	return p.Page(v, formStatus(wrong, problem), views.Playbook(page))
 }
 
 func (p *Room) watched() string {
@@ -97,77 +99,37 @@ func playbookPath(id genesys.UserID, name string) string {
 	return respond.PersonPath(id) + "/playbooks/" + name
 }
 
-// steps are the fields that tick steps about subject. For a protected person what is typed is for every step.
-func (p *Room) steps(
-	v *request.Visit, list, ticked []playbook.Step, subject revocation.Subject, wrong map[string]string,
-) views.Steps {
-	u := subject.User
-	what, _ := typed(u)
-	s := views.Steps{
-		Legend: "Steps", List: respond.StepChoices(list, ticked, v.Session.Person), Errors: wrong, Typed: v.Field("email"),
-		AskEmail:  "To deactivate, type their " + what,
-		TypedHint: "Only for that step.",
-	}
-	if p.Revocations.Protected.Asks(subject) != "" {
-		s.AskEmail = "To take any step, type their " + what
-		s.TypedHint = "This account is protected by the settings of this console, as one that other things hang on."
-	}
-	for i := range s.List {
-		if at := u.Station.Associated.Name; at != "" && s.List[i].Name == string(playbook.Station) {
-			s.List[i].Impact += " That is " + at + "."
-		}
-	}
-	return s
-}
-
-// typed is what has to be typed to deactivate u, and what it is called.
-func typed(u genesys.User) (what, text string) {
-	if u.Email == "" {
-		return "user id", u.ID.String()
-	}
-	return "email address", u.Email
-}
-
-// wrong says by field what is wrong with the form that asks for o.
-func (p *Room) wrong(v *request.Visit, o playbook.Order, subject revocation.Subject, nothing string) map[string]string {
-	wrong := map[string]string{}
-	if form, ok := errors.AsType[*revocation.FormError](o.Check()); ok {
-		wrong = respond.FormErrors(form, nothing)
-	}
-	if len(o.Steps) == 0 {
-		wrong["steps"] = "Tick at least one step. " + nothing
-	}
-	if p.Revocations.Protected.Spares(o.Order, subject) {
-		wrong["email"] = "This account is protected: type " + p.Revocations.Protected.Asks(subject) + " to go on all the same. " + nothing
-	}
-	if what, text := typed(subject.User); slices.Contains(o.Steps, playbook.Deactivate) && !strings.EqualFold(v.Field("email"), text) {
-		wrong["email"] = fmt.Sprintf("Type the %s as it stands above, or leave them active. %s", what, nothing)
-	}
-	return wrong
-}
-
 // RunPlaybook takes the steps that were ticked.
 func (p *Room) RunPlaybook(v *request.Visit) error {
-	b, subject, err := p.asked(v)
+	b, err := book(v)
 	if err != nil {
 		return err
 	}
-	steps := b.Pick(v.Request.PostForm[request.Ticked])
-	order := playbook.Order{Order: p.order(v, subject.ID), Book: b, Steps: steps}
-	if wrong := p.wrong(v, order, subject, "Nothing was done."); len(wrong) > 0 {
-		return p.showPlaybook(v, http.StatusUnprocessableEntity, b, subject, steps, wrong)
-	}
-	return p.run(v, order)
-}
-
-// run runs a playbook and leads to its sheet.
-func (p *Room) run(v *request.Visit, o playbook.Order) error {
-	report, err := p.Playbooks.Run(v.Context(), o)
+	subject, err := p.lookUpForForm(v)
 	switch {
-	case errors.Is(err, playbook.ErrOneself):
-		return p.Redirect(v, respond.PersonPath(o.Subject)+"/revoke")
 	case err != nil:
 		return err
+	case subject.ID == v.Session.Person.ID:
+		return p.Redirect(v, respond.PersonPath(subject.ID)+"/revoke")
 	}
-	return p.Redirect(v, fmt.Sprintf("%s/%d", playbookPath(o.Subject, o.Book.Name), report.Act.Asked.Seq))
+	steps := b.Pick(v.Request.PostForm[request.Ticked])
+	order := playbook.Order{Order: p.order(v, subject.ID), Book: b, Steps: steps}
+	order.Known = &subject
+	wrong, problem := p.check(v, order, "Nothing was done.")
+	if len(wrong) == 0 && problem == nil {
+		if problem, err = p.run(v, order); problem == nil {
+			return err
+		}
+	}
+	return p.showPlaybook(v, b, subject, steps, wrong, problem)
+}
+
+// run runs a playbook and leads to its sheet. A problem says why nothing was done.
+func (p *Room) run(v *request.Visit, o playbook.Order) (*respond.Problem, error) {
+	report, err := p.Playbooks.Run(v.Context(), o)
+	if err != nil {
+		v.Log.Warn("a playbook was not run", "of", o.Subject.String(), "error", err.Error())
+		return respond.Explain(err, v.Now()), nil
+	}
+	return nil, p.Redirect(v, fmt.Sprintf("%s/%d", playbookPath(o.Subject, o.Book.Name), report.Act.Asked.Seq))
 }

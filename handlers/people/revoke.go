@@ -50,19 +50,29 @@ func (p *Room) Revoke(v *request.Visit) error {
 
 // revokeWithSteps revokes and takes the next steps that were ticked, in one go.
 func (p *Room) revokeWithSteps(v *request.Visit) error {
-	subject, err := p.lookUp(v)
+	subject, err := p.lookUpForForm(v)
 	if err != nil {
 		return err
+	}
+	if subject.ID == v.Session.Person.ID {
+		return p.Redirect(v, respond.PersonPath(subject.ID)+"/revoke")
 	}
 	own, _ := playbook.Find(playbook.Own)
 	steps := own.Pick(append(v.Request.PostForm[request.Ticked], string(playbook.Tokens)))
 	order := playbook.Order{Order: p.order(v, subject.ID), Book: own, Steps: steps}
-	if wrong := p.wrong(v, order, subject, "Nothing was revoked."); len(wrong) > 0 {
-		page := p.revokePage(v, subject)
-		page.Why.Errors, page.Steps.Errors, page.Protected.Error = wrong, wrong, wrong["email"]
-		return p.showForm(v, http.StatusUnprocessableEntity, page)
+	order.Known = &subject
+	wrong, problem := p.check(v, order, "Nothing was revoked.")
+	if len(wrong) == 0 && problem == nil {
+		if problem, err = p.run(v, order); problem == nil {
+			return err
+		}
 	}
-	return p.run(v, order)
+	page := p.revokePage(v, subject)
+	page.Why.Errors, page.Steps.Errors, page.Protected.Error = wrong, wrong, wrong["email"]
+	if page.Problem = p.AboveForm(v, problem); problem != nil {
+		page.Unknown = ""
+	}
+	return p.showForm(v, formStatus(wrong, problem), page)
 }
 
 // order is the revocation that the form of v asks for.

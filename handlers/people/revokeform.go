@@ -3,6 +3,7 @@ package people
 import (
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
+	"tokenconsole/internal/playbook"
 	"tokenconsole/internal/revocation"
 	"tokenconsole/views"
 )
@@ -50,7 +51,10 @@ func unknown(v *request.Visit, subject revocation.Subject) string {
 // askForEmail shows the form again to who did not type the email of a protected person.
 func (p *Room) askForEmail(v *request.Visit, subject revocation.Subject) error {
 	page, problem := p.revokePage(v, subject), respond.Refuse(respond.PersonProtected)
-	if page.Protected.Typed != "" {
+	if subject.Unknown != nil {
+		problem = unseen(v, playbook.Order{Order: revocation.Order{Known: &subject}}, true, false, "Nothing was revoked.")
+		page.Unknown = ""
+	} else if page.Protected.Typed != "" {
 		page.Protected.Error = "That is not " + page.Protected.Asks + ". Nothing was revoked."
 	}
 	page.Problem = p.AboveForm(v, problem)

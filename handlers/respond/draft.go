@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/url"
+	"strings"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/internal/login"
@@ -62,8 +63,8 @@ func formPath(v *request.Visit) string { return cmp.Or(v.Gate.Form, v.Request.UR
 func askedPage(v *request.Visit) string {
 	query := url.Values{}
 	for _, name := range v.Gate.Asked {
-		if v.Request.PostForm.Has(name) {
-			query.Set(name, v.Field(name))
+		for _, value := range v.Request.PostForm[name] { // steps come as often as they were ticked
+			query.Add(name, strings.TrimSpace(value))
 		}
 	}
 	if len(query) == 0 {

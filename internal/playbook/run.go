@@ -72,7 +72,7 @@ func (s *Service) Run(ctx context.Context, o Order) (Report, error) {
 	case o.Subject.String() == o.Actor.ID:
 		return Report{}, ErrOneself
 	}
-	subject, err := s.Revocations.LookUp(ctx, o.Region, o.Token, o.Subject)
+	subject, err := s.Revocations.Person(ctx, o.Order)
 	if err != nil {
 		return Report{}, err
 	}

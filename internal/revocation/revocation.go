@@ -96,7 +96,7 @@ type Sessions interface {
 //
 // Once it is on the record a revocation is seen through, even if ctx ends.
 func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
-	subject, err := s.subject(ctx, o)
+	subject, err := s.Person(ctx, o)
 	if err != nil {
 		return Report{}, err
 	}
@@ -131,7 +131,8 @@ func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
 	return report, nil
 }
 
-func (s *Service) subject(ctx context.Context, o Order) (Subject, error) {
+// Person returns the person whom o is about: o.Known, or else whoever the platform tells about.
+func (s *Service) Person(ctx context.Context, o Order) (Subject, error) {
 	if o.Known != nil {
 		return *o.Known, nil
 	}
