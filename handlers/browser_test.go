@@ -187,7 +187,8 @@ func (c *console) sealed(email string, edit func(*session.Session)) string {
 	held := c.grant(email, emulator.DemoClientID)
 	s.Region = c.options.Regions[0].Domain
 	s.AccessToken, s.RefreshToken = genesys.NewSecret(held.Access), genesys.NewSecret(held.Refresh)
-	s.TokenExpiry = c.clock.now().Add(time.Duration(held.Expires) * time.Second)
+	s.TokenIssued = c.clock.now()
+	s.TokenExpiry = s.TokenIssued.Add(time.Duration(held.Expires) * time.Second)
 	if edit != nil {
 		edit(&s)
 	}

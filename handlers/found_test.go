@@ -3,8 +3,10 @@ package handlers_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -73,11 +75,27 @@ func TestInspectReadsWhatPeoplePaste(t *testing.T) {
 			if a.page().Find(".fingerprint code").Text() != fingerprint(token) || !strings.HasPrefix(a.value("Organization"), demo(t).Name) || a.value("Region") == "" {
 				t.Errorf("it says: %s", a.text())
 			}
-			asked := c.asked("")
+			asked := slices.DeleteFunc(c.asked(""), func(call asked) bool { return call.Bearer != fingerprint(token) })
 			if len(asked) != 1 || asked[0].Path != "/api/v2/tokens/me?preserveIdleTTL=true" || asked[0].Bearer != fingerprint(token) {
 				t.Errorf("the platform was asked %v", asked)
 			}
 		})
+	}
+}
+
+// A found token has a bar of its idle time where it is known how long that is.
+func TestInspectShowsWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, func(s *setup) { s.emulator.IdleTimeout = time.Hour })
+	b, token := c.signedIn(agent), c.mint(supervisor)
+	c.clock.advance(15 * time.Minute)
+	if got := b.inspect(token).want(http.StatusOK).lives(); !slices.Equal(got, []string{"75 % of it is left"}) {
+		t.Errorf("bars %q", got)
+	}
+	c.disturb(emulator.Fault{Match: "GET /api/v2/tokens/timeout", Status: http.StatusForbidden})
+	a := b.inspect(token).want(http.StatusOK).wantText("in 45 min")
+	if got := a.lives(); len(got) != 0 {
+		t.Errorf("bars %q of what is not known", got)
 	}
 }
 

@@ -45,6 +45,38 @@ func TestTokenShowsWhatItIs(t *testing.T) {
 	}
 }
 
+// lives are the bars of a page: how much is left, in words.
+func (a *answer) lives() []string {
+	a.t.Helper()
+	return a.page().Find("[data-life] svg").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("aria-label", "") })
+}
+
+// Every life that ends has a bar of what is left of it, that of a renewed token too.
+func TestTokenLives(t *testing.T) {
+	t.Parallel()
+	t.Run("with an idle timeout", func(t *testing.T) {
+		t.Parallel()
+		c := newConsole(t, func(s *setup) { s.emulator.IdleTimeout, s.emulator.TokenLifetime = time.Hour, time.Hour })
+		b := c.signedIn(agent)
+		c.clock.advance(15 * time.Minute)
+		want := []string{"75 % of it is left", "100 % of it is left", "97 % of it is left"} // token, its idle time, session
+		if diff := cmp.Diff(want, b.get("/token").want(http.StatusOK).lives()); diff != "" {
+			t.Errorf("bars (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("renewable", func(t *testing.T) {
+		t.Parallel()
+		c := newConsole(t, withShortTokens)
+		b := c.signedIn(agent)
+		for _, want := range []string{"20 % of it is left", "100 % of it is left"} {
+			c.clock.advance(4 * time.Minute)
+			if got := b.get("/token").want(http.StatusOK).lives(); len(got) != 2 || got[0] != want {
+				t.Errorf("bars %q, want %q first", got, want)
+			}
+		}
+	})
+}
+
 // Whoever works in another organization than their own is told on every page.
 func TestTokenAwayFromHome(t *testing.T) {
 	t.Parallel()

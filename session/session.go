@@ -13,6 +13,7 @@ type Session struct {
 	ID           string // names the session, so that it can be ended; no secret
 	AccessToken  genesys.Secret
 	RefreshToken genesys.Secret // zero when the platform gave none
+	TokenIssued  time.Time      // when this console got it
 	TokenExpiry  time.Time      // zero when the platform named none
 	Region       string         // domain
 	Person       Person
@@ -73,6 +74,7 @@ func (s *Session) fields(c *codec) {
 	c.text(&s.ID)
 	c.secret(&s.AccessToken)
 	c.secret(&s.RefreshToken)
+	c.time(&s.TokenIssued)
 	c.time(&s.TokenExpiry)
 	c.text(&s.Region)
 	s.Person.fields(c)

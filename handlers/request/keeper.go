@@ -78,7 +78,7 @@ func (k *Keeper) renew(v *Visit) error {
 	case err != nil:
 		return err
 	}
-	v.Session.AccessToken, v.Session.TokenExpiry = grant.AccessToken, grant.Expiry
+	v.Session.AccessToken, v.Session.TokenIssued, v.Session.TokenExpiry = grant.AccessToken, v.Now(), grant.Expiry
 	if !grant.RefreshToken.IsZero() {
 		v.Session.RefreshToken = grant.RefreshToken
 	}

@@ -71,6 +71,7 @@ func newSession(domain string, grant login.Grant, me genesys.UserMe, info genesy
 	sess := session.Session{
 		AccessToken:  grant.AccessToken,
 		RefreshToken: grant.RefreshToken,
+		TokenIssued:  now,
 		TokenExpiry:  grant.Expiry,
 		Region:       domain,
 		Person:       session.Person{ID: me.ID, Name: me.Name, Email: me.Email},

@@ -45,6 +45,9 @@ func (t *Room) Inspect(v *request.Visit) error {
 		return err
 	}
 	p := inspectedPage(best, token, len(answers), v.Now())
+	if p.Live {
+		p.Idles = t.foundIdles(v, best)
+	}
 	if p.Problem == nil && best.err != nil && !p.Dead {
 		p.Problem = pointer(t.View(v, respond.Explain(best.err, v.Now())))
 	}
@@ -178,8 +181,27 @@ func inspectedPage(a answer, token genesys.Secret, asked int, now time.Time) vie
 		p.Facts = append(p.Facts, views.Fact{Label: "Home organization", Value: home.Name, Hint: home.ID})
 	}
 	p.Scopes = info.AuthorizedScope
-	p.Idles = views.MomentOf(info.DateTokenIdles, now)
 	return p
+}
+
+// foundIdles is when a found token idles out. How much of its time is left can be said in one's own organization, if that
+// has one timeout for everybody and may be read: with one's own token, since any other call would restart the found one's.
+func (t *Room) foundIdles(v *request.Visit, a answer) views.Deadline {
+	ends := a.info.DateTokenIdles
+	if ends.IsZero() || !worksHere(v, a) {
+		return idleDeadline(time.Time{}, a.info, v.Now())
+	}
+	timeout, err := t.Platform.Client(a.region.Domain).GetTokensTimeout(v.Context(), v.Session.AccessToken)
+	if err != nil || !timeout.Enabled || timeout.GroupsEnabled {
+		v.Log.Debug("how long the found token may idle is not known", "error", err)
+		return idleDeadline(time.Time{}, a.info, v.Now())
+	}
+	return idleDeadline(ends.Add(-time.Duration(timeout.Seconds)*time.Second), a.info, v.Now())
+}
+
+// worksHere reports whether a found token works in the organization of the session.
+func worksHere(v *request.Visit, a answer) bool {
+	return a.region.Domain == v.Session.Region && a.info.Organization.ID == v.Session.Organization.ID
 }
 
 // DeleteFound deletes the very token that was inspected.

@@ -42,8 +42,8 @@ func (t *Room) Show(v *request.Visit) error {
 func tokenPage(info genesys.TokenInfo, sess session.Session, now time.Time) views.TokenPage {
 	p := views.TokenPage{
 		Fingerprint: sess.AccessToken.Fingerprint(),
-		Expires:     views.DeadlineOf(tokenBegun(sess), sess.TokenExpiry, now),
-		Idles:       views.Deadline{At: views.MomentOf(info.DateTokenIdles, now), None: "Never", Hint: "The organization has no idle timeout."},
+		Expires:     views.DeadlineOf(sess.TokenIssued, sess.TokenExpiry, now),
+		Idles:       idleDeadline(now, info, now),
 		Person:      personFacts(sess, now),
 		Organization: []views.Fact{
 			{Label: "Works in", Value: info.Organization.Name, Hint: info.Organization.ID},
@@ -63,7 +63,7 @@ func tokenPage(info genesys.TokenInfo, sess session.Session, now time.Time) view
 		p.Expires.Hint = "It is renewed when you use the console after that."
 	}
 	if !info.DateTokenIdles.IsZero() {
-		p.Idles.Hint = "Unless something uses it. This page’s own checks do not count."
+		p.Idles.Hint = "Opening this page has restarted it; the page’s own checks do not."
 	}
 	if sess.Skew != 0 {
 		p.Clock = fmt.Sprintf("This server’s clock and that of Genesys Cloud are %s apart, so the times here may be off by that much.", views.Span(sess.Skew.Abs()))
@@ -75,13 +75,14 @@ func tokenPage(info genesys.TokenInfo, sess session.Session, now time.Time) view
 	return p
 }
 
-// tokenBegun is when the token of a session was issued, or the zero time if it
-// was renewed since the sign-in and nothing says when.
-func tokenBegun(sess session.Session) time.Time {
-	if !sess.RefreshToken.IsZero() {
-		return time.Time{}
+// idleDeadline is when the token of info idles out, if nothing uses it after used.
+func idleDeadline(used time.Time, info genesys.TokenInfo, now time.Time) views.Deadline {
+	d := views.DeadlineOf(used, info.DateTokenIdles, now)
+	d.None = "Never"
+	if info.DateTokenIdles.IsZero() {
+		d.Hint = "The organization has no idle timeout."
 	}
-	return sess.Created
+	return d
 }
 
 // addAway says where a token comes from that works in another organization than
