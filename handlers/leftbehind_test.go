@@ -37,7 +37,9 @@ func (e *exchanges) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		e.mu.Lock()
-		e.given = append(e.given, reply["access_token"].(string))
+		if token, ok := reply["access_token"].(string); ok {
+			e.given = append(e.given, token)
+		}
 		e.mu.Unlock()
 	}
 	if e.then != nil {

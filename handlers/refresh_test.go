@@ -174,12 +174,25 @@ func TestRefreshElsewhereEndsNoSession(t *testing.T) {
 	b := one.signedIn(admin)
 	one.clock.advance(4*time.Minute + 45*time.Second)
 	late := b.fork().at(other)
-	b.get("/audit").want(http.StatusOK)
+	asked, answered := make(chan struct{}), make(chan struct{})
+	one.calls.each(func(r *http.Request) {
+		if r.URL.Path == "/oauth/token" {
+			close(asked)
+			<-answered
+		}
+	})
+	var group sync.WaitGroup
+	group.Go(func() { b.get("/audit").want(http.StatusOK) })
+	<-asked
 	other.disturb(emulator.Fault{Match: "GET /api/v2/tokens/me", Status: 401, Times: 1})
 	if a := late.get("/audit").wantProblem(http.StatusConflict, "token-renewed"); a.set(sessionCookie) != nil {
 		t.Error("it writes the cookie")
 	}
+	close(answered)
+	group.Wait()
 	b.get("/token").want(http.StatusOK)
+	late.get("/token").want(http.StatusOK) // with the new token, that the other replica kept
+	one.wantAsked(1, exchange)
 }
 
 // A replica that could not renew it keeps nobody else from that.

@@ -183,6 +183,8 @@ func found(row *sql.Row) (bool, error) {
 
 // forget removes what has died by itself.
 func (l *ledger) forget(ctx context.Context) error {
-	_, err := l.db.ExecContext(ctx, l.db.Rebind(`DELETE FROM ended WHERE until < ?`), l.now().UnixMilli())
-	return err
+	now := l.now().UnixMilli()
+	_, err := l.db.ExecContext(ctx, l.db.Rebind(`DELETE FROM ended WHERE until < ?`), now)
+	_, err2 := l.db.ExecContext(ctx, l.db.Rebind(`DELETE FROM renewals WHERE until < ?`), now)
+	return errors.Join(err, err2)
 }

@@ -110,14 +110,19 @@ func (st *Store) Load(r *http.Request) (Session, error) {
 	case st.tooOld(s, now):
 		return s, ErrExpired
 	}
-	ended, err := st.ledger.ended(r.Context(), s)
-	switch {
-	case err != nil:
+	if err := st.CheckEnd(r.Context(), s); err != nil {
 		return Session{}, err
-	case ended:
-		return Session{}, ErrEnded
 	}
 	return s, nil
+}
+
+// CheckEnd returns ErrEnded if s was ended, here or at another replica.
+func (st *Store) CheckEnd(ctx context.Context, s Session) error {
+	ended, err := st.ledger.ended(ctx, s)
+	if err == nil && ended {
+		return ErrEnded
+	}
+	return err
 }
 
 // open opens the session cookie of r, if it was not opened a moment ago.

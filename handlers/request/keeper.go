@@ -51,21 +51,50 @@ func (k *Keeper) loadLiving(v *Visit) error {
 // renewAhead is how long before its expiry a token is renewed.
 const renewAhead = 30 * time.Second
 
+// isDue reports whether the token of sess is over, or will be soon and can be renewed.
+func isDue(sess session.Session, now time.Time) bool {
+	left := sess.TokenExpiry.Sub(now)
+	return !sess.TokenExpiry.IsZero() && (left <= 0 || left <= renewAhead && !sess.RefreshToken.IsZero())
+}
+
 // renew gives the session a token that lives: the one it has or, if that is
-// about to expire, one from its refresh token. ErrTokenExpired if there is none.
+// about to expire, the one that it was renewed to, here or at another replica.
+// ErrTokenExpired if there is none.
 func (k *Keeper) renew(v *Visit) error {
-	sess := v.Session
+	if !isDue(v.Session, v.Now()) {
+		return nil
+	}
+	newest, err := k.Sessions.Newest(v.Context(), v.Session)
+	if err != nil {
+		return err
+	}
+	v.Session = newest
+	if isDue(newest, v.Now()) {
+		if err := k.refresh(v); err != nil || v.Session.AccessToken == newest.AccessToken {
+			return err
+		}
+	}
+	return k.Sessions.Save(v.Writer, v.Request, v.Session)
+}
+
+// refresh trades the session's refresh token for new tokens. While the old token
+// lives, it serves on where that fails. It is done though the browser leaves: the
+// new token would live on where nobody knows of it.
+func (k *Keeper) refresh(v *Visit) error {
+	sess, ctx := v.Session, context.WithoutCancel(v.Context())
 	left := sess.TokenExpiry.Sub(v.Now())
-	switch {
-	case sess.TokenExpiry.IsZero(), left > renewAhead:
-		return nil
-	case sess.RefreshToken.IsZero() && left > 0:
-		return nil
-	case sess.RefreshToken.IsZero():
+	if sess.RefreshToken.IsZero() {
 		return k.expire(v)
 	}
-	grant, err := k.Refresh.Refresh(v.Context(), sess.Region, sess.RefreshToken)
+	grant, err := k.Refresh.Refresh(ctx, sess.Region, sess.RefreshToken)
 	switch {
+	case errors.Is(err, login.ErrUnkept):
+		v.Log.Error("a renewed token is known to its browser alone", "error", err.Error())
+	case err != nil && !grant.AccessToken.IsZero():
+		k.abandon(v, sess.Renewed(grant)) // of a reply that is of no use
+	}
+	switch {
+	case errors.Is(err, login.ErrUnkept):
 	case errors.Is(err, login.ErrRefused):
 		v.Log.Info("the refresh token was refused", "error", err.Error())
 		return k.expire(v)
@@ -78,17 +107,14 @@ func (k *Keeper) renew(v *Visit) error {
 	case err != nil:
 		return err
 	}
-	v.Session.AccessToken, v.Session.TokenIssued, v.Session.TokenExpiry = grant.AccessToken, v.Now(), grant.Expiry
-	if !grant.RefreshToken.IsZero() {
-		v.Session.RefreshToken = grant.RefreshToken
-	}
-	// Whoever ended the session meanwhile could not know of the new token.
-	if _, err := k.Sessions.Load(v.Request); errors.Is(err, session.ErrEnded) {
+	v.Session = sess.Renewed(grant)
+	// Whoever ended the session before the new token was kept could not know of it.
+	if err := k.Sessions.CheckEnd(ctx, v.Session); errors.Is(err, session.ErrEnded) {
 		k.abandon(v, v.Session)
 		v.Session = session.Session{}
 		return err
 	}
-	return k.Sessions.Save(v.Writer, v.Request, v.Session)
+	return nil
 }
 
 // touch notes that the person used the session.
@@ -150,23 +176,34 @@ func (k *Keeper) Retire(v *Visit, sess session.Session) {
 	k.abandon(v, sess)
 }
 
-// abandon deletes the token of a session that is over.
+// abandon deletes the newest token of a session that is over.
 func (k *Keeper) abandon(v *Visit, sess session.Session) {
 	retired := *v
-	retired.Session = sess
-	e := Entry(&retired, audit.SignOut)
-	e.Token = sess.AccessToken.Fingerprint()
 	ctx := context.WithoutCancel(v.Context())
-	k.retiring.Go(func() { k.delete(ctx, v, sess, e) })
+	k.retiring.Go(func() {
+		retired.Session = k.Newest(ctx, v, sess)
+		k.delete(ctx, &retired)
+	})
+}
+
+// Newest is sess with the newest token that it was given, at whichever replica. Where nobody can tell, it is sess as it is.
+func (k *Keeper) Newest(ctx context.Context, v *Visit, sess session.Session) session.Session {
+	newest, err := k.Sessions.Newest(ctx, sess)
+	if err != nil {
+		v.Log.Error("nobody can tell whether the token of a session that is over was renewed", "error", err.Error())
+	}
+	return newest
 }
 
 // delete deletes the token of a retired session, on the record.
-func (k *Keeper) delete(ctx context.Context, v *Visit, sess session.Session, e audit.Entry) {
+func (k *Keeper) delete(ctx context.Context, v *Visit) {
+	e := Entry(v, audit.SignOut)
+	e.Token = v.Session.AccessToken.Fingerprint()
 	err := genesys.Safely(func() error {
 		act, err := k.Log.Undertake(ctx, e, func(ctx context.Context) audit.Result {
 			ctx, cancel := context.WithTimeout(ctx, retireTimeout)
 			defer cancel()
-			return audit.ResultOfDeletion(k.Platform.Client(sess.Region).DeleteTokensMe(ctx, sess.AccessToken))
+			return audit.ResultOfDeletion(k.Platform.Client(v.Session.Region).DeleteTokensMe(ctx, v.Session.AccessToken))
 		})
 		return errors.Join(err, act.Result.Err)
 	})

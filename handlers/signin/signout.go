@@ -10,6 +10,7 @@ import (
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/genesys"
 	"tokenconsole/session"
 	"tokenconsole/views"
 )
@@ -27,8 +28,11 @@ func (s *Room) SignOut(v *request.Visit) error {
 		}
 		v.Session = session.Session{AccessToken: last.Token, TokenExpiry: last.TokenExpiry, Region: last.Region, Person: last.Person, Organization: last.Organization}
 	}
-	domain := v.Session.Region
-	farewell := s.deleteOwn(v)
+	domain, held := v.Session.Region, v.Session.AccessToken
+	// First the end, then the newest token: a renewal looks for the end after it has kept its token.
+	s.endHere(v)
+	v.Session = s.Keeper.Newest(context.WithoutCancel(v.Context()), v, v.Session)
+	farewell := s.deleteOwn(v, held)
 	if v.Field("platform") != "on" {
 		return s.Farewell(v, farewell)
 	}
@@ -38,11 +42,24 @@ func (s *Room) SignOut(v *request.Visit) error {
 	return s.leadOn(v, "Signing out of Genesys Cloud", "Genesys Cloud ends the login that it remembers in this browser, and brings you back here.", s.platformLogout(domain))
 }
 
-// deleteOwn asks the platform to delete the session's own token. Signing out is
-// the one act that goes on even if it cannot be recorded.
-func (s *Room) deleteOwn(v *request.Visit) session.Farewell {
+// endHere ends the session of v before its token is deleted; v keeps what it holds.
+func (s *Room) endHere(v *request.Visit) {
+	held := v.Session
+	s.End(v)
+	v.Session = held
+}
+
+// deleteOwn asks the platform to delete the session's own token, and the one that the
+// browser held if that is another. Signing out is the one act that goes on even if it
+// cannot be recorded.
+func (s *Room) deleteOwn(v *request.Visit, held genesys.Secret) session.Farewell {
+	client := s.client(v.Session.Region)
 	remove := func(ctx context.Context) audit.Result {
-		return audit.ResultOfDeletion(s.client(v.Session.Region).DeleteTokensMe(ctx, v.Session.AccessToken))
+		receipt, err := client.DeleteTokensMe(ctx, v.Session.AccessToken)
+		if held != v.Session.AccessToken {
+			_, _ = client.DeleteTokensMe(ctx, held) // it gave way to the other, and has seconds to live at most
+		}
+		return audit.ResultOfDeletion(receipt, err)
 	}
 	e := request.Entry(v, audit.SignOut)
 	e.Token = v.Session.AccessToken.Fingerprint()

@@ -19,13 +19,14 @@ const longestLife = 31 * 24 * time.Hour
 type Grant struct {
 	AccessToken  genesys.Secret
 	RefreshToken genesys.Secret // zero when the platform gives none
+	Issued       time.Time      // when it came, by this machine's clock
 	Expiry       time.Time      // zero when the platform named none
 }
 
 // grant reads a reply of the token endpoint (RFC 6749, section 5.1). Its error
 // matches ErrUnavailable; the token that came with it is there to be deleted.
 func (f *Flow) grant(token *oauth2.Token) (Grant, error) {
-	g := Grant{AccessToken: genesys.NewSecret(token.AccessToken)}
+	g := Grant{AccessToken: genesys.NewSecret(token.AccessToken), Issued: f.now()}
 	if token.TokenType != "" && token.Type() != "Bearer" {
 		return g, fmt.Errorf("token type %.20q: %w", token.TokenType, ErrUnavailable)
 	}
@@ -34,7 +35,7 @@ func (f *Flow) grant(token *oauth2.Token) (Grant, error) {
 	case !ok || token.ExpiresIn < 0:
 		return g, fmt.Errorf("the token is said to live no longer: %w", ErrUnavailable)
 	case life > 0:
-		g.Expiry = f.now().Add(life)
+		g.Expiry = g.Issued.Add(life)
 	}
 	g.RefreshToken = genesys.NewSecret(token.RefreshToken)
 	return g, nil

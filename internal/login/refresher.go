@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -13,13 +14,19 @@ import (
 // requests were on their way with the old cookie.
 const remembered = time.Minute
 
-// ErrElsewhere means that another process is using the refresh token.
-var ErrElsewhere = errors.New("the token is being refreshed elsewhere")
+// Errors of a Refresher.
+var (
+	// ErrElsewhere means that another process is using the refresh token.
+	ErrElsewhere = errors.New("the token is being refreshed elsewhere")
+	// ErrUnkept comes with a grant that could not be kept for the other processes.
+	ErrUnkept = errors.New("the refreshed token could not be kept")
+)
 
-// Claims decide which of the processes that share a database uses a refresh token.
+// Claims decide which of the processes that share a database uses a refresh token, and tell the others what it got.
 type Claims interface {
 	ClaimRenewal(ctx context.Context, refresh genesys.Secret) (first bool, err error)
 	ReleaseRenewal(ctx context.Context, refresh genesys.Secret) error
+	KeepRenewal(ctx context.Context, refresh genesys.Secret, g Grant) error
 }
 
 // Refresher makes one refresh at a time of each refresh token, and gives its
@@ -48,7 +55,7 @@ func NewRefresher(flow *Flow, claims Claims, now func() time.Time) *Refresher {
 }
 
 // Refresh trades refresh for new tokens, once. Its errors are those of
-// Flow.Refresh and of Claims, and ErrElsewhere.
+// Flow.Refresh and of Claims, and ErrElsewhere. With ErrUnkept comes a grant.
 func (f *Refresher) Refresh(ctx context.Context, region string, refresh genesys.Secret) (Grant, error) {
 	f.mu.Lock()
 	f.forget()
@@ -76,7 +83,7 @@ func (f *Refresher) fly(ctx context.Context, region string, refresh genesys.Secr
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	shared.until = f.now().Add(remembered)
-	if shared.err != nil {
+	if shared.err != nil && !errors.Is(shared.err, ErrUnkept) {
 		delete(f.flights, refresh)
 	}
 	close(shared.done)
@@ -92,8 +99,13 @@ func (f *Refresher) trade(ctx context.Context, region string, refresh genesys.Se
 		return Grant{}, ErrElsewhere
 	}
 	grant, err := f.flow.Refresh(ctx, region, refresh)
-	if errors.Is(err, ErrUnavailable) {
+	switch {
+	case errors.Is(err, ErrUnavailable):
 		err = errors.Join(err, f.claims.ReleaseRenewal(ctx, refresh))
+	case err == nil:
+		if unkept := f.claims.KeepRenewal(ctx, refresh, grant); unkept != nil {
+			err = fmt.Errorf("%w: %w", ErrUnkept, unkept)
+		}
 	}
 	return grant, err
 }
