@@ -30,11 +30,11 @@ var locations sync.Map // by name, of those that were asked for
 
 // Location is the time zone of that name, and whether it is one of Zones.
 func Location(name string) (*time.Location, bool) {
-	if !slices.Contains(Zones, name) {
-		return time.UTC, false
-	}
 	if known, ok := locations.Load(name); ok {
 		return known.(*time.Location), true
+	}
+	if !slices.Contains(Zones, name) {
+		return time.UTC, false
 	}
 	location, err := time.LoadLocation(name)
 	if err != nil {

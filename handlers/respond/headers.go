@@ -2,6 +2,7 @@ package respond
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,19 +18,26 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 // hstsLife is how long browsers are to insist on https.
 const hstsLife = 2 * 365 * 24 * time.Hour
 
+// everyAnswer are the headers of every answer. Answers share the values: whoever changes one sets a new one.
+var everyAnswer = http.Header{
+	"Content-Security-Policy": {contentPolicy},
+	"X-Content-Type-Options":  {"nosniff"},
+	// Not "no-referrer": with it, browsers send "Origin: null" with forms.
+	"Referrer-Policy":              {"same-origin"},
+	"Cross-Origin-Opener-Policy":   {"same-origin"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Permissions-Policy":           {"camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+	"Cache-Control":                {"no-store"},
+}
+
+var strictTransport = []string{fmt.Sprintf("max-age=%d", hstsLife/time.Second)}
+
 // SetHeaders sets what every answer carries, errors too.
 func (a *Responder) SetHeaders(h http.Header, requestID string) {
-	h.Set("X-Request-Id", requestID)
-	h.Set("Content-Security-Policy", contentPolicy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	// Not "no-referrer": with it, browsers send "Origin: null" with forms.
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-	h.Set("Cache-Control", "no-store")
+	maps.Copy(h, everyAnswer)
+	h["X-Request-Id"] = []string{requestID}
 	if a.Public.Scheme == "https" {
-		h.Set("Strict-Transport-Security", fmt.Sprintf("max-age=%d", hstsLife/time.Second))
+		h["Strict-Transport-Security"] = strictTransport
 	}
 }
 

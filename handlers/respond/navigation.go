@@ -77,7 +77,7 @@ func ownToken(p session.Person) use {
 // navigation lists the parts of the console that p may use. Path is where they
 // are.
 func navigation(p session.Person, path string) []views.NavItem {
-	var items []views.NavItem
+	items := make([]views.NavItem, 0, len(places))
 	for _, place := range places {
 		use := place.use(p)
 		if use == never {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -28,6 +29,8 @@ type Responder struct {
 	CameBack func(ctx context.Context, organization string) int // how many people came back and are not dealt with; no call is made
 }
 
+var htmlType = []string{"text/html; charset=utf-8"}
+
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Page renders c into a buffer and then sends it: never half a page, and never a
@@ -39,7 +42,9 @@ func (a *Responder) Page(v *request.Visit, status int, c templ.Component) error 
 	if err := c.Render(v.Context(), buffer); err != nil {
 		return err
 	}
-	v.Writer.Header().Set("Content-Type", "text/html; charset=utf-8")
+	header := v.Writer.Header()
+	header["Content-Type"] = htmlType
+	header["Content-Length"] = []string{strconv.Itoa(buffer.Len())} // sent in one piece, not in chunks
 	v.Writer.WriteHeader(status)
 	_, _ = v.Writer.Write(buffer.Bytes())
 	return nil

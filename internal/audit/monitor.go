@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	walkEvery  = 15 * time.Minute // a walk over the whole record, and a checkpoint in the log
-	probeEvery = 15 * time.Second // whether it can be written
+	walkEvery  = 15 * time.Minute       // a walk over the whole record, and a checkpoint in the log
+	probeEvery = 15 * time.Second       // whether it can be written
+	lookEvery  = 200 * time.Millisecond // at the record's files, however many pages ask
 )
 
 // Condition is how the record is.
@@ -47,6 +48,8 @@ type Monitor struct {
 	walk   chan struct{}
 	mu     sync.Mutex
 	state  State
+	looked time.Time // when last at the record's files
+	files  error     // what was found
 }
 
 // NewMonitor returns a Monitor of record, which begins when Run does.
@@ -91,17 +94,25 @@ func (m *Monitor) Check() {
 // State is how the record is, as far as is known at this moment; it does not wait.
 func (m *Monitor) State(context.Context) State {
 	m.mu.Lock()
-	s := m.state
+	s, files := m.state, m.lookAtFiles()
 	m.mu.Unlock()
 	switch f := m.record.Fault(); {
 	case f != nil:
 		s.Condition, s.Fault = Broken, f
-	case m.record.failing.Load() != nil, m.record.db.Check() != nil:
+	case m.record.failing.Load() != nil, files != nil:
 		s.Condition = Unwritable
 	case s.Condition == Whole:
 		s.Through = m.record.readThrough(s.Through)
 	}
 	return s
+}
+
+// lookAtFiles is what [database.DB.Check] says, now or a moment ago. An act itself looks again before it writes. It needs m.mu.
+func (m *Monitor) lookAtFiles() error {
+	if now := time.Now(); now.Sub(m.looked) >= lookEvery {
+		m.looked, m.files = now, m.record.db.Check()
+	}
+	return m.files
 }
 
 // check walks over the record and logs its checkpoint.

@@ -111,7 +111,7 @@ func walk(t *testing.T, w *audit.Monitor, told func() bool) {
 	await(t, "the walk", told)
 }
 
-// Pages say at once that the file is another one, before anybody has tried to write.
+// Pages say soon that the file is another one, before anybody has tried to write.
 func TestStateTellsThatTheFileWasReplaced(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(databasetest.Directory(t), "console.db")
@@ -120,15 +120,11 @@ func TestStateTellsThatTheFileWasReplaced(t *testing.T) {
 		if err := os.Rename(path, path+".away"); err != nil {
 			t.Fatal(err)
 		}
-		if s := w.State(t.Context()); s.Condition != audit.Unwritable {
-			t.Errorf("while it is away: %+v", s)
-		}
+		await(t, "unwritable while it is away", func() bool { return w.State(t.Context()).Condition == audit.Unwritable })
 		if err := os.Rename(path+".away", path); err != nil {
 			t.Fatal(err)
 		}
-		if s := w.State(t.Context()); s.Condition != audit.Whole {
-			t.Errorf("when it is back: %+v", s)
-		}
+		await(t, "whole when it is back", func() bool { return w.State(t.Context()).Condition == audit.Whole })
 	})
 }
 
