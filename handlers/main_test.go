@@ -4,8 +4,11 @@
 package handlers_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -14,6 +17,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// Most of these tests wait for a console: twice as many at a time keep the processors busy.
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set(strconv.Itoa(2 * runtime.GOMAXPROCS(0)))
+	}
 	code := m.Run()
 	if code == 0 {
 		// The tests' own proxy may leave a slicer behind that nobody reads from any more.
