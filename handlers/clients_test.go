@@ -58,9 +58,46 @@ func TestClientsWithoutRolesOrUse(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	c.disturb(faultOf("GET /api/v2/authorization/roles", 403), faultOf("GET /api/v2/oauth/clients/", 503))
-	a := c.signedIn(admin).get("/clients").want(http.StatusOK).wantText("Not read yet", "What its roles allow could not be read", "Genesys Cloud failed")
+	a := c.signedIn(admin).get("/clients").want(http.StatusOK).wantText("Not known", "What its roles allow could not be read", "Genesys Cloud failed")
 	if n := a.page().Find("table.clients tbody tr").Length(); n != 9 {
 		t.Errorf("%d clients", n)
+	}
+}
+
+// Each client's use stands alone: one that cannot be read is said to be not known, and the others are shown.
+func TestUseOfOneClientIsNotKnown(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]emulator.Fault{
+		"refused":    faultOf("GET /api/v2/oauth/clients/demo-narrow/usage/summary", 403),
+		"fails":      faultOf("GET /api/v2/oauth/clients/demo-narrow/usage/summary", 500),
+		"breaks off": {Match: "GET /api/v2/oauth/clients/demo-narrow/usage/query", Reset: true},
+		"no result":  {Match: "GET /api/v2/oauth/clients/demo-narrow/usage/query", Body: json.RawMessage(`{"queryStatus":"Failed"}`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newConsole(t)
+			c.disturb(fault)
+			a := c.signedIn(admin).get("/clients").want(http.StatusOK).wantText("The use of 1 client is not known").wantNoText("not read yet")
+			for _, row := range a.page().Find("table.clients tbody tr").EachIter() {
+				use, narrow := squeezed(row.Find("td.number").Text()), strings.Contains(row.Text(), "Narrow client")
+				if narrow != (use == "Not known") || use == "" || use == "Not read yet" {
+					t.Errorf("%s: %q", squeezed(row.Find("th").Text()), use)
+				}
+			}
+			c.signedIn(admin).get(narrowClient).want(http.StatusOK).wantText("Not known")
+		})
+	}
+}
+
+// Where all are refused the page says once which permission that takes.
+func TestUseOfClientsTakesAPermission(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.disturb(emulator.Fault{Match: "GET /api/v2/oauth/clients/", Status: 403, Body: json.RawMessage(`{"status":403,
+		"code":"missing.any.permissions","message":"Unable to perform the requested action. Missing usage:client:view"}`)})
+	a := c.signedIn(admin).get("/clients").want(http.StatusOK).wantText("The use of 9 clients is not known", "Not known")
+	if n := strings.Count(a.text(), "usage:client:view"); n != 1 {
+		t.Errorf("the permission is named %d times", n)
 	}
 }
 
@@ -176,6 +213,8 @@ func TestClientChangeFails(t *testing.T) {
 		"failed":     {faultOf("PUT ", 500), 502, "client-outcome-unknown", audit.Unknown},
 		"broken off": {emulator.Fault{Match: "PUT ", Reset: true}, 502, "client-outcome-unknown", audit.Unknown},
 		"not taken": {emulator.Fault{Match: "PUT ", Status: 200, Body: json.RawMessage(`{"id":"` + emulator.NarrowClientID + `","state":"active"}`)},
+			502, "client-outcome-unknown", audit.Unknown},
+		"another": {emulator.Fault{Match: "PUT ", Status: 200, Body: json.RawMessage(`{"id":"another","state":"disabled"}`)},
 			502, "client-outcome-unknown", audit.Unknown},
 		"rate limited": {emulator.Fault{Match: "PUT ", Status: 429, RetryAfter: 7}, 429, "rate-limited", audit.Refused},
 	} {

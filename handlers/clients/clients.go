@@ -43,9 +43,9 @@ func (c *Room) List(v *request.Visit) error {
 		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 	})
 	used := c.usage.read(v, c.Platform.Client(v.Session.Region), all)
-	p := views.ClientsPage{Days: genesys.UsageDays, More: more, Unread: used.unread, RolesUnknown: known.problem}
-	if used.err != nil {
-		p.UsageProblem = respond.Explain(used.err, v.Now()).Title
+	p := views.ClientsPage{
+		Days: genesys.UsageDays, More: more, RolesUnknown: known.problem,
+		Unread: used.unread(all), UsageUnknown: len(used.failed), UsageProblem: used.problem(v.Now()),
 	}
 	for _, one := range all {
 		p.Rows = append(p.Rows, c.row(one, known, used, v.Now()))
@@ -83,6 +83,7 @@ func (c *Room) Show(v *request.Visit) error {
 	p := views.ClientPage{
 		Row: c.row(one, known, used, v.Now()), Facts: clientFacts(one, v.Now()), Scopes: one.Scopes,
 		Roles: known.names(one), RedirectURIs: one.RedirectURIs, Days: genesys.UsageDays, RolesUnknown: known.problem,
+		UsageProblem: used.problem(v.Now()),
 	}
 	if one.Grant == genesys.GrantClientCredentials {
 		p.Scopes = nil // they do not count
@@ -139,15 +140,7 @@ func (c *Room) row(one genesys.RegisteredClient, known roles, used used, now tim
 	if one.Lifetime > 0 {
 		row.Lifetime = views.Span(one.Lifetime)
 	}
-	requests, ok := used.requests[one.ID]
-	switch {
-	case !ok:
-		row.Use = "Not read yet"
-	case requests == 0:
-		row.Use, row.Unused = "None", true
-	default:
-		row.Use = views.Number(requests)
-	}
+	row.Use, row.Unused = used.inWords(one.ID)
 	return row
 }
 

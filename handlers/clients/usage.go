@@ -1,15 +1,21 @@
 package clients
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"tokenconsole/handlers/request"
+	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/genesys"
+	"tokenconsole/views"
 )
 
 // What reading the use of clients may cost. The platform takes a question for each
@@ -37,63 +43,112 @@ type usageFact struct {
 	at       time.Time
 }
 
-// used is what is known of the use of some clients.
+// used is what is known of the use of some clients. About one that is in neither map nobody asked yet, or the answer
+// takes longer.
 type used struct {
-	requests map[string]int64 // by client id; one that is missing is not known yet
-	unread   int              // how many those are
-	err      error            // why, if the platform refused
+	requests map[string]int64 // by client id
+	failed   map[string]error // by client id; why it could not be read
 }
 
+// unread is how many of clients nobody knows about yet.
+func (u used) unread(clients []genesys.RegisteredClient) int {
+	return len(clients) - len(u.requests) - len(u.failed)
+}
+
+// errNoQuestion says that the platform cannot be asked about a client with such an id.
+var errNoQuestion = errors.New("not an id to ask about")
+
 // read returns how much clients were used, in their order as far as the bounds of
-// one look allow.
+// one look allow. Each stands alone: one that cannot be read costs no other.
 func (u *usage) read(v *request.Visit, platform *genesys.Client, clients []genesys.RegisteredClient) used {
-	var result used
-	var missing []string
-	result.requests, missing = u.remembered(v, clients)
+	result, missing := u.remembered(v, clients)
 	ctx, cancel := context.WithTimeout(v.Context(), usagePatient)
 	defer cancel()
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(askedBeside)
 	token, organization := v.Session.AccessToken, v.Session.Organization.ID
+	var group errgroup.Group
+	group.SetLimit(askedBeside)
 	var mu sync.Mutex
 	for _, id := range missing[:min(len(missing), askedAtOnce)] {
 		group.Go(func() error {
-			return genesys.Safely(func() error {
-				requests, known, err := platform.GetOAuthClientUsage(ctx, token, id, polls)
-				if err != nil || !known {
-					return err
-				}
-				u.remember(usageKey{organization, id}, usageFact{requests, v.Now()})
-				mu.Lock()
-				defer mu.Unlock()
-				result.requests[id] = requests
-				return nil
+			var requests int64
+			var known bool
+			err := genesys.Safely(func() (err error) {
+				requests, known, err = platform.GetOAuthClientUsage(ctx, token, id, polls)
+				return err
 			})
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err != nil && ctx.Err() != nil: // it only takes longer
+			case err != nil:
+				v.Log.Info("the use of a client could not be read", "client", id, "error", err.Error())
+				result.failed[id] = err
+			case known:
+				u.remember(usageKey{organization, id}, usageFact{requests, v.Now()})
+				result.requests[id] = requests
+			}
+			return nil
 		})
 	}
-	if err := group.Wait(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		v.Log.Info("the use of clients could not be read", "error", err.Error())
-		result.err = err
-	}
-	result.unread = len(clients) - len(result.requests)
+	_ = group.Wait() // every error is in result
 	return result
 }
 
-// remembered returns what is known already, and the ids of the rest.
-func (u *usage) remembered(v *request.Visit, clients []genesys.RegisteredClient) (map[string]int64, []string) {
+// inWords says how much a client was used, and whether nothing used it.
+func (u used) inWords(client string) (text string, unused bool) {
+	requests, read := u.requests[client]
+	switch {
+	case u.failed[client] != nil:
+		return "Not known", false
+	case !read:
+		return "Not read yet", false
+	case requests == 0:
+		return "None", true
+	}
+	return views.Number(requests), false
+}
+
+// problem says in words why the use of some clients could not be read, each reason once; "" if all could be.
+func (u used) problem(now time.Time) string {
+	var why []string
+	for _, id := range slices.Sorted(maps.Keys(u.failed)) {
+		said := respond.Explain(u.failed[id], now).Title + "."
+		if e, ok := errors.AsType[*genesys.Error](u.failed[id]); ok && errors.Is(e, genesys.ErrForbidden) {
+			said = refused(e)
+		}
+		if !errors.Is(u.failed[id], errNoQuestion) && !slices.Contains(why, said) {
+			why = append(why, said)
+		}
+	}
+	return strings.Join(why, " ")
+}
+
+// refused says what somebody or the console lacks for reading the use of clients.
+func refused(e *genesys.Error) string {
+	if scope, ok := e.MissingScope(); ok {
+		return respond.HowToAddScope(cmp.Or(scope, genesys.ScopeReadClients))
+	}
+	permission := cmp.Or(e.MissingPermission(), genesys.PermissionViewClient+" or "+genesys.PermissionViewUsage)
+	return "Reading it needs the permission " + permission + "."
+}
+
+// remembered returns what is known already, and the ids of those to ask about.
+func (u *usage) remembered(v *request.Visit, clients []genesys.RegisteredClient) (known used, missing []string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	requests, missing := map[string]int64{}, []string(nil)
+	known = used{map[string]int64{}, map[string]error{}}
 	for _, c := range clients {
 		fact, ok := u.known[usageKey{v.Session.Organization.ID, c.ID}]
 		switch {
 		case ok && v.Now().Sub(fact.at) < usageFresh:
-			requests[c.ID] = fact.requests
+			known.requests[c.ID] = fact.requests
 		case plausible(c.ID):
 			missing = append(missing, c.ID)
+		default:
+			known.failed[c.ID] = errNoQuestion
 		}
 	}
-	return requests, missing
+	return known, missing
 }
 
 func (u *usage) remember(key usageKey, fact usageFact) {

@@ -19,6 +19,7 @@ var (
 	ErrUnauthorized = errors.New("the token is not valid") // 401
 	ErrForbidden    = errors.New("not allowed")            // 403
 	ErrNotFound     = errors.New("no such thing")          // 404
+	ErrConflict     = errors.New("changed since")          // 409
 	ErrRateLimited  = errors.New("too many requests")      // 429
 	ErrServer       = errors.New("the platform failed")    // 5xx
 	ErrNoAnswer     = errors.New("no usable answer")       // transport, time-out, garbage
@@ -54,6 +55,8 @@ func (e *Error) Is(target error) bool {
 		return target == ErrForbidden
 	case http.StatusNotFound:
 		return target == ErrNotFound
+	case http.StatusConflict:
+		return target == ErrConflict
 	case http.StatusTooManyRequests:
 		return target == ErrRateLimited
 	}

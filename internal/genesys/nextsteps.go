@@ -27,6 +27,7 @@ const (
 const (
 	UserActive   = "active"
 	UserInactive = "inactive"
+	UserDeleted  = "deleted"
 )
 
 // offQueue is the routing status of somebody who gets no interactions.
@@ -52,7 +53,7 @@ func (cl *Client) DeleteUserStationAssociatedstation(ctx context.Context, token 
 
 // PutUserRoutingstatus takes user off queue (PUT /api/v2/users/{userId}/routingstatus;
 // the platform names no permission, scope users). ErrAnotherUser: the reply names
-// somebody else. ErrUnchanged: they are still on queue.
+// somebody else. ErrUnchanged: it does not tell that they are off queue.
 func (cl *Client) PutUserRoutingstatus(ctx context.Context, token Secret, user UserID) (Receipt, error) {
 	if user.IsZero() {
 		return Receipt{}, ErrUserID
@@ -71,7 +72,7 @@ func (cl *Client) PutUserRoutingstatus(ctx context.Context, token Secret, user U
 		return receipt, err
 	case set.UserID != "" && set.UserID != user.String():
 		return receipt, anotherUser(operation, receipt)
-	case set.Status != "" && set.Status != offQueue:
+	case set.Status != offQueue:
 		return receipt, unchanged(operation, receipt)
 	}
 	return receipt, nil
@@ -102,7 +103,7 @@ func (cl *Client) GetPresenceDefinitions(ctx context.Context, token Secret) ([]P
 // PatchUserPresencesPurecloud sets the presence of user (PATCH
 // /api/v2/users/{userId}/presences/purecloud; the platform names no permission, scope
 // presence). Definition is the id of a PresenceDefinition. ErrUnchanged: the reply
-// tells another presence.
+// does not tell that presence.
 func (cl *Client) PatchUserPresencesPurecloud(ctx context.Context, token Secret, user UserID, definition string) (Receipt, error) {
 	if user.IsZero() {
 		return Receipt{}, ErrUserID
@@ -119,17 +120,18 @@ func (cl *Client) PatchUserPresencesPurecloud(ctx context.Context, token Secret,
 		operation: operation, method: http.MethodPatch, path: userPath(user) + "/presences/purecloud",
 		body: asked, reply: &set,
 	})
-	if err == nil && set.Definition.ID != "" && set.Definition.ID != definition {
+	if err == nil && set.Definition.ID != definition {
 		return receipt, unchanged(operation, receipt)
 	}
 	return receipt, err
 }
 
-// PatchUser deactivates user, who was read with that version (PATCH
-// /api/v2/users/{userId}; permission directory:user:edit, scope users). They lose all
-// roles, and activating them again does not bring those back. It is never retried; a
-// 409 says that somebody changed the user since. ErrAnotherUser: the reply names
-// somebody else. ErrUnchanged: they are still active.
+// PatchUser deactivates user, as they were read with that version (PATCH
+// /api/v2/users/{userId}; permission directory:user:edit or
+// directory:organization:admin, scope users). They lose all roles, and activating them
+// again does not bring the roles back. It is never retried: ErrConflict says that
+// somebody changed the user since they were read. ErrAnotherUser: the reply names
+// somebody else. ErrUnchanged: it does not tell that they are inactive.
 func (cl *Client) PatchUser(ctx context.Context, token Secret, user UserID, version int) (Receipt, error) {
 	if user.IsZero() {
 		return Receipt{}, ErrUserID

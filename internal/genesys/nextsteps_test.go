@@ -3,6 +3,7 @@ package genesys_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"tokenconsole/internal/emulator"
@@ -109,8 +110,7 @@ func TestSecondFactors(t *testing.T) {
 	}
 }
 
-// A user who was changed since they were read is not deactivated; nobody is without
-// an id, without the permission, or by a reply that confirms something else.
+// A user who was changed since they were read is not deactivated; nobody is without an id or the permission.
 func TestStepsThatAreNotDone(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, emulator.Options{})
@@ -120,7 +120,7 @@ func TestStepsThatAreNotDone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.PatchUser(t.Context(), boss, whom, u.Version-1); genesys.ProblemOf(err) != genesys.PlatformRefused {
+	if _, err := p.PatchUser(t.Context(), boss, whom, u.Version-1); genesys.ProblemOf(err) != genesys.PlatformRefused || !errors.Is(err, genesys.ErrConflict) {
 		t.Error("an old version:", err)
 	}
 	if _, err := p.PatchUser(t.Context(), boss, genesys.UserID{}, u.Version); !errors.Is(err, genesys.ErrUserID) {
@@ -130,8 +130,55 @@ func TestStepsThatAreNotDone(t *testing.T) {
 	if e, ok := errors.AsType[*genesys.Error](err); !ok || e.MissingPermission() != genesys.PermissionDisassociateStation {
 		t.Error("without the permission:", err)
 	}
-	p.send("POST", "/emulator/faults", `{"match":"PUT /api/v2/users/","body":{"userId":"`+whom.String()+`","status":"IDLE"}}`)
-	if _, err := p.PutUserRoutingstatus(t.Context(), boss, whom); !errors.Is(err, genesys.ErrUnchanged) || !genesys.OutcomeUnknown(err) {
-		t.Error("a reply that tells another status:", err)
+}
+
+// A reply that is about somebody or something else, or does not tell the state that was asked for, confirms nothing.
+func TestRepliesThatConfirmNothing(t *testing.T) {
+	t.Parallel()
+	const other = `"11111111-1111-4111-8111-111111111111"`
+	for name, test := range map[string]struct {
+		match, reply string // ID in the reply is the right one
+		is           error
+	}{
+		"another status":      {"PUT /api/v2/users/", `{"userId":"ID","status":"IDLE"}`, genesys.ErrUnchanged},
+		"no status":           {"PUT /api/v2/users/", `{"userId":"ID"}`, genesys.ErrUnchanged},
+		"another's status":    {"PUT /api/v2/users/", `{"userId":` + other + `,"status":"OFF_QUEUE"}`, genesys.ErrAnotherUser},
+		"another presence":    {"PATCH /api/v2/users/ID/presences", `{"presenceDefinition":{"id":` + other + `}}`, genesys.ErrUnchanged},
+		"no presence":         {"PATCH /api/v2/users/ID/presences", `{}`, genesys.ErrUnchanged},
+		"still active":        {"PATCH /api/v2/users/ID", `{"id":"ID","state":"active","version":2}`, genesys.ErrUnchanged},
+		"no state":            {"PATCH /api/v2/users/ID", `{"id":"ID","version":2}`, genesys.ErrUnchanged},
+		"another is inactive": {"PATCH /api/v2/users/ID", `{"id":` + other + `,"state":"inactive","version":2}`, genesys.ErrAnotherUser},
+		"nobody is inactive":  {"PATCH /api/v2/users/ID", `{"state":"inactive","version":2}`, genesys.ErrAnotherUser},
+		"the client is on":    {"PUT /api/v2/oauth/clients/", `{"id":"demo-narrow","name":"n","state":"active"}`, genesys.ErrUnchanged},
+		"no client state":     {"PUT /api/v2/oauth/clients/", `{"id":"demo-narrow","name":"n"}`, genesys.ErrUnchanged},
+		"another client":      {"PUT /api/v2/oauth/clients/", `{"id":"another","name":"n","state":"disabled"}`, genesys.ErrAnotherUser},
+		"no client":           {"PUT /api/v2/oauth/clients/", `{"name":"n","state":"disabled"}`, genesys.ErrAnotherUser},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, emulator.Options{})
+			token := p.token(admin, emulator.DemoClientID)
+			whom := p.me(p.token(agent, emulator.DemoClientID)).ID
+			client, err := p.GetOAuthClient(t.Context(), token, emulator.NarrowClientID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			client.State = genesys.ClientDisabled
+			withID := func(text string) string { return strings.ReplaceAll(text, "ID", whom.String()) }
+			p.send("POST", "/emulator/faults", `{"match":"`+withID(test.match)+`","body":`+withID(test.reply)+`}`)
+			switch {
+			case strings.Contains(test.match, "oauth"):
+				_, err = p.PutOAuthClient(t.Context(), token, client)
+			case strings.Contains(test.match, "presences"):
+				_, err = p.PatchUserPresencesPurecloud(t.Context(), token, whom, "offline")
+			case strings.HasPrefix(test.match, "PATCH"):
+				_, err = p.PatchUser(t.Context(), token, whom, 1)
+			default:
+				_, err = p.PutUserRoutingstatus(t.Context(), token, whom)
+			}
+			if !errors.Is(err, test.is) || !genesys.OutcomeUnknown(err) {
+				t.Error(err)
+			}
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,7 +17,11 @@ import (
 const (
 	PermissionViewClient = "oauth:client:view"
 	PermissionEditClient = "oauth:client:edit"
+	PermissionViewUsage  = "usage:client:view" // serves for reading their use, too
 )
+
+// ScopeReadClients is the scope that reading OAuth clients and their use needs.
+const ScopeReadClients = "oauth:readonly"
 
 // Client states, as the platform names them.
 const (
@@ -149,18 +154,23 @@ func (cl *Client) GetOAuthClient(ctx context.Context, token Secret, id string) (
 // PutOAuthClient replaces an OAuth client by c, which must come from GetOAuthClient
 // (PUT /api/v2/oauth/clients/{clientId}; permission oauth:client:edit, scope oauth).
 // Disabling a client makes all of its tokens invalid. It is never retried:
-// OutcomeUnknown tells whether it may have worked despite an error. ErrUnchanged: the
-// reply tells another state.
+// OutcomeUnknown tells whether it may have worked despite an error. ErrAnotherUser: the
+// reply is about another client. ErrUnchanged: it does not tell the state asked for.
 func (cl *Client) PutOAuthClient(ctx context.Context, token Secret, c RegisteredClient) (Receipt, error) {
 	const operation = "PutOAuthClient"
 	var set RegisteredClient
 	receipt, err := cl.do(ctx, token, call{
 		operation: operation, method: http.MethodPut, path: clientPath(c.ID), body: c, reply: &set,
 	})
-	if err == nil && set.State != "" && set.State != c.State {
+	switch {
+	case err != nil:
+		return receipt, err
+	case set.ID != c.ID:
+		return receipt, anotherUser(operation, receipt)
+	case set.State != c.State:
 		return receipt, unchanged(operation, receipt)
 	}
-	return receipt, err
+	return receipt, nil
 }
 
 // UsageDays is how many days of use the console asks for: what the platform
@@ -183,7 +193,7 @@ const usagePause = 250 * time.Millisecond
 // /api/v2/oauth/clients/{clientId}/usage/summary) and is then asked for the answer
 // (GET …/usage/query/results/{executionId}), at most polls times and while ctx
 // lives. Permission oauth:client:view or usage:client:view, scope oauth:readonly.
-// It reports false if there is no answer yet.
+// It reports false if there is no answer yet; a query that failed is an error.
 func (cl *Client) GetOAuthClientUsage(ctx context.Context, token Secret, id string, polls int) (requests int64, known bool, err error) {
 	var begun struct {
 		ID string `json:"executionId"`
@@ -197,12 +207,17 @@ func (cl *Client) GetOAuthClientUsage(ctx context.Context, token Secret, id stri
 	}
 	path := clientPath(id) + "/usage/query/results/" + url.PathEscape(begun.ID)
 	for range polls {
+		const operation = "GetOAuthClientUsageQueryResults"
 		var got usageResult
-		_, err := cl.do(ctx, token, call{operation: "GetOAuthClientUsageQueryResults", method: http.MethodGet, path: path, reply: &got})
-		if err != nil || got.Status == "Failed" {
+		receipt, err := cl.do(ctx, token, call{operation: operation, method: http.MethodGet, path: path, reply: &got})
+		switch {
+		case err != nil:
 			return 0, false, err
-		}
-		if got.Status == "Complete" {
+		case got.Status == "Failed":
+			return 0, false, &NoAnswerError{
+				Operation: operation, Sent: true, CorrelationID: receipt.CorrelationID, Err: errors.New("the query failed"),
+			}
+		case got.Status == "Complete":
 			for _, row := range got.Results {
 				requests += row.Requests
 			}
