@@ -86,6 +86,31 @@ func (l load) repeat(ctx context.Context) (each []time.Duration, size int, err e
 	return each, size, nil
 }
 
+// every sends the request over one connection once per pause until ctx ends.
+func (l load) every(ctx context.Context, pause time.Duration) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", l.address)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	reader := bufio.NewReader(conn)
+	for {
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		if _, err := conn.Write(l.request); err != nil {
+			return err
+		}
+		if _, err := l.answer(reader); err != nil {
+			return err
+		}
+		if !pauseFor(ctx, pause) {
+			return nil
+		}
+	}
+}
+
 // answer reads one answer and returns the size of its body.
 func (l load) answer(r *bufio.Reader) (int, error) {
 	status, length, chunked := 0, 0, false

@@ -8,6 +8,9 @@
 // The ratio of a page is its views a second over the floor's. Everything it starts
 // is stopped before it ends; it takes about two minutes. `make load` runs it.
 //
+// As load rest it measures what the console takes while nobody works with it: until
+// its first answer, in memory, and for a thousand pages that watch their token.
+//
 // As load soak it has many browsers use the demo for ten minutes instead, with
 // faults of the platform in between: `make soak`.
 package main
@@ -38,6 +41,8 @@ func run(ctx context.Context, args []string) error {
 			return serveStub(ctx)
 		case "floor":
 			return serveFloor(ctx, args[1])
+		case "rest":
+			return rest(ctx, options{each: 30 * time.Second, only: "/token"}, os.Stdout)
 		case "soak":
 			return soak(ctx, args[1:], os.Stdout)
 		}

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -42,52 +40,25 @@ func measure(ctx context.Context, o options, out io.Writer) error {
 	}
 	defer os.RemoveAll(directory)
 	fmt.Fprintln(out, "Building the console, and a record of 1,000,000 entries if a page shows it …")
-	binary := o.binary
-	if binary == "" {
-		binary = filepath.Join(directory, "web")
-		if err := command(ctx, nil, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/web"); err != nil {
-			return err
-		}
-	}
-	record, err := recordFor(ctx, o, directory)
+	b, err := newBench(ctx, o, directory)
 	if err != nil {
 		return err
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	stub, err := start(ctx, nil, self, "stub")
-	if err != nil {
-		return err
-	}
-	defer stub.stop()
-	floor, err := start(ctx, nil, self, "floor", stub.url)
+	defer b.stub.stop()
+	floor, err := start(ctx, nil, b.self, "floor", b.stub.url)
 	if err != nil {
 		return err
 	}
 	defer floor.stop()
-	installed, err := install(ctx, directory, record, stub.url)
-	if err != nil {
-		return err
-	}
-	address, err := freeAddress(ctx)
-	if err != nil {
-		return err
-	}
-	console, err := start(ctx, installed.env, binary, "--addr", address, "--public-url", "http://"+address)
+	console, err := b.console(ctx)
 	if err != nil {
 		return err
 	}
 	defer console.stop()
-	select {
-	case <-console.said.walked:
-	case <-time.After(2 * time.Minute):
-		return errors.New("the console has not read its record to the end in two minutes")
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := console.read(ctx); err != nil {
+		return err
 	}
-	return report(ctx, o, out, floor, console, installed.cookie)
+	return report(ctx, o, out, floor, console, b.cookie)
 }
 
 // report drives the floor and the pages in turn, and prints what came of it. The

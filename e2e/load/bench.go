@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// bench is what every measurement needs: a built console, its installation and the stub of the platform, which runs.
+type bench struct {
+	installation
+	self, binary string // the program that runs, and the console
+	stub         *process
+}
+
+// newBench builds and installs the console in directory, and starts the stub.
+func newBench(ctx context.Context, o options, directory string) (b bench, err error) {
+	if b.binary = o.binary; b.binary == "" {
+		b.binary = filepath.Join(directory, "web")
+		if err := command(ctx, nil, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.binary, "./cmd/web"); err != nil {
+			return b, err
+		}
+	}
+	record, err := recordFor(ctx, o, directory)
+	if err != nil {
+		return b, err
+	}
+	if b.self, err = os.Executable(); err != nil {
+		return b, err
+	}
+	if b.stub, err = start(ctx, nil, b.self, "stub"); err != nil {
+		return b, err
+	}
+	if b.installation, err = install(ctx, directory, record, b.stub.url); err != nil {
+		b.stub.stop()
+	}
+	return b, err
+}
+
+// console starts the console at a free address.
+func (b bench) console(ctx context.Context) (*process, error) {
+	address, err := freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return start(ctx, b.env, b.binary, "--addr", address, "--public-url", "http://"+address)
+}
+
+// read waits until the console p has read its record to the end, which it does when it starts.
+func (p *process) read(ctx context.Context) error {
+	select {
+	case <-p.said.walked:
+		return nil
+	case <-time.After(2 * time.Minute):
+		return errors.New("the console has not read its record to the end in two minutes")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
