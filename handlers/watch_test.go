@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/emulator"
@@ -47,10 +50,10 @@ func TestWhoCameBack(t *testing.T) {
 	}
 	b.get("/").wantText("People who came back", "40 s")
 
-	clear := "/watch/" + c.userID(agent) + "/clear"
-	b.get(clear).want(http.StatusOK).wantText("Came back 40 s later")
-	b.post(clear, url.Values{"reason": {"..."}}).want(http.StatusUnprocessableEntity)
-	b.follow(b.post(clear, url.Values{"reason": {"Called her: it is her new phone"}}).wantTo("/watch")).wantTone("good").wantText("her new phone")
+	form := b.clearing(agent)
+	b.get(form.path).want(http.StatusOK).wantText("Came back 40 s later")
+	form.with("...").want(http.StatusUnprocessableEntity)
+	b.follow(form.with("Called her: it is her new phone").wantTo("/watch")).wantTone("good").wantText("her new phone")
 	if e := c.lastEntry(); e.Action != audit.ClearWatch || e.Outcome != audit.Done || e.Subject.ID != c.userID(agent) || e.Reason == "" {
 		t.Errorf("the record says %+v", e)
 	}
@@ -82,7 +85,7 @@ func TestPersonsPageTellsOfAReturn(t *testing.T) {
 	if got := b.get("/timeout").page().Find("nav .count").First().Text(); got != "1" {
 		t.Errorf("the navigation counts %q", got)
 	}
-	b.post(clear, url.Values{"reason": {"Called her"}}).wantTo("/watch")
+	b.clearing(agent).with("Called her").wantTo("/watch")
 	b.follow(b.get(person)).wantText("Cleared by Ada Park", "Called her")
 }
 
@@ -117,6 +120,169 @@ func TestWatchKeepsNothingAlive(t *testing.T) {
 	b.get(fmt.Sprintf("/watch/live?look=%d", c.clock.now().Add(-time.Hour).Unix())).wantRaw("data: lost")
 	if asked, proofs := c.asked(""), c.asked("GET /api/v2/tokens/me?preserveIdleTTL=true"); len(asked) != len(proofs) {
 		t.Errorf("the platform was asked %v", asked)
+	}
+}
+
+// clearForm is the form that says what was done about somebody's return, as it was opened.
+type clearForm struct {
+	b      *browser
+	path   string
+	hidden url.Values
+}
+
+func (b *browser) clearing(email string) clearForm {
+	b.t.Helper()
+	f := clearForm{b, "/watch/" + b.c.userID(email) + "/clear", url.Values{}}
+	b.get(f.path).want(http.StatusOK).page().Find("form[action='" + f.path + "'] input[type=hidden]").Each(func(_ int, field *goquery.Selection) {
+		f.hidden.Set(field.AttrOr("name", ""), field.AttrOr("value", ""))
+	})
+	return f
+}
+
+// with sends the form.
+func (f clearForm) with(reason string) *answer {
+	f.b.t.Helper()
+	values := maps.Clone(f.hidden)
+	values.Set("reason", reason)
+	return f.b.post(f.path, values)
+}
+
+// comeBack gets a person a new token a minute later.
+func (c *console) comeBack(email string) {
+	c.t.Helper()
+	c.clock.advance(time.Minute)
+	c.mint(email)
+}
+
+// Clearing is about one return: the next is a new one.
+func TestClearedPersonsNextReturnShows(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	revokeAgent(b)
+	c.comeBack(agent)
+	b.get("/watch")
+	b.clearing(agent).with("It is her new phone").wantTo("/watch")
+	c.comeBack(agent)
+	page := b.get("/watch").wantText("Came back 2 min later").page()
+	if got := page.Find("nav .count").First().Text(); got != "1" || page.Find("#cleared").Length() != 0 {
+		t.Errorf("the navigation counts %q", got)
+	}
+	b.get("/users/"+c.userID(agent)).wantText("Came back 2 min later", "Clear it")
+	b.clearing(agent).with("She called again").wantTo("/watch")
+	b.get("/watch").wantText("She called again")
+}
+
+// A page that shows an older return, or an older revocation, clears nothing.
+func TestStalePageClearsNothing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		meanwhile func(c *console, b *browser)
+		status    int
+		code      string
+	}{
+		"they came back again": {func(c *console, _ *browser) { c.comeBack(agent) }, http.StatusConflict, "return-changed"},
+		"they were revoked again": {
+			func(_ *console, b *browser) { revokeAgent(b) }, http.StatusConflict, "no-return",
+		},
+		"they were revoked again and came back": {
+			func(c *console, b *browser) { revokeAgent(b); c.comeBack(agent) }, http.StatusConflict, "return-changed",
+		},
+		"somebody else cleared it": {
+			func(c *console, _ *browser) {
+				c.signedIn(supervisor).clearing(agent).with("Called her").wantTo("/watch")
+			},
+			http.StatusConflict, "return-cleared",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newConsole(t)
+			b := c.signedIn(admin)
+			revokeAgent(b)
+			c.comeBack(agent)
+			b.get("/watch")
+			form := b.clearing(agent)
+			test.meanwhile(c, b)
+			c.clock.advance(time.Minute)
+			b.get("/watch")
+			last := c.lastEntry()
+			form.with("It is her new phone").wantProblem(test.status, test.code)
+			if c.lastEntry().Seq != last.Seq {
+				t.Errorf("the record says %+v", c.lastEntry())
+			}
+		})
+	}
+}
+
+// What did not happen cannot be dealt with.
+func TestNothingIsClearedBeforeAReturn(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	revokeAgent(b)
+	clear := "/watch/" + c.userID(agent) + "/clear"
+	if n := b.get("/watch").page().Find("a[href='" + clear + "']").Length(); n != 0 {
+		t.Error("it offers to clear what did not happen")
+	}
+	b.get(clear).wantProblem(http.StatusConflict, "no-return")
+	b.post(clear, url.Values{"reason": {"In advance"}}).wantProblem(http.StatusConflict, "no-return")
+	c.comeBack(agent)
+	b.get("/watch")
+	c.clock.advance(time.Minute)
+	b.get("/watch").wantText("Came back 1 min later")
+}
+
+// Nobody takes their own return off the list, neither by clearing it nor by revoking
+// their own tokens afterwards.
+func TestNobodyHidesTheirOwnReturn(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	boss, revoked := c.signedIn(admin), partyOf(t, supervisor)
+	c.add(audit.Entry{Actor: partyOf(t, admin), Subject: revoked, Reason: lostPhone})
+	c.comeBack(supervisor)
+	boss.get("/watch").wantText("Came back 1 min later")
+	b := c.signedIn(supervisor)
+	clear := "/watch/" + c.userID(supervisor) + "/clear"
+	if n := b.get("/watch").page().Find("a[href='" + clear + "']").Length(); n != 0 {
+		t.Error("it offers to clear their own return")
+	}
+	b.get(clear).wantProblem(http.StatusForbidden, "own-return")
+	form := boss.clearing(supervisor)
+	form.b = b
+	form.with("It is only me").wantProblem(http.StatusForbidden, "own-return")
+
+	c.clock.advance(time.Minute)
+	c.add(audit.Entry{Actor: revoked, Subject: revoked, Reason: "Signing out"})
+	c.clock.advance(time.Minute)
+	page := boss.get("/watch").wantText("Came back", lostPhone).wantNoText("themselves").page()
+	if got := page.Find("nav .count").First().Text(); got != "1" {
+		t.Errorf("the navigation counts %q", got)
+	}
+	boss.get("/users/" + c.userID(supervisor)).wantText("Clear it")
+}
+
+// A revocation that nobody knows the outcome of may have happened: its person is
+// watched, and the page says so. One that was refused did not happen.
+func TestRevocationWithUnknownOutcomeIsWatched(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		outcome audit.Outcome
+		watched bool
+	}{{audit.Unknown, true}, {audit.Refused, false}, {audit.Failed, false}} {
+		t.Run(string(test.outcome), func(t *testing.T) {
+			t.Parallel()
+			c := newConsole(t)
+			c.add(audit.Entry{Actor: partyOf(t, admin), Subject: partyOf(t, agent), Reason: lostPhone, Outcome: test.outcome})
+			c.comeBack(agent)
+			page := c.signedIn(admin).get("/watch")
+			if !test.watched {
+				page.wantText("Nobody is watched")
+				return
+			}
+			page.wantText("Came back 1 min later", "outcome unknown")
+			c.signedIn(admin).get("/users/"+c.userID(agent)).wantText("Came back 1 min later", "Clear it")
+		})
 	}
 }
 

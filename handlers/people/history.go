@@ -13,8 +13,7 @@ import (
 // recentActs is how much of the record a person's page shows.
 const recentActs = 10
 
-// addRecord adds what the record has about a person, and what became of the last
-// revocation.
+// addRecord adds what the record has about a person, and whether they came back.
 func (p *Room) addRecord(v *request.Visit, subject revocation.Subject, page *views.UserPage) error {
 	about := audit.Filter{OrganizationID: v.Session.Organization.ID, SubjectID: subject.ID.String()}
 	list, err := p.Log.Acts(v.Context(), about, audit.Cursor{}, recentActs)
@@ -25,22 +24,27 @@ func (p *Room) addRecord(v *request.Visit, subject revocation.Subject, page *vie
 	if !list.Older.IsZero() {
 		page.AllActs = "/audit?" + url.Values{"person": {subject.ID.String()}}.Encode()
 	}
+	since, watched, err := p.Comebacks.Of(v.Context(), v.Session.Organization.ID, subject.ID, subject.LastTokenIssued.DateIssued)
+	if err != nil {
+		return respond.Unread(err)
+	}
+	if watched && since.After() > 0 {
+		row := p.WatchRow(v, since)
+		page.Return = &row
+	}
+	if since.Token.Issued.After(subject.LastTokenIssued.DateIssued) {
+		subject.LastTokenIssued.DateIssued = since.Token.Issued // told live, before the platform's search knows
+	}
+	return p.addProof(v, subject, page)
+}
+
+// addProof adds what became of the last confirmed revocation of a person.
+func (p *Room) addProof(v *request.Visit, subject revocation.Subject, page *views.UserPage) error {
 	revoked, found, err := p.lastRevocation(v, subject.ID)
 	if err != nil || !found {
 		return err
 	}
-	since, watched, err := p.Comebacks.Since(v.Context(), revoked, subject.LastTokenIssued.DateIssued)
-	if err != nil {
-		return respond.Unread(err)
-	}
-	if watched && since.Token.Issued.After(subject.LastTokenIssued.DateIssued) {
-		subject.LastTokenIssued.DateIssued = since.Token.Issued // told live, before the platform's search knows
-	}
 	page.Proof = proof(v, revoked, subject)
-	if watched && (since.After() > 0 || since.IsCleared()) {
-		row := p.WatchRow(since, v.Now())
-		page.Return = &row
-	}
 	page.Report = report(v.Session, revoked, subject, *page.Proof, v.Now())
 	page.Revoked = page.Proof.Steps[len(page.Proof.Steps)-1].Kind == "quiet"
 	if page.Revoked && page.Busy != "" {

@@ -22,6 +22,10 @@ const (
 	TimeoutUnknown     Code = "timeout-outcome-unknown"
 	TimeoutChanged     Code = "timeout-changed-meanwhile"
 	NotWatched         Code = "not-watched"
+	OwnReturn          Code = "own-return"
+	NoReturn           Code = "no-return"
+	ReturnCleared      Code = "return-cleared"
+	ReturnChanged      Code = "return-changed"
 	LiveBusy           Code = "live-busy"
 	ClientUnmatched    Code = "client-unknown"
 	ClientChanged      Code = "client-changed-meanwhile"
@@ -94,6 +98,33 @@ var actWords = map[Code]words{
 		meaning: "Their tokens were not revoked recently." + nothingChanged,
 		next:    "See who is being watched.",
 		ways:    []Way{ToWatch},
+	},
+	OwnReturn: {
+		status:  http.StatusForbidden,
+		title:   "You cannot clear your own return",
+		meaning: "Somebody revoked your tokens, and you came back. Nothing was cleared.",
+		next:    "Ask somebody else who may revoke to look at it.",
+		ways:    []Way{ToWatch},
+	},
+	NoReturn: {
+		status:  http.StatusConflict,
+		title:   "There is no return to clear",
+		meaning: "Since this revocation they have not come back, as far as we know. Nothing was cleared.",
+		next:    "Whoever comes back later shows, and can be cleared then.",
+		ways:    []Way{ToWatch},
+	},
+	ReturnCleared: {
+		status:  http.StatusConflict,
+		title:   "This return is cleared already",
+		meaning: "Somebody else cleared it while this page was open. Your words are not on the record.",
+		next:    "See what was done about it.",
+		ways:    []Way{ToWatch},
+	},
+	ReturnChanged: {
+		status:  http.StatusConflict,
+		title:   "This is not the return that you saw",
+		meaning: "Since this page was opened they came back again, or were revoked again. Nothing was cleared.",
+		next:    "Check what happened below, and clear it if it is dealt with.",
 	},
 	LiveBusy: {
 		status:  http.StatusTooManyRequests,

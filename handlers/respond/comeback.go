@@ -1,22 +1,24 @@
 package respond
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"tokenconsole/handlers/request"
 	"tokenconsole/internal/comeback"
 	"tokenconsole/views"
 )
 
 // WatchRow is what is known about somebody since their tokens were revoked, as every
-// page shows it.
-func (a *Responder) WatchRow(p comeback.Person, now time.Time) views.WatchRow {
-	e := p.Revoked
+// page shows it to the person of v.
+func (a *Responder) WatchRow(v *request.Visit, p comeback.Person) views.WatchRow {
+	e, now := p.Revoked, v.Now()
 	row := views.WatchRow{
 		Name: PartyName(e.Subject), Email: e.Subject.Email, Href: PersonPath(p.ID),
 		Revoked: views.MomentOf(e.At, now), By: PartyName(e.Actor), Entry: fmt.Sprintf("/audit/%d", e.Seq),
 		Reason: e.Reason, Ticket: e.Ticket, Issued: views.MomentOf(p.Token.Issued, now), Address: p.Token.Address,
-		Oneself: p.Oneself(), ClearURL: "/watch/" + p.ID.String() + "/clear",
+		Oneself: p.Oneself(), Unknown: p.IsUnknown(), ClearURL: "/watch/" + p.ID.String() + "/clear",
 	}
 	switch id := p.Token.ClientID; {
 	case id == "":
@@ -29,8 +31,24 @@ func (a *Responder) WatchRow(p comeback.Person, now time.Time) views.WatchRow {
 		row.After = "Came back " + views.Span(max(after, time.Second)) + " later"
 	}
 	if p.IsCleared() {
-		row.ClearURL = ""
 		row.Cleared, row.Word, row.ClearedBy = views.MomentOf(p.Cleared.At, now), p.Cleared.Reason, PartyName(p.Cleared.Actor)
 	}
+	if err := p.Clearable(v.Session.Person.ID.String()); err != nil {
+		row.ClearURL, row.Own = "", p.CameBack()
+	}
 	return row
+}
+
+// Unclearable is the problem of a return that cannot be cleared, nil if err is about
+// something else.
+func Unclearable(err error) *Problem {
+	for reason, code := range map[error]Code{
+		comeback.ErrNotWatched: NotWatched, comeback.ErrOwnReturn: OwnReturn, comeback.ErrNoReturn: NoReturn,
+		comeback.ErrCleared: ReturnCleared, comeback.ErrChanged: ReturnChanged,
+	} {
+		if errors.Is(err, reason) {
+			return Refuse(code)
+		}
+	}
+	return nil
 }

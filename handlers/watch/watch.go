@@ -9,11 +9,8 @@ import (
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
-	"tokenconsole/internal/audit"
 	"tokenconsole/internal/comeback"
 	"tokenconsole/internal/genesys"
-	"tokenconsole/internal/revocation"
-	"tokenconsole/session"
 	"tokenconsole/views"
 )
 
@@ -83,14 +80,16 @@ func (r *Room) board(people []comeback.Person, v *request.Visit) views.Board {
 	var b views.Board
 	var latest time.Time
 	for _, p := range people {
-		row := r.WatchRow(p, v.Now())
+		row := r.WatchRow(v, p)
 		switch {
 		case p.CameBack():
 			b.Back = append(b.Back, row)
-		case p.IsCleared():
-			b.Cleared = append(b.Cleared, row)
-		default:
+		case p.After() == 0:
 			b.Waiting = append(b.Waiting, row)
+		case p.Oneself():
+			b.Meant = append(b.Meant, row)
+		default:
+			b.Cleared = append(b.Cleared, row)
 		}
 		if p.Token.ReadAt.After(latest) {
 			latest = p.Token.ReadAt
@@ -101,52 +100,4 @@ func (r *Room) board(people []comeback.Person, v *request.Visit) views.Board {
 	}
 	b.ReadAt = views.MomentOf(latest, v.Now())
 	return b
-}
-
-// person returns whom the path of v names, if they are watched.
-func (r *Room) person(v *request.Visit) (comeback.Person, error) {
-	id, err := genesys.ParseUserID(v.Request.PathValue("id"))
-	if err != nil {
-		return comeback.Person{}, err
-	}
-	p, ok, err := r.Comebacks.Of(v.Context(), v.Session.Organization.ID, id)
-	switch {
-	case err != nil:
-		return p, respond.Unread(err)
-	case !ok:
-		return p, respond.Refuse(respond.NotWatched)
-	}
-	return p, nil
-}
-
-// ConfirmClear asks what was done about somebody who came back.
-func (r *Room) ConfirmClear(v *request.Visit) error {
-	p, err := r.person(v)
-	if err != nil {
-		return err
-	}
-	return r.showForm(v, http.StatusOK, p, nil)
-}
-
-func (r *Room) showForm(v *request.Visit, status int, p comeback.Person, wrong map[string]string) error {
-	page := views.ClearWatchPage{Row: r.WatchRow(p, v.Now()), Reason: v.Field("reason"), Errors: wrong, MaxReason: revocation.MaxReason}
-	page.Shell = r.Shell(v, "Clear "+page.Row.Name)
-	return r.Page(v, status, views.ClearWatch(page))
-}
-
-// Clear puts on the record that somebody's return is dealt with.
-func (r *Room) Clear(v *request.Visit) error {
-	p, err := r.person(v)
-	if err != nil {
-		return err
-	}
-	if form, ok := revocation.Check(v.Field("reason"), "").(*revocation.FormError); ok {
-		return r.showForm(v, http.StatusUnprocessableEntity, p, respond.FormErrors(form, "Nothing was cleared."))
-	}
-	e := request.Entry(v, audit.ClearWatch)
-	e.Subject, e.Reason = p.Revoked.Subject, v.Field("reason")
-	if err := r.Comebacks.Clear(v.Context(), e); err != nil {
-		return err
-	}
-	return r.RedirectWith(v, "/watch", session.Notice{Tone: session.Good, Title: "Cleared: " + respond.PartyName(e.Subject)})
 }

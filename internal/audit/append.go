@@ -16,6 +16,12 @@ import (
 // the entry is on disk, under a signed checkpoint. An error wraps ErrNotRecorded: treat the entry as not written and
 // go no further. Texts are bounded, and what looks like a token in what people wrote is removed first.
 func (l *Log) Append(ctx context.Context, e Entry) (Entry, error) {
+	return l.AppendIf(ctx, e, func(context.Context) error { return nil })
+}
+
+// AppendIf is Append if still returns nil, and returns its error otherwise. Nobody else writes to the record between
+// the two, so what still reads there holds when e is written. It must not write to the record itself.
+func (l *Log) AppendIf(ctx context.Context, e Entry, still func(context.Context) error) (Entry, error) {
 	e, err := clean(e)
 	if err != nil {
 		return Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
@@ -24,13 +30,22 @@ func (l *Log) Append(ctx context.Context, e Entry) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: there is no key to sign it with", ErrNotRecorded)
 	}
 	var root tlog.Hash
+	var refused error
 	begun := time.Now()
 	err = l.locked(ctx, func(tx *sql.Tx, h head) (func(), error) {
+		looking, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		if refused = still(looking); refused != nil {
+			return nil, errUnchanged
+		}
 		written, next, err := l.insert(ctx, tx, h, e)
 		return func() { e, root = written, next.edge.root(); l.publish(next) }, err
 	})
 	if err != nil {
 		return Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
+	}
+	if refused != nil {
+		return Entry{}, refused
 	}
 	l.appended(e, time.Since(begun))
 	l.log.LogAttrs(ctx, slog.LevelInfo, "audit", attributes(e, root)...)

@@ -91,9 +91,7 @@ func (l *Live) Listen(ctx context.Context, look Look) (*Listener, error) {
 			return nil, err
 		}
 		for _, p := range board {
-			if !p.IsCleared() {
-				wanted = append(wanted, p.ID)
-			}
+			wanted = append(wanted, p.ID)
 		}
 	}
 	l.mu.Lock()

@@ -53,11 +53,9 @@ func (s *Service) readTokens(ctx context.Context, query string, args ...any) (ma
 // Read asks the platform with token when each of people last got one, in bulk. It
 // reports false, and makes no call, if that was asked less than 30 seconds ago.
 func (s *Service) Read(ctx context.Context, region string, token genesys.Secret, organization string, people []Person) (bool, error) {
-	var ids []genesys.UserID
-	for _, p := range people {
-		if !p.IsCleared() {
-			ids = append(ids, p.ID)
-		}
+	ids := make([]genesys.UserID, len(people))
+	for i, p := range people {
+		ids[i] = p.ID
 	}
 	if len(ids) == 0 {
 		return false, nil
@@ -87,10 +85,6 @@ func (s *Service) Read(ctx context.Context, region string, token genesys.Secret,
 	}
 	return true, s.keep(ctx, organization, told)
 }
-
-// sameToken is how far apart two times may be that the platform tells about the issue
-// of one token.
-const sameToken = 2 * time.Second
 
 // claim reports whether it is this caller's turn to ask the platform.
 func (s *Service) claim(ctx context.Context, organization string) (bool, error) {

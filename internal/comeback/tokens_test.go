@@ -8,19 +8,7 @@ import (
 
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/database/databasetest"
-	"tokenconsole/internal/genesys"
 )
-
-var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-
-func userID(t *testing.T, text string) genesys.UserID {
-	t.Helper()
-	id, err := genesys.ParseUserID(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
-}
 
 // Where a token came from stays known until a newer token comes, an older time never
 // takes the place of a newer one, and the clocks' last digits do not matter.
