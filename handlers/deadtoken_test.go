@@ -103,6 +103,33 @@ func TestS13_WithoutAProofNothingIsShown(t *testing.T) {
 	b.get("/audit").want(http.StatusOK)
 }
 
+// Pages that keep the way to a revocation open while the platform does not answer, and those for everybody, show nothing
+// of the organization then. The session goes on.
+func TestS13_WithoutAProofNothingOfTheOrganizationIsShown(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	b.post(c.revocationOf(agent), revocationForm).wantTo("/users/")
+	c.clock.advance(time.Minute)
+	c.disturb(faultOf("GET /api/v2/", 503))
+	person := "/users/" + c.userID(agent)
+	for target, status := range map[string]int{
+		person: 200, person + "/revoke": 200, person + "/playbooks/lost-phone": 200, "/watch": 502, "/settings": 200,
+		"/login": 200, "/signed-out": 303, "/nothing": 404, "/audit": 502,
+	} {
+		t.Run(target, func(t *testing.T) {
+			a := b.in(t).get(target).want(status)
+			for _, secret := range []string{demo(t).Name, demo(t).ID, "Mina Keller", "INC-4711"} {
+				if strings.Contains(a.body, secret) {
+					t.Errorf("it shows %q", secret)
+				}
+			}
+		})
+	}
+	c.calm()
+	b.get(person).want(http.StatusOK).wantText("INC-4711")
+}
+
 // A page that stays open learns within a minute of a revocation that was made
 // elsewhere.
 func TestS13_OpenPagesLearnOfARevocationElsewhere(t *testing.T) {
@@ -138,4 +165,64 @@ func TestS9_OpenPagesEndNoSessionThatCanBeRenewed(t *testing.T) {
 		b.getJSON("/session").want(http.StatusOK)
 	}
 	b.get("/token").want(http.StatusOK)
+}
+
+// Whatever a dead token asks for, by whichever route, form or method: it is told nothing of the organization, not even its
+// name or how many came back, and puts nothing on the record.
+func TestS13_DeadTokenIsToldNothingByAnyRoute(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.signedIn(admin).post(c.revocationOf(agent), revocationForm).wantTo("/users/")
+	c.clock.advance(time.Minute)
+	c.mint(agent) // came back
+	c.signedIn(admin).get("/watch").want(http.StatusOK).wantText("Came back")
+	forms := map[string]url.Values{
+		"filled in": {"reason": {"x"}, "token": {"abcdefghijklmnopqrstuvwxyz"}, "people": {supervisor}, "enabled": {"on"}, "minutes": {"20"}},
+		"empty":     {},
+		"too long":  {"reason": {strings.Repeat("x", 2000)}, "token": {"x"}, "people": {strings.Repeat("x", 3000)}, "minutes": {"-1"}, "theme": {"dark"}},
+	}
+	for _, email := range []string{supervisor, agent, admin} {
+		t.Run(email, func(t *testing.T) {
+			c := c.in(t)
+			ask := func(name string, request func(b *browser) *http.Request) {
+				t.Run(name, func(t *testing.T) {
+					c := c.in(t)
+					b := c.newBrowser()
+					b.plant(sessionCookie, c.sealed(email, nil))
+					c.revoke(email)
+					before := len(c.entries())
+					a := b.do(request(b))
+					for _, secret := range []string{demo(t).Name, demo(t).ID, "Mina Keller", "INC-4711", "came back", "Region region of"} {
+						if strings.Contains(a.body, secret) {
+							t.Errorf("%s, status %d shows %q", a.what(), a.StatusCode, secret)
+						}
+					}
+					for _, e := range c.since(before) {
+						if e.Action != "sign-out" {
+							t.Errorf("%s, status %d: the record says %s %s", a.what(), a.StatusCode, e.Action, e.Outcome)
+						}
+					}
+				})
+			}
+			for _, r := range c.handler.Routes() {
+				if !isPost(r) {
+					ask(r.Method+" "+r.Path, func(b *browser) *http.Request { return b.request(http.MethodGet, c.example(r), nil) })
+					continue
+				}
+				for name, form := range forms {
+					ask(r.Method+" "+r.Path+" "+name, func(b *browser) *http.Request { return b.postRequest(c.example(r), form) })
+				}
+			}
+			ask("unknown page", func(b *browser) *http.Request { return b.request(http.MethodGet, "/nothing", nil) })
+			ask("callback", func(b *browser) *http.Request {
+				return b.request(http.MethodGet, "/oauth/callback?state=a&code=b", nil)
+			})
+			ask("method", func(b *browser) *http.Request {
+				return b.request(http.MethodPut, "/audit", nil, "Origin", c.public.String())
+			})
+			ask("person that is none", func(b *browser) *http.Request { return b.request(http.MethodGet, "/users/me", nil) })
+			ask("search", func(b *browser) *http.Request { return b.request(http.MethodGet, "/users?q=keller", nil) })
+			ask("odd filter", func(b *browser) *http.Request { return b.request(http.MethodGet, "/audit?from=never", nil) })
+		})
+	}
 }

@@ -98,6 +98,8 @@ func New(o Options) (*Server, error) {
 			Sessions: sessions, Platform: platform, Record: o.Monitor, Demo: o.Demo, Public: o.PublicURL,
 		},
 	}
+	platform.OnProof(func(token genesys.Secret) { s.keeper.Proved(token, o.Now()) })
+	s.responder.Proofs = s.keeper
 	s.watchPeople()
 	revocations := &revocation.Service{
 		Platform: platform, Record: o.Audit, Sessions: sessions, Protected: revocation.NewProtected(o.Protected),

@@ -58,13 +58,14 @@ func (p *Room) Show(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
+	shell := p.Shell(v, respond.DisplayName(subject.User))
 	page := personPage(v, subject)
-	if v.Session.Person.May(genesys.PermissionDeleteToken) {
+	if v.Proven && v.Session.Person.May(genesys.PermissionDeleteToken) {
 		if err := p.addRecord(v, subject, &page); err != nil {
 			return err
 		}
 	}
-	page.Shell = p.Shell(v, page.Name)
+	page.Shell = shell
 	return p.Page(v, http.StatusOK, views.User(page))
 }
 
@@ -79,7 +80,7 @@ func personPage(v *request.Visit, subject revocation.Subject) views.UserPage {
 			{Label: "Department", Value: u.Department},
 			{Label: "Division", Value: u.Division.Name},
 			manager(u),
-			{Label: "Organization", Value: v.Session.Organization.Name},
+			organization(v),
 		}),
 		Issued: views.MomentOf(u.LastTokenIssued.DateIssued, now),
 		Login:  views.MomentOf(u.DateLastLogin, now),
@@ -99,6 +100,14 @@ func personPage(v *request.Visit, subject revocation.Subject) views.UserPage {
 		offerSteps(v, u, &page)
 	}
 	return page
+}
+
+// organization is where a person is looked up, if the session is proven to live.
+func organization(v *request.Visit) views.Fact {
+	if !v.Proven {
+		return views.Fact{}
+	}
+	return views.Fact{Label: "Organization", Value: v.Session.Organization.Name}
 }
 
 // manager is a person's manager, with a way to their page.

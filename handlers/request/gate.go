@@ -1,9 +1,13 @@
 package request
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
+
+	"tokenconsole/internal/genesys"
+	"tokenconsole/session"
 )
 
 // Access says whom a route is for.
@@ -22,6 +26,7 @@ type Gate struct {
 	Access      Access
 	Permissions []string // any of them will do; none are needed if there are none
 	Asks        bool     // the page asks the platform with the token before it shows or does anything
+	Blind       bool     // the page is shown though nobody can tell now whether the token lives; it then shows nothing but the person's own
 	Uploads     bool     // the form may be as large as MaxUpload; it is read when its person has been let in
 	Paced       bool     // the page puts an entry on the record and ends nobody's access
 	Typed       []string // fields of the form that outlive a sign-in, none of them secret
@@ -49,6 +54,14 @@ func AnyOf(permissions ...string) Gate { return Gate{Access: SignedIn, Permissio
 // dead one shows there and needs no proof at the gate.
 func (g Gate) Asking() Gate {
 	g.Asks = true
+	return g
+}
+
+// WhileAway is g for a page that is shown also while the platform does not answer,
+// since the act that it leads to may still be possible. Without a proof of the token it
+// shows nothing of the organization.
+func (g Gate) WhileAway() Gate {
+	g.Blind = true
 	return g
 }
 
@@ -109,10 +122,11 @@ func (k *Keeper) Admit(v *Visit, gate Gate) error {
 	if gate.Access == Bare {
 		return nil
 	}
+	if gate.Access == Public {
+		k.admitAnybody(v)
+		return nil
+	}
 	if err := k.loadLiving(v); err != nil {
-		if gate.Access == Public {
-			return nil // for nobody
-		}
 		return err
 	}
 	if gate.Access == SignedIn {
@@ -123,16 +137,49 @@ func (k *Keeper) Admit(v *Visit, gate Gate) error {
 			return err
 		}
 	}
-	if gate.Access != Public && !gate.Asks {
-		if err := k.prove(v, proofLife); err != nil {
+	missing := len(gate.Permissions) > 0 && !slices.ContainsFunc(gate.Permissions, v.Session.Person.May)
+	if missing || !gate.Asks {
+		if err := k.Prove(v); err != nil {
 			return err
 		}
 	}
-	if len(gate.Permissions) > 0 && !slices.ContainsFunc(gate.Permissions, v.Session.Person.May) {
+	if missing {
 		return &PermissionError{gate.Permissions[0], v.Session.Created}
 	}
 	if gate.Paced {
 		return k.pace(v)
 	}
 	return nil
+}
+
+// soon bounds the proof of a token for pages that are for everybody, and for those that have asked the platform before.
+const soon = 3 * time.Second
+
+// admitAnybody lets v through to a page for everybody: as somebody if their token is proven to live, and else as nobody.
+// A session whose token is dead ends.
+func (k *Keeper) admitAnybody(v *Visit) {
+	if k.loadLiving(v) != nil {
+		return
+	}
+	err := k.renew(v)
+	if err == nil {
+		err = k.ProveSoon(v)
+	}
+	switch {
+	case err == nil || !v.SignedIn():
+	case errors.Is(err, genesys.ErrUnauthorized) && !v.Passed:
+		k.end(v)
+	default:
+		v.Session, v.Unproven = session.Session{}, v.Session
+	}
+}
+
+// ProveSoon is Prove within 3 seconds.
+func (k *Keeper) ProveSoon(v *Visit) error {
+	asked := v.Request
+	ctx, cancel := context.WithTimeout(v.Context(), soon)
+	defer cancel()
+	defer func() { v.Request = asked }()
+	v.Request = asked.WithContext(ctx)
+	return k.Prove(v)
 }

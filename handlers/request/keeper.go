@@ -127,11 +127,16 @@ func (k *Keeper) touch(v *Visit) error {
 
 // expire ends a session whose token is over.
 func (k *Keeper) expire(v *Visit) error {
+	k.end(v)
+	return ErrTokenExpired
+}
+
+// end ends the session of v, whose token is dead.
+func (k *Keeper) end(v *Visit) {
 	if err := k.Sessions.End(v.Writer, v.Request, v.Session); err != nil {
 		v.Log.Error("the end of a session could not be remembered", "error", err.Error())
 	}
 	v.Session = session.Session{}
-	return ErrTokenExpired
 }
 
 // While is over as soon as the session of v is, or its browser has gone away. It is
@@ -140,11 +145,17 @@ func (k *Keeper) While(v *Visit) (while context.Context, leave context.CancelFun
 	return k.Sessions.While(v.Context(), v.Session)
 }
 
-// Proves returns an error if the token of v has died since.
-func (k *Keeper) Proves(v *Visit) error { return k.prove(v, proofLife) }
+// Prove returns an error unless the token of v lived a moment ago.
+func (k *Keeper) Prove(v *Visit) error { return k.prove(v, proofLife) }
 
-// Proved notes that the platform has just taken the token of v.
-func (k *Keeper) Proved(v *Visit) { k.proofs.add(v.Session.AccessToken, v.Now()) }
+// Knows reports whether the token of v is known to have lived a moment ago, and asks nobody.
+func (k *Keeper) Knows(v *Visit) bool {
+	v.Proven = k.proofs.holds(v.Session.AccessToken, v.Now(), proofLife)
+	return v.Proven
+}
+
+// Proved notes that the platform took a token at now.
+func (k *Keeper) Proved(token genesys.Secret, now time.Time) { k.proofs.add(token, now) }
 
 // FindsDead returns an error if the token of v is found to have been revoked. It
 // asks once a minute, for pages that stay open. A token that has expired is renewed
@@ -233,13 +244,14 @@ type proofs struct {
 // one opens no page and does nothing, whether the page would have asked or not.
 func (k *Keeper) prove(v *Visit, life time.Duration) error {
 	token := v.Session.AccessToken
-	if k.proofs.holds(token, v.Now(), life) {
+	v.Proven = k.proofs.holds(token, v.Now(), life)
+	if v.Proven {
 		return nil
 	}
 	if _, err := k.Platform.Client(v.Session.Region).GetTokensMe(v.Context(), token, genesys.PreserveIdle); err != nil {
 		return err
 	}
-	k.proofs.add(token, v.Now())
+	v.Proven = true
 	return nil
 }
 

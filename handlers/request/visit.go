@@ -23,8 +23,14 @@ type Visit struct {
 	ID      string          // in the log, on error pages, in the X-Request-Id header
 	Address string          // the caller's, see Address
 	Session session.Session // zero for nobody
-	Log     *slog.Logger    // its lines carry the id
-	Prefers Preferences
+	// Proven says that the platform took the session's token a moment ago. Without it no page shows anything of the
+	// organization.
+	Proven bool
+	Doubt  error // why it could not be proven, once it was asked; nil before
+	// Unproven is the session of a page for everybody, if nobody can tell now whether its token lives. To the page it is nobody's.
+	Unproven session.Session
+	Log      *slog.Logger // its lines carry the id
+	Prefers  Preferences
 
 	// BrowserZone is the time zone of the browser, "" until its script told it.
 	BrowserZone string
@@ -66,6 +72,14 @@ func (v *Visit) Context() context.Context { return v.Request.Context() }
 
 // SignedIn reports whether somebody is signed in.
 func (v *Visit) SignedIn() bool { return !v.Session.Person.ID.IsZero() }
+
+// Held is the session that the browser holds, be it one that nobody can prove now.
+func (v *Visit) Held() session.Session {
+	if v.SignedIn() {
+		return v.Session
+	}
+	return v.Unproven
+}
 
 // Field returns a field of the posted form without surrounding white space, and
 // with the line breaks that people typed: forms send each as two characters. On a

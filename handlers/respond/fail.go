@@ -1,10 +1,12 @@
 package respond
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
 	"tokenconsole/handlers/request"
+	"tokenconsole/internal/genesys"
 	"tokenconsole/views"
 )
 
@@ -20,7 +22,7 @@ func (a *Responder) Fail(v *request.Visit, err error) {
 		a.leadToSignIn(v, why)
 		return
 	}
-	p := Explain(err, v.Now())
+	p := a.explainTo(v, err)
 	if p.Code == TokenInvalid && v.Passed {
 		p = Refuse(TokenRenewed) // it gave way to the new one
 	}
@@ -40,10 +42,24 @@ func (a *Responder) Fail(v *request.Visit, err error) {
 		return
 	}
 	page := views.ProblemPage(a.quietShell(v, p.Title), a.View(v, p))
-	if err := a.Page(v, p.Status, page); err != nil {
+	if err := a.page(v, p.Status, page); err != nil {
 		v.Log.Error("rendering a page failed", "error", err.Error())
 		http.Error(v.Writer, "Something went wrong here. Request id: "+v.ID, http.StatusInternalServerError)
 	}
+}
+
+// explainTo gives err its problem. To a session whose token is dead that is the problem, whatever else is wrong. While
+// the platform or the console itself fails, nobody is asked about it: the page then shows nothing of the organization.
+func (a *Responder) explainTo(v *request.Visit, err error) *Problem {
+	p := Explain(err, v.Now())
+	told := p.Status >= http.StatusInternalServerError || p.Code == TokenInvalid || p.Code == TokenRenewed || p.Code == RateLimited
+	if !v.SignedIn() || v.Proven || v.Doubt != nil || told || a.Proofs.Knows(v) {
+		return p
+	}
+	if dead := a.Proofs.ProveSoon(v); errors.Is(dead, genesys.ErrUnauthorized) {
+		return Explain(dead, v.Now())
+	}
+	return p
 }
 
 // SetHeaders sets what belongs to the problem's status.

@@ -23,6 +23,7 @@ type Responder struct {
 	Sessions *session.Store
 	Platform *genesys.Platform
 	Record   *audit.Monitor
+	Proofs   Proofs
 	Demo     bool
 	ClientID string                                             // of the console itself
 	Public   *url.URL                                           // scheme and host that browsers see
@@ -33,9 +34,34 @@ var htmlType = []string{"text/html; charset=utf-8"}
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// Proofs tell whether the token of a session lives.
+type Proofs interface {
+	// ProveSoon returns an error unless the token of v lived a moment ago.
+	ProveSoon(v *request.Visit) error
+	// Knows reports whether that is known, and asks nobody.
+	Knows(v *request.Visit) bool
+}
+
+// proof is nil if the token of v is proven to live. Most pages have just asked the platform for something with it, which
+// proves it. The others ask now, once; but for what came of an act, which is told also when the platform has gone silent.
+func (a *Responder) proof(v *request.Visit) error {
+	if v.SignedIn() && !v.Proven && v.Doubt == nil && !a.Proofs.Knows(v) && v.Safe() {
+		v.Doubt = a.Proofs.ProveSoon(v)
+	}
+	return v.Doubt
+}
+
 // Page renders c into a buffer and then sends it: never half a page, and never a
-// good status on a bad one.
+// good status on a bad one. A session whose token is not proven to live gets an error
+// instead.
 func (a *Responder) Page(v *request.Visit, status int, c templ.Component) error {
+	if err := a.proof(v); err != nil && (!v.Gate.Blind || errors.Is(err, genesys.ErrUnauthorized)) {
+		return err
+	}
+	return a.page(v, status, c)
+}
+
+func (a *Responder) page(v *request.Visit, status int, c templ.Component) error {
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buffer)
 	buffer.Reset()

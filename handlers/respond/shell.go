@@ -16,8 +16,11 @@ import (
 // Shell is what surrounds a page for the person of v. A notice that waits in the
 // session is shown now, and not again.
 func (a *Responder) Shell(v *request.Visit, title string) views.Shell {
+	_ = a.proof(v) // without one there will be no page
 	shell := a.quietShell(v, title)
-	a.tellNotice(v, &shell)
+	if v.Proven {
+		a.tellNotice(v, &shell)
+	}
 	return shell
 }
 
@@ -35,6 +38,17 @@ func (a *Responder) quietShell(v *request.Visit, title string) views.Shell {
 		return shell
 	}
 	sess := v.Session
+	shell.Person = &views.Person{Name: sess.Person.Name, Email: sess.Person.Email, Initials: Initials(sess.Person.Name)}
+	shell.Nav, shell.Finder = navigation(sess.Person, v.Request.URL.Path), MayFindPeople(sess.Person)
+	if v.Proven {
+		a.showOrganization(v, &shell)
+	}
+	return shell
+}
+
+// showOrganization adds what is of the organization, and what its record and its people have to tell.
+func (a *Responder) showOrganization(v *request.Visit, shell *views.Shell) {
+	sess := v.Session
 	if !a.Demo {
 		region := a.Platform.Region(sess.Region)
 		shell.Strips = append(shell.Strips, views.Strip{Kind: "region", Text: "Region " + region.Name + " · " + region.Domain})
@@ -44,10 +58,7 @@ func (a *Responder) quietShell(v *request.Visit, title string) views.Shell {
 	}
 	shell.Strips = append(shell.Strips, a.recordStrips(v)...)
 	shell.Organization = sess.Organization.Name
-	shell.Person = &views.Person{Name: sess.Person.Name, Email: sess.Person.Email, Initials: Initials(sess.Person.Name)}
-	shell.Nav, shell.Finder = navigation(sess.Person, v.Request.URL.Path), MayFindPeople(sess.Person)
 	a.countBack(v, shell.Nav)
-	return shell
 }
 
 // tellNotice puts into shell what came of the act before, once.

@@ -32,13 +32,13 @@ func (s *Room) Begin(v *request.Visit) error {
 		return s.showFormWith(v, req, wrong)
 	}
 	_, req.Prompt = s.Sessions.Farewell(v.Request)
-	if known := v.SignedIn() || req.Prompt; !known {
+	if known := v.Held().ID != "" || req.Prompt; !known {
 		// A browser that was here before is not held up by its neighbours.
 		if wait := s.Paces.begin(v.Address, v.Now()); wait > 0 {
 			return slowDown(wait)
 		}
 	}
-	if v.SignedIn() {
+	if v.Session = v.Held(); v.SignedIn() {
 		// Whoever begins a sign-in gives up the session of before.
 		s.Keeper.Retire(v, v.Session)
 		s.End(v)

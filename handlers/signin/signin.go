@@ -65,7 +65,7 @@ func (s *Room) ShowSignIn(v *request.Visit) error {
 	switch {
 	case v.SignedIn():
 		p.Already = v.Session.Person.Name
-	case v.Claims(s.Sessions.CookieName()):
+	case v.Held().ID == "" && v.Claims(s.Sessions.CookieName()):
 		s.Sessions.Clear(v.Writer)
 	}
 	s.AllowSignInForm(v)

@@ -96,7 +96,7 @@ func (s *Room) platformLogout(domain string) string {
 // ShowSignedOut says what came of the sign-out.
 func (s *Room) ShowSignedOut(v *request.Visit) error {
 	farewell, ok := s.Sessions.Farewell(v.Request)
-	if v.SignedIn() && !ok {
+	if v.Held().ID != "" && !ok {
 		return s.Redirect(v, "/token")
 	}
 	p := signedOutPage(farewell, v.Now())

@@ -49,7 +49,7 @@ func (s *Room) startSession(v *request.Visit, domain string, grant login.Grant) 
 	if me.ID.IsZero() {
 		return &genesys.NoAnswerError{Operation: "GetUsersMe", Sent: true, Err: errors.New("the reply names nobody")}
 	}
-	replaced := v.Session
+	replaced := v.Held()
 	v.Session, err = s.Sessions.Start(v.Writer, v.Request, newSession(domain, grant, me, info, v.Now()))
 	if err != nil {
 		return err

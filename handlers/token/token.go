@@ -30,7 +30,6 @@ func (t *Room) Show(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
-	t.Keeper.Proved(v)
 	p := tokenPage(info, v.Session, v.Now())
 	p.SessionEnds = views.DeadlineOf(v.Session.Created, v.Session.Created.Add(t.Total), v.Now())
 	p.SessionEnds.Hint = "Or after " + views.Span(t.Idle) + " without use."
@@ -156,7 +155,6 @@ func (t *Room) Status(v *request.Visit) error {
 		s.State = "unknown"
 		return t.JSON(v, p.Status, s)
 	}
-	t.Keeper.Proved(v)
 	s.IdlesAt = timeOrNil(info.DateTokenIdles)
 	return t.JSON(v, http.StatusOK, s)
 }

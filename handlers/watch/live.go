@@ -57,7 +57,7 @@ func (r *Room) Stream(v *request.Visit) error {
 		case <-listener.Over():
 			return nil
 		case <-beat.C:
-			if r.Keeper.Proves(v) != nil {
+			if r.Keeper.Prove(v) != nil {
 				return nil
 			}
 			event = ": still here\n\n"

@@ -31,6 +31,7 @@ type Client struct {
 	clock    atomic.Pointer[clockReading]
 	limits   rateLimits
 	observer Observer // nil for none
+	taken    func(Secret)
 }
 
 // NewTransport returns a transport for the platform. It keeps connections alive

@@ -1,6 +1,9 @@
 package genesys
 
-import "context"
+import (
+	"context"
+	"net/http"
+)
 
 // An Observer is told of every call, for metrics and traces.
 type Observer interface {
@@ -18,8 +21,25 @@ func (p *Platform) Observe(o Observer) {
 	}
 }
 
-// do sends c and tells the observer. See send.
+// OnProof has f told of every token that the platform has just read something for, and which so was alive. It is for
+// the time before the first call.
+func (p *Platform) OnProof(f func(token Secret)) {
+	for _, client := range p.clients {
+		client.taken = f
+	}
+}
+
+// do sends c, and tells what is to be told. See send.
 func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error) {
+	receipt, err := cl.observed(ctx, token, c)
+	if err == nil && c.method == http.MethodGet && cl.taken != nil {
+		cl.taken(token)
+	}
+	return receipt, err
+}
+
+// observed sends c and tells the observer.
+func (cl *Client) observed(ctx context.Context, token Secret, c call) (Receipt, error) {
 	if cl.observer == nil {
 		return cl.send(ctx, token, c)
 	}
