@@ -110,12 +110,31 @@ var problems = map[error]respond.Code{
 	batch.ErrPlan:       respond.BatchAltered,
 }
 
+// altered is the problem of a batch whose row is not what the record says, and names what differs.
+func altered(differs *batch.DiffersError) *respond.Problem {
+	p := respond.Refuse(respond.BatchAltered)
+	p.Meaning += " " + differing(differs)
+	p.Cause = differs
+	return p
+}
+
+// differing names what differs.
+func differing(differs *batch.DiffersError) string {
+	if differs.Problem == batch.RowUnreadable {
+		return "This cannot be read: " + differs.Words() + "."
+	}
+	return "This differs: " + differs.Words() + "."
+}
+
 // told is err with the words that pages have for it.
 func told(err error) error {
 	for known, code := range problems {
 		if errors.Is(err, known) {
 			p := respond.Refuse(code)
 			p.Cause = err
+			if differs, ok := errors.AsType[*batch.DiffersError](err); ok {
+				p = altered(differs)
+			}
 			return p
 		}
 	}

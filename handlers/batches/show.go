@@ -3,6 +3,7 @@ package batches
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
@@ -27,18 +28,29 @@ type attempt struct {
 
 // show shows b, with what was filled in and was wrong.
 func (r *Room) show(v *request.Visit, status int, b batch.Batch, tried attempt) error {
+	differs, err := r.hold(v, &b)
+	if err != nil {
+		return err
+	}
 	page := views.BatchPage{
 		Path: respond.BatchPath(b.ID), Title: respond.BatchTitle(b), State: respond.BatchState(b.State),
 		Prepared: views.MomentOf(b.PreparedAt, v.Now()), By: respond.PartyName(b.PreparedBy),
 		Facts: factsOf(v, b), Controls: controls(v, b), Problem: r.AboveForm(v, tried.problem),
 	}
-	page.Says, page.Tone = says(b)
+	page.Says, page.Tone = says(b, differs)
 	if b.Parent != "" {
 		page.Parent = respond.BatchPath(b.Parent)
 	}
 	proof, err := r.fill(v, &page, b, tried)
 	if err != nil {
 		return err
+	}
+	if differs != nil {
+		page.Approval = nil // nobody is to decide because of what stands here, or to resume it
+		page.Controls = slices.DeleteFunc(page.Controls, func(c views.BatchControl) bool { return c.Primary })
+		if page.Problem == nil {
+			page.Problem = r.AboveForm(v, altered(differs))
+		}
 	}
 	if page.People, err = r.people(v, b, proof); err != nil {
 		return err
@@ -54,6 +66,19 @@ func (r *Room) show(v *request.Visit, status int, b batch.Batch, tried attempt) 
 		page.Shell.Refresh = "15; url=" + page.Path + "/live"
 	}
 	return r.Page(v, status, views.Batch(page))
+}
+
+// hold holds b against the record where somebody is about to decide because of what it says, or to find out why it
+// paused. It returns what differs, and b with the time until which it can be approved.
+func (r *Room) hold(v *request.Visit, b *batch.Batch) (*batch.DiffersError, error) {
+	if b.State != batch.WaitingApproval && (b.State != batch.Paused || !pausedForRow[b.Problem]) {
+		return nil, nil
+	}
+	found, differs, err := r.Batches.Held(v.Context(), b.Organization.ID, b.ID)
+	if err == nil {
+		*b = found
+	}
+	return differs, told(err)
 }
 
 // fill fills page with what belongs to the state of b.

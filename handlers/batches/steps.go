@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
@@ -29,6 +30,9 @@ func stepsForm(v *request.Visit, b batch.Batch) *views.BatchSteps {
 	}
 	if book.Name == "" {
 		book, _ = playbook.Find(playbook.Own)
+	}
+	if tried, ok := playbook.Find(v.Field("playbook")); ok { // shown again
+		book, named, ticked = tried, true, playbook.Parse(strings.Join(v.Request.PostForm[request.Ticked], " "))
 	}
 	words := respond.Book(book.Name)
 	all := slices.DeleteFunc(book.All(), func(s playbook.Step) bool { return s == playbook.Tokens })

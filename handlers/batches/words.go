@@ -34,13 +34,18 @@ var runNames = map[batch.Run]string{
 var pauseWords = map[string]string{
 	batch.TooManyFailures: "Too many people could not be revoked, so it paused by itself. Look at the failures below before you resume it.",
 	batch.PlatformAway:    "Genesys Cloud gave no usable answer for a quarter of an hour, so it paused by itself. Resume it when the platform works again.",
-	batch.PlanChanged:     "What the database says of it is not what the record says, so it paused by itself. Nobody is revoked any more. Tell whoever runs the console.",
+	batch.PlanChanged:     "Its people in the database were not those of the plan on the record, so it paused by itself. Tell whoever runs the console.",
+	batch.RowDiffers:      "The database said something else of it than the record, so it paused by itself. Tell whoever runs the console.",
+	batch.RowUnreadable:   "A part of it in the database, or the seal of its token, could not be read, so it paused by itself. Tell whoever runs the console.",
 
 	string(genesys.TokenInvalid): "The token that it ran with is no longer valid, so it paused by itself. Who set it going can resume it, or somebody else can take it over.",
 }
 
-// says is what the state of b means, and how that is meant.
-func says(b batch.Batch) (text, tone string) {
+// pausedForRow are the problems of a batch whose rows were changed in the database.
+var pausedForRow = map[string]bool{batch.PlanChanged: true, batch.RowDiffers: true, batch.RowUnreadable: true}
+
+// says is what the state of b means, and how that is meant. differs is what its row says otherwise than the record.
+func says(b batch.Batch, differs *batch.DiffersError) (text, tone string) {
 	switch b.State {
 	case batch.Prepared:
 		return "", ""
@@ -49,6 +54,9 @@ func says(b batch.Batch) (text, tone string) {
 	case batch.Running:
 		return "", ""
 	case batch.Paused:
+		if pausedForRow[b.Problem] && differs == nil {
+			return pauseWords[b.Problem] + " It agrees with the record now, so it can be resumed.", "bad"
+		}
 		if words := pauseWords[b.Problem]; words != "" {
 			return words, "bad"
 		}

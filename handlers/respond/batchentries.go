@@ -14,7 +14,9 @@ import (
 var batchProblems = map[string]string{
 	batch.TooManyFailures: "Too many of its revocations failed",
 	batch.PlatformAway:    "Genesys Cloud gave no usable answer for a quarter of an hour",
-	batch.PlanChanged:     "The database says something else of it than the record",
+	batch.PlanChanged:     "Its people in the database are not those of the plan on the record",
+	batch.RowDiffers:      "The database says something else of it than the record",
+	batch.RowUnreadable:   "A part of it in the database cannot be read",
 	batch.Changed:         "Somebody else changed it in the meantime",
 	batch.Interrupted:     "The console was stopped before the answer came",
 }

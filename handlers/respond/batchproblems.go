@@ -31,8 +31,8 @@ var batchWords = map[Code]words{
 	BatchMoved: {
 		status:  http.StatusConflict,
 		title:   "The batch has changed in the meantime",
-		meaning: "It is in another state now, so this could not be done.",
-		next:    "Check it below before you continue.",
+		meaning: "Somebody changed its plan or its state after you loaded the page, so this was not done.",
+		next:    "Check it below before you continue. What you typed is still there.",
 		ways:    []Way{ToBatches},
 	},
 	BatchEmpty: {
@@ -75,8 +75,8 @@ var batchWords = map[Code]words{
 	BatchAltered: {
 		status:  http.StatusConflict,
 		title:   "The batch is not what the record says",
-		meaning: "Its plan or its state was changed in the database, past this console. Nothing was done.",
-		next:    "Prepare the batch anew, and tell whoever runs the console.",
+		meaning: "It was changed in the database, past this console. Do not believe what else this page says of it.",
+		next:    "Nobody can start, approve or resume it so. Tell whoever runs the console, and prepare the batch anew.",
 		ways:    []Way{ToBatches},
 	},
 }

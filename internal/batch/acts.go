@@ -116,7 +116,9 @@ type course struct {
 	latest   step
 	start    audit.Entry // Seq is 0 before the start
 	approval audit.Entry // Seq is 0 if nobody approved it
+	decision audit.Entry // the approval, or that it was declined; Seq is 0 without
 	setGoing audit.Entry // the start, or the last time it was resumed or taken over: with this person's token it runs
+	before   *course     // without the latest change; nil if there was none
 }
 
 // course follows the changes from state to state. One that has no clear outcome happened if the next one goes on from it.
@@ -125,15 +127,14 @@ func (a *acts) course() (course, error) {
 		return course{}, fmt.Errorf("%w: its preparation is not on the record", errContradicts)
 	}
 	c := course{state: Prepared, latest: a.prepared[0]}
-	before := c
 	for _, s := range a.changes {
 		from := State(s.Change.From)
-		if from != c.state && from == before.state && c.latest.outcome != audit.Done {
-			c = before // the last one did not happen
+		if from != c.state && c.before != nil && from == c.before.state && c.latest.outcome != audit.Done {
+			c = *c.before // the last one did not happen
 		}
 		switch {
 		case from == c.state:
-			before, c = c, c.after(s)
+			c = c.after(s)
 		case s.outcome == audit.Done:
 			return course{}, fmt.Errorf("%w: entry %d changes it from %s, and it was %s", errContradicts, s.Seq, from, c.state)
 		}
@@ -142,15 +143,19 @@ func (a *acts) course() (course, error) {
 }
 
 func (c course) after(s step) course {
+	before := c
+	before.before = nil
 	switch from, to := c.state, State(s.Change.To); {
 	case from == Prepared && (to == Running || to == WaitingApproval):
 		c.start, c.setGoing = s.Entry, s.Entry
 	case from == WaitingApproval && to == Running:
-		c.approval = s.Entry
+		c.approval, c.decision = s.Entry, s.Entry
+	case from == WaitingApproval && to == Cancelled && s.Reason != "":
+		c.decision = s.Entry
 	case from == Paused && to == Running:
 		c.setGoing = s.Entry
 	}
-	c.state, c.latest = State(s.Change.To), s
+	c.state, c.latest, c.before = State(s.Change.To), s, &before
 	return c
 }
 

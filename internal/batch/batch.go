@@ -51,6 +51,10 @@ func (s State) Over() bool {
 	return s == Done || s == DoneWithFailures || s == Cancelled || s == Expired
 }
 
+// still reports whether nothing changes a batch in this state but what people do to it: what somebody saw of it, and what
+// was held against the record, is what they decide about.
+func (s State) still() bool { return s == Prepared || s == WaitingApproval }
+
 // Source is where the people of a batch come from.
 type Source string
 
@@ -159,6 +163,8 @@ const (
 const (
 	TooManyFailures = "too-many-failures" // the canary: see docs/decisions/0005-batches.md
 	PlatformAway    = "platform-away"     // no usable answer for a quarter of an hour
-	PlanChanged     = "plan-changed"      // what the database holds is not what the record says
+	PlanChanged     = "plan-changed"      // the people in the database are not those of the plan on the record
+	RowDiffers      = "row-differs"       // the row in the database says something else of the batch than the record
+	RowUnreadable   = "row-unreadable"    // a row in the database cannot be read, or the seal of its token is wrong
 	Changed         = "batch-changed"     // of an entry that is refused: somebody else changed the batch meanwhile
 )

@@ -15,9 +15,9 @@ import (
 
 // change does to the database what e says, on the record: asked before, and the outcome after. An error of do is told as
 // it is; the outcome is then refused, or unknown if the database failed.
-func (s *Service) change(ctx context.Context, e audit.Entry, do func(ctx context.Context, asked int64) error) error {
+func (s *Service) change(ctx context.Context, e audit.Entry, do func(ctx context.Context, asked audit.Entry) error) error {
 	act, err := s.record.UndertakeKnowing(ctx, e, func(ctx context.Context, asked audit.Entry) audit.Result {
-		return s.resultOf(e, do(ctx, asked.Seq))
+		return s.resultOf(e, do(ctx, asked))
 	})
 	if err != nil {
 		return err
@@ -104,9 +104,10 @@ func (s *Service) save(ctx context.Context, tx *sql.Tx, b row) error {
 	if b.token == nil {
 		b.token = []byte{}
 	}
-	_, err := tx.ExecContext(ctx, s.db.Rebind(update), b.State, b.Problem, encoded(b.StartedBy), millis(b.StartedAt),
-		encoded(b.DecidedBy), millis(b.DecidedAt), b.Decision, millis(b.ApproveBy), b.setGoing, encoded(b.RunBy),
-		millis(b.EndedAt), b.Reason, b.Ticket, b.Hash, b.Playbook, playbook.Names(b.Steps), encoded(b.Counts), b.Version, b.token, millis(b.tokenExpires),
+	_, err := tx.ExecContext(ctx, s.db.Rebind(update), b.State, b.Problem, b.text("started_by", encoded(b.StartedBy)), millis(b.StartedAt),
+		b.text("decided_by", encoded(b.DecidedBy)), millis(b.DecidedAt), b.Decision, millis(b.ApproveBy), b.setGoing,
+		b.text("run_by", encoded(b.RunBy)), millis(b.EndedAt), b.Reason, b.Ticket, b.Hash, b.Playbook, playbook.Names(b.Steps),
+		b.text("counts", encoded(b.Counts)), b.Version, b.token, millis(b.tokenExpires),
 		b.requestID, b.address, b.runner, millis(b.runnerUntil), millis(b.wakeAt), b.Progress.WaitsFor, b.Progress.PerMinute,
 		millis(b.awaySince), b.ID)
 	if err != nil {
@@ -188,11 +189,12 @@ func (s *Service) replan(
 	}
 	version := b.Version
 	unknown := b.Counts.AdministratorsUnknown
-	b.Hash, b.Counts = hashOf(b.Batch, people), count(people)
+	b.Counts = count(people)
 	b.Counts.AdministratorsUnknown = unknown
+	b.Hash = hashOf(b.Batch, people)
 	e := s.entry(b.Batch, by, audit.PrepareBatch)
 	e.Change = audit.Change{From: string(Prepared), To: string(Prepared)}
-	err = s.change(ctx, e, func(ctx context.Context, _ int64) error {
+	err = s.change(ctx, e, func(ctx context.Context, _ audit.Entry) error {
 		b, err = s.modify(ctx, id, func(tx *sql.Tx, now *row) error {
 			if now.Version != version {
 				return &StateError{now.State}

@@ -79,6 +79,9 @@ func (s *Service) reconcile(ctx context.Context, b *row, a *acts) error {
 	}
 	steps := a.steps()
 	for i := range open {
+		if open[i].Unreadable {
+			return &DiffersError{RowUnreadable, []string{fmt.Sprintf("row %d of its people", open[i].Position)}}
+		}
 		if err := s.readRecord(ctx, a.people[open[i].ID.String()], steps, &open[i]); err != nil {
 			return err
 		}

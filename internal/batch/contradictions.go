@@ -3,6 +3,7 @@ package batch
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -38,7 +39,7 @@ func Contradictions(ctx context.Context, db *database.DB, record *audit.Log, pru
 func (s *Service) contradictions(ctx context.Context, b row, pruned time.Time) ([]string, error) {
 	const often = 5
 	for range often {
-		wrong, err := s.compare(ctx, b, pruned)
+		wrong, err := s.differences(ctx, b, pruned)
 		if err != nil || len(wrong) == 0 {
 			return nil, err
 		}
@@ -54,10 +55,53 @@ func (s *Service) contradictions(ctx context.Context, b row, pruned time.Time) (
 	return nil, nil // it runs, and is compared by its worker
 }
 
-func (s *Service) compare(ctx context.Context, b row, pruned time.Time) (wrong []string, err error) {
+// differences compares what a batch's rows say now.
+func (s *Service) differences(ctx context.Context, b row, pruned time.Time) ([]string, error) {
+	a, err := s.filed(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.course()
+	if err != nil {
+		if b.PreparedAt.Before(pruned) {
+			return nil, nil
+		}
+		return []string{err.Error()}, nil
+	}
+	plan, err := s.storedPlan(ctx, b.Batch)
+	if err != nil {
+		return nil, err
+	}
+	wrong := inWords(a.compare(b, plan), b, c)
+	if len(plan.unreadable) > 0 {
+		return wrong, nil
+	}
+	rows, err := s.comparePeople(ctx, b, a, &plan)
+	return append(wrong, rows...), err
+}
+
+// inWords says what compare found.
+func inWords(err error, b row, c course) []string {
+	differs, ok := errors.AsType[*DiffersError](err)
+	switch {
+	case err == nil:
+		return nil
+	case !ok:
+		return []string{err.Error()}
+	case differs.Problem == RowUnreadable:
+		return []string{"in the database these cannot be read: " + differs.Words()}
+	}
+	if _, ok := c.as(b.State); !ok {
+		return []string{fmt.Sprintf("the database says that it is %s, and the record that it is %s", b.State, c.state)}
+	}
+	return []string{"the database says something else than the record of: " + differs.Words()}
+}
+
+// filed is what the record says of b, by what its entries are filed under.
+func (s *Service) filed(ctx context.Context, b row) (*acts, error) {
 	a := &acts{people: map[string]*told{}}
 	var entries []audit.Entry
-	err = s.record.Each(ctx, audit.Filter{OrganizationID: b.Organization.ID, Batch: b.ID}, func(e audit.Entry) error {
+	err := s.record.Each(ctx, audit.Filter{OrganizationID: b.Organization.ID, Batch: b.ID}, func(e audit.Entry) error {
 		entries = append(entries, e)
 		return nil
 	})
@@ -68,32 +112,7 @@ func (s *Service) compare(ctx context.Context, b row, pruned time.Time) (wrong [
 	for _, e := range entries {
 		a.take(e)
 	}
-	c, err := a.course()
-	if err != nil {
-		if b.PreparedAt.Before(pruned) {
-			return nil, nil
-		}
-		return []string{err.Error()}, nil
-	}
-	if c.latest.outcome == audit.Asked {
-		return nil, nil // a change of it is under way
-	}
-	add := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	if c.state != b.State && c.latest.outcome == audit.Done {
-		add("the database says that it is %s, and the record that it is %s", b.State, c.state)
-	}
-	if c.start.Seq > 0 && c.start.Actor.ID != b.StartedBy.ID || a.prepared[0].Actor.ID != b.PreparedBy.ID {
-		add("the database names somebody else than the record who prepared or started it")
-	}
-	plan, err := s.storedPlan(ctx, b.Batch)
-	if err != nil {
-		return nil, err
-	}
-	if c.start.Seq > 0 && plan.hash != c.start.Plan || c.start.Seq == 0 && !a.plans()[plan.hash] {
-		add("its rows are not those of the plan on the record")
-	}
-	rows, err := s.comparePeople(ctx, b, a, &plan)
-	return append(wrong, rows...), err
+	return a, nil
 }
 
 // comparePeople compares what came of each person, and the counts of that, in a batch that nobody works on.

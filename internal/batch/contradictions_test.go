@@ -35,9 +35,9 @@ func TestContradictions(t *testing.T) {
 			{"UPDATE batch_people SET run = 'failed' WHERE batch = ? AND position = 2",
 				"UPDATE batch_people SET run = 'done' WHERE batch = ? AND position = 2", "what came of 1 people is not what the record says, the first of them in row 2"},
 			{"UPDATE batch_people SET name = name || 'x' WHERE batch = ? AND position = 1",
-				"UPDATE batch_people SET name = substr(name, 1, length(name) - 1) WHERE batch = ? AND position = 1", "not those of the plan"},
+				"UPDATE batch_people SET name = substr(name, 1, length(name) - 1) WHERE batch = ? AND position = 1", "the people, or where they come from"},
 			{`UPDATE batches SET counts = '{"done":9}' WHERE id = ?`, "UPDATE batches SET hash = hash WHERE id = ?", "its counts"},
-			{"UPDATE batches SET started_by = '{}' WHERE id = ?", "UPDATE batches SET hash = hash WHERE id = ?", "names somebody else"},
+			{"UPDATE batches SET started_by = '{}' WHERE id = ?", "UPDATE batches SET hash = hash WHERE id = ?", "who started it"},
 		} {
 			f.tamper(test.change, done.ID)
 			if words := told(); !strings.Contains(words, test.want) || !strings.Contains(words, done.ID) {

@@ -3,6 +3,8 @@ package batch
 import (
 	"context"
 	"fmt"
+
+	"tokenconsole/internal/audit"
 )
 
 // Pause stops a running batch between two people. Who is just being asked about is seen through. ErrState.
@@ -35,17 +37,17 @@ func (s *Service) resume(ctx context.Context, by By, id string, same bool) (Batc
 	case b.Region != by.Region:
 		return Batch{}, ErrRegion
 	}
-	c, _, _, err := s.believe(ctx, b)
+	h, err := s.believe(ctx, b)
 	switch {
 	case err != nil:
 		return Batch{}, err
-	case c.start.Seq == 0:
+	case h.course.start.Seq == 0:
 		return Batch{}, errContradicts
-	case same && by.Person.ID != c.setGoing.Actor.ID:
+	case same && by.Person.ID != h.course.setGoing.Actor.ID:
 		return Batch{}, ErrSamePerson
 	}
 	b.Problem, b.Reason, b.Ticket = "", "", ""
-	return s.move(ctx, by, b, Running, func(b *row, asked int64) { s.equip(b, by, asked) })
+	return s.move(ctx, by, b, Running, func(b *row, asked audit.Entry) { s.equip(b, by, asked) })
 }
 
 // Cancel ends a batch that is not over; who was not asked about yet is skipped. Who is just being asked about is seen

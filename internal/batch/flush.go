@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -149,7 +150,7 @@ func (sl *slice) planNext(ctx context.Context, tx *sql.Tx, now row) ([]Person, e
 	}
 	// Nobody else is left: read the evidence while the token lives.
 	const unread = "batch = ? AND run = ? AND plan = ? AND evidence_at = 0 AND failures < ? AND user_id <> ? "
-	if sl.next.evidence, err = sl.people(ctx, tx, unread+fmt.Sprintf("ORDER BY position LIMIT %d", evidenceMany),
+	if sl.next.evidence, err = sl.readable(ctx, tx, unread+fmt.Sprintf("ORDER BY position LIMIT %d", evidenceMany),
 		now.ID, Revoked, ToRevoke, maxEvidence, now.RunBy.ID); err != nil {
 		return nil, err
 	}
@@ -159,6 +160,17 @@ func (sl *slice) planNext(ctx context.Context, tx *sql.Tx, now row) ([]Person, e
 	claimed, err = sl.claimPeople(ctx, tx, now, "user_id = ?", 1)
 	sl.next.finished = err == nil && len(claimed)+len(sl.next.lookUp) == 0 && sl.next.due.IsZero()
 	return claimed, err
+}
+
+// readable is people without those whose rows cannot be read: the batch pauses because of them.
+func (sl *slice) readable(ctx context.Context, q querier, condition string, args ...any) ([]Person, error) {
+	found, err := sl.people(ctx, q, condition, args...)
+	return slices.DeleteFunc(found, func(p Person) bool {
+		if p.Unreadable {
+			sl.stop, sl.problem = true, RowUnreadable
+		}
+		return p.Unreadable
+	}), err
 }
 
 // want is how many people to have claimed: as many as begin until after the next flush.
@@ -174,7 +186,7 @@ func (sl *slice) want() int {
 // looked up yet is noted for that instead, and if nobody is due yet, when somebody will be.
 func (sl *slice) claimPeople(ctx context.Context, tx *sql.Tx, now row, who string, want int) ([]Person, error) {
 	waiting := "batch = ? AND run = ? AND plan = ? AND " + who
-	retried, err := sl.people(ctx, tx, waiting+fmt.Sprintf(" AND tries > 0 ORDER BY retry_at, position LIMIT %d", maxOutstanding),
+	retried, err := sl.readable(ctx, tx, waiting+fmt.Sprintf(" AND tries > 0 ORDER BY retry_at, position LIMIT %d", maxOutstanding),
 		now.ID, Waiting, ToRevoke, now.RunBy.ID)
 	if err != nil {
 		return nil, err
@@ -185,7 +197,7 @@ func (sl *slice) claimPeople(ctx context.Context, tx *sql.Tx, now row, who strin
 	}
 	found := retried[:due]
 	if fresh := min(want-due, now.outstanding()-len(retried)-len(sl.claimed)-sl.flying); fresh > 0 {
-		young, err := sl.people(ctx, tx, waiting+fmt.Sprintf(" AND tries = 0 ORDER BY position LIMIT %d", fresh),
+		young, err := sl.readable(ctx, tx, waiting+fmt.Sprintf(" AND tries = 0 ORDER BY position LIMIT %d", fresh),
 			now.ID, Waiting, ToRevoke, now.RunBy.ID)
 		if err != nil {
 			return nil, err
@@ -203,7 +215,7 @@ func (sl *slice) mark(ctx context.Context, tx *sql.Tx, now row, found []Person) 
 	for _, p := range found {
 		if p.knownAt.IsZero() {
 			if !sl.asking && len(sl.next.lookUp) == 0 {
-				sl.next.lookUp, err = sl.people(ctx, tx, "batch = ? AND run = ? AND plan = ? AND known_at = 0 "+
+				sl.next.lookUp, err = sl.readable(ctx, tx, "batch = ? AND run = ? AND plan = ? AND known_at = 0 "+
 					fmt.Sprintf("ORDER BY tries, position LIMIT %d", evidenceMany), now.ID, Waiting, ToRevoke)
 			}
 			return claimed, err

@@ -72,6 +72,8 @@ type Person struct {
 	// RetryAt is when a waiting person is asked again after a failure.
 	RetryAt time.Time
 
+	Unreadable bool // its row cannot be read as a whole; nothing is done about it then
+
 	Steps []StepRun // besides the tokens, in the order in which they are taken; none before the first try
 
 	tokens   Run  // what came of the tokens, while a step is still to be taken

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -36,13 +35,19 @@ func (s *Service) prepare(ctx context.Context, by By, rule Rule, people []Person
 	b := Batch{
 		ID: uuid.NewString(), Organization: by.Organization, Region: by.Region, Parent: parent.ID, Rule: rule, State: Prepared,
 		Playbook: parent.Playbook, Steps: parent.Steps,
-		PreparedBy: by.Person, PreparedAt: s.now().UTC().Truncate(time.Millisecond), Version: 1,
+		Version: 1,
 	}
 	planned := s.judge(people, by)
-	b.Hash, b.Counts = hashOf(b, planned), count(planned)
+	b.Counts = count(planned)
 	b.Counts.AdministratorsUnknown = rule.NoRoles
-	e := s.entry(b, by, audit.PrepareBatch)
-	if err := s.change(ctx, e, func(ctx context.Context, _ int64) error { return s.insert(ctx, b, planned) }); err != nil {
+	b.Hash = hashOf(b, planned)
+	err := s.change(ctx, s.entry(b, by, audit.PrepareBatch), func(ctx context.Context, asked audit.Entry) error {
+		// The row keeps what the record keeps, to the letter: see compare.go.
+		b.Organization, b.Region, b.Rule.Words = asked.Organization, asked.Region, asked.Query
+		b.PreparedBy, b.PreparedAt = asked.Actor, asked.At
+		return s.insert(ctx, b, planned)
+	})
+	if err != nil {
 		return Batch{}, err
 	}
 	return b, nil

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash"
 
-	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/playbook"
 )
@@ -18,12 +17,13 @@ import (
 // added, moved or taken out without another hash.
 type planHash struct{ hash.Hash }
 
-// newPlanHash begins the hash of a plan with the steps of b; one that is about the tokens alone begins with nothing.
+// newPlanHash begins the hash of a plan with where its people come from, whether it is known who of them is an
+// administrator, and the steps of b.
 func newPlanHash(b Batch) planHash {
 	h := planHash{sha256.New()}
-	if b.Playbook != "" {
-		_ = json.NewEncoder(h).Encode([]any{"steps", b.Playbook, playbook.Names(b.Steps)})
-	}
+	_ = json.NewEncoder(h).Encode([]any{
+		b.Parent, b.Rule.Source, b.Rule.ID, b.Counts.AdministratorsUnknown, b.Playbook, playbook.Names(b.Steps),
+	})
 	return h
 }
 
@@ -49,28 +49,39 @@ type stored struct {
 	hash     string
 	counts   Counts
 	toRevoke map[int]genesys.UserID // by position
+
+	unreadable []int // positions of rows that cannot be read
 }
 
 // storedPlan reads the rows of a batch.
 func (s *Service) storedPlan(ctx context.Context, b Batch) (stored, error) {
 	h, plan := newPlanHash(b), stored{toRevoke: map[int]genesys.UserID{}}
 	err := s.eachPerson(ctx, b.ID, func(p Person) error {
-		h.add(p)
-		plan.counts.add(p)
-		if p.Plan == ToRevoke {
-			plan.toRevoke[p.Position] = p.ID
-		}
+		plan.add(h, p)
 		return nil
 	})
 	plan.hash = h.String()
 	return plan, err
 }
 
+// add takes in the next row.
+func (plan *stored) add(h planHash, p Person) {
+	h.add(p)
+	plan.counts.add(p)
+	if p.Unreadable {
+		plan.unreadable = append(plan.unreadable, p.Position)
+	}
+	if p.Plan == ToRevoke && plan.toRevoke != nil {
+		plan.toRevoke[p.Position] = p.ID
+	}
+}
+
 // eachPerson calls yield with every row of a batch in the order of the plan. It reads a part at a time and holds no
 // connection in between, however slow yield is.
 func (s *Service) eachPerson(ctx context.Context, id string, yield func(Person) error) error {
 	for after := 0; ; {
-		part, err := s.people(ctx, s.db, fmt.Sprintf("batch = ? AND position > ? ORDER BY position LIMIT %d", reportPart), id, after)
+		next := fmt.Sprintf("batch = ? AND position > ? ORDER BY position LIMIT %d", reportPart)
+		part, err := s.people(ctx, s.db, next, id, after)
 		if err != nil {
 			return err
 		}
@@ -97,18 +108,20 @@ func (s *Service) permitted(ctx context.Context, b row, a *acts) (course, stored
 		return c, stored{}, fmt.Errorf("%w: it is %s", errContradicts, c.state)
 	}
 	plan, err := s.storedPlan(ctx, b.Batch)
-	switch {
-	case err != nil:
+	if err != nil {
 		return course{}, stored{}, err
-	case plan.hash != c.start.Plan || int64(plan.counts.ToRevoke) != c.start.Count || b.Region != c.start.Region:
-		return c, stored{}, fmt.Errorf("%w: its people are others", errContradicts)
-	case c.approval.Seq > 0 && (a.planned(c.approval.Actor.ID) || c.approval.Actor.ID == c.start.Actor.ID):
+	}
+	if err := a.compare(b, plan); err != nil {
+		return c, stored{}, err
+	}
+	if c.approval.Seq > 0 && (a.planned(c.approval.Actor.ID) || c.approval.Actor.ID == c.start.Actor.ID) {
 		return c, stored{}, fmt.Errorf("%w: nobody else approved it", errContradicts)
 	}
 	return c, plan, nil
 }
 
-// over is b with everything in which only the record is believed.
+// over is b with everything in which only the record is believed: also what is written into the row while a worker has
+// it is not.
 func (c course) over(b row) row {
 	b.Organization, b.Region, b.Reason, b.Ticket = c.start.Organization, c.start.Region, c.start.Reason, c.start.Ticket
 	b.Playbook, b.Steps = c.start.Playbook, playbook.Parse(c.start.Steps)
@@ -127,57 +140,57 @@ func (s *Service) follow(ctx context.Context, b row, c course) error {
 		if now.State != Running {
 			return nil
 		}
-		now.State, now.Problem = c.state, PlanChanged
-		return s.settle(ctx, tx, now)
+		now.State, now.Problem = c.state, c.problem()
+		return s.settle(ctx, tx, now, c.latest.At)
 	})
 	return err
 }
 
-// believe checks that a batch is in the state that its row says, and that its rows are the plan on the record, for
-// somebody who is about to set it going.
-func (s *Service) believe(ctx context.Context, b row) (c course, plan stored, planned func(id string) bool, err error) {
-	err = s.withActs(ctx, b.Batch, func(a *acts) (err error) {
-		if c, err = a.course(); err != nil {
-			return err
-		}
-		if plan, err = s.storedPlan(ctx, b.Batch); err != nil {
-			return err
-		}
-		makers := map[string]bool{}
-		for _, s := range a.prepared {
-			makers[s.Actor.ID] = true
-		}
-		planned = func(id string) bool { return makers[id] }
-		return c.fits(a, b, plan.hash)
-	})
-	return c, plan, planned, err
+// held is a batch whose row, and whose people, are as the record has them.
+type held struct {
+	course course
+	plan   stored
+	makers map[string]bool // who made the plan, or a part of it, by id
+}
+
+// believe checks that a batch is in the state that its row says, and that its row and its plan are those on the record,
+// for somebody who is about to set it going. It is an errContradicts, mostly a *DiffersError, if not.
+func (s *Service) believe(ctx context.Context, b row) (h held, err error) {
+	plan, err := s.storedPlan(ctx, b.Batch)
+	if err != nil {
+		return held{}, err
+	}
+	return s.hold(ctx, b, plan)
 }
 
 // believed reads the rows of a batch for somebody who is about to make another plan of them: what the record does not say
 // must not be signed anew.
-func (s *Service) believed(ctx context.Context, b row) ([]Person, error) {
-	people, err := s.people(ctx, s.db, "batch = ? ORDER BY position", b.ID)
+func (s *Service) believed(ctx context.Context, b row) (people []Person, err error) {
+	h, plan := newPlanHash(b.Batch), stored{}
+	err = s.eachPerson(ctx, b.ID, func(p Person) error {
+		people = append(people, p)
+		plan.add(h, p)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	hash := hashOf(b.Batch, people)
-	err = s.withActs(ctx, b.Batch, func(a *acts) error {
-		c, err := a.course()
-		if err != nil {
-			return err
-		}
-		return c.fits(a, b, hash)
-	})
+	plan.hash = h.String()
+	_, err = s.hold(ctx, b, plan)
 	return people, err
 }
 
-// fits reports as an errContradicts what a row, and the hash of its plan, say against the record.
-func (c course) fits(a *acts, b row, hash string) error {
-	if c.state != b.State && c.latest.outcome == audit.Done {
-		return fmt.Errorf("%w: it is %s", errContradicts, c.state)
-	}
-	if c.start.Seq > 0 && hash != c.start.Plan || c.start.Seq == 0 && !a.plans()[hash] {
-		return fmt.Errorf("%w: its people are others", errContradicts)
-	}
-	return nil
+// hold holds a batch, and its plan as the database has it, against the record.
+func (s *Service) hold(ctx context.Context, b row, plan stored) (h held, err error) {
+	err = s.withActs(ctx, b.Batch, func(a *acts) (err error) {
+		if h.course, err = a.course(); err != nil {
+			return err
+		}
+		h.plan, h.makers = plan, map[string]bool{}
+		for _, s := range a.prepared {
+			h.makers[s.Actor.ID] = true
+		}
+		return a.compare(b, plan)
+	})
+	return h, err
 }

@@ -28,6 +28,28 @@ type row struct {
 	awaySince     time.Time
 	canarySettled int // people settled, and of them not done, when it was last set going; by the record
 	canaryFailed  int
+	unreadable    map[string]string // columns that cannot be read, as they are
+}
+
+// decode reads a column that holds JSON into to. One that cannot be read stays as it is, and is told of.
+func decode[T any](b *row, name, text string, to *T) {
+	var read T
+	if err := json.Unmarshal([]byte(text), &read); err != nil {
+		if b.unreadable == nil {
+			b.unreadable = map[string]string{}
+		}
+		b.unreadable[name] = text
+		return
+	}
+	*to = read
+}
+
+// text is what is written into a column that holds JSON: what could not be read is not written over.
+func (b row) text(name, encoded string) string {
+	if was, ok := b.unreadable[name]; ok {
+		return was
+	}
+	return encoded
 }
 
 const selectBatch = `SELECT id, organization_id, organization_name, region, parent, source, source_id, rule, state, problem,
@@ -50,10 +72,12 @@ func scanBatch(scan func(...any) error) (row, error) {
 	if b.Progress.WaitsFor != "" {
 		b.Progress.GoesOnAt = b.wakeAt
 	}
-	err = errors.Join(json.Unmarshal([]byte(preparedBy), &b.PreparedBy), json.Unmarshal([]byte(startedBy), &b.StartedBy),
-		json.Unmarshal([]byte(decidedBy), &b.DecidedBy), json.Unmarshal([]byte(runBy), &b.RunBy),
-		json.Unmarshal([]byte(counts), &b.Counts))
-	return b, err
+	decode(&b, "prepared_by", preparedBy, &b.PreparedBy)
+	decode(&b, "started_by", startedBy, &b.StartedBy)
+	decode(&b, "decided_by", decidedBy, &b.DecidedBy)
+	decode(&b, "run_by", runBy, &b.RunBy)
+	decode(&b, "counts", counts, &b.Counts)
+	return b, nil
 }
 
 // load reads a batch whatever its organization.
@@ -84,16 +108,18 @@ func scanPerson(scan func(...any) error) (Person, error) {
 		return Person{}, err
 	}
 	p.Administrator, p.unclear, p.Entry = administrator == 1, unclear == 1, max(p.entry, p.asked)
-	if candidates != "" {
-		err = json.Unmarshal([]byte(candidates), &p.Candidates)
+	if candidates != "" && json.Unmarshal([]byte(candidates), &p.Candidates) != nil {
+		p.Unreadable, p.Candidates = true, nil
 	}
-	if steps != "" && err == nil {
-		err = json.Unmarshal([]byte(steps), &p.Steps)
+	if steps != "" && json.Unmarshal([]byte(steps), &p.Steps) != nil {
+		p.Unreadable, p.Steps = true, nil
 	}
-	if err == nil && id != "" {
-		p.ID, err = genesys.ParseUserID(id)
+	if id != "" {
+		if p.ID, err = genesys.ParseUserID(id); err != nil {
+			p.Unreadable = true
+		}
 	}
-	return p, err
+	return p, nil
 }
 
 // people reads the rows that a condition on batch_people finds.

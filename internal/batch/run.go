@@ -119,6 +119,9 @@ func (s *Service) carryOn(ctx context.Context, b row) (time.Duration, error) {
 	}
 	b = c.over(b)
 	token, err := s.sealer.open(b.token, sealedFor{b.ID, b.RunBy.ID, b.setGoing})
+	if err != nil && len(b.token) > 0 {
+		return s.contradicted(ctx, b, c, &DiffersError{RowUnreadable, []string{"the sealed token"}})
+	}
 	client := s.platform.Client(b.Region)
 	if err != nil || client == nil || !b.tokenExpires.IsZero() && !s.now().Before(b.tokenExpires) {
 		return 0, s.pause(ctx, b, string(genesys.TokenInvalid))
@@ -141,8 +144,12 @@ func (s *Service) contradicted(ctx context.Context, b row, c course, why error) 
 	case c.state != "" && c.state != Running:
 		return 0, s.follow(ctx, b, c)
 	}
+	problem, words := PlanChanged, ""
+	if differs, ok := errors.AsType[*DiffersError](why); ok {
+		problem, words = differs.Problem, "The database differs from the record in: "+differs.Words()
+	}
 	s.log.Error("a batch is stopped", "batch", b.ID, "error", why.Error())
-	return 0, s.pause(ctx, b, PlanChanged)
+	return 0, s.pauseSaying(ctx, b, problem, words)
 }
 
 // run works until the slice is over, nothing is left to do, or something stands in the way. What is under way is seen
@@ -227,7 +234,11 @@ func (sl *slice) conclude(ctx context.Context) (time.Duration, error) {
 	case sl.problem != "":
 		return 0, sl.pause(ctx, sl.b, sl.problem)
 	case sl.next.finished:
-		if crooked, err := sl.straighten(ctx, sl.b); err != nil || crooked > 0 {
+		crooked, err := sl.straighten(ctx, sl.b)
+		if errors.Is(err, errContradicts) {
+			return sl.contradicted(ctx, sl.b, sl.course, err)
+		}
+		if err != nil || crooked > 0 {
 			return 0, err
 		}
 		return 0, sl.finish(ctx, sl.b)
@@ -241,7 +252,12 @@ func (sl *slice) conclude(ctx context.Context) (time.Duration, error) {
 
 // pause stops a batch by itself and says why. That a person was faster is no error.
 func (s *Service) pause(ctx context.Context, b row, problem string) error {
-	b.Problem, b.Reason, b.Ticket = problem, "", ""
+	return s.pauseSaying(ctx, b, problem, "")
+}
+
+// pauseSaying is pause with words for the record.
+func (s *Service) pauseSaying(ctx context.Context, b row, problem, words string) error {
+	b.Problem, b.Reason, b.Ticket = problem, words, ""
 	_, err := s.move(ctx, console, b, Paused, nil)
 	if errors.Is(err, ErrState) {
 		return nil

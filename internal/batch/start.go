@@ -38,30 +38,23 @@ func (s *Service) Start(ctx context.Context, by By, id string, form Form) (Batch
 	if b.State != Prepared {
 		return Batch{}, &StateError{b.State}
 	}
-	_, plan, _, err := s.believe(ctx, b)
-	if err != nil {
+	if _, err := s.believe(ctx, b); err != nil {
 		return Batch{}, err
 	}
-	unknown := b.Counts.AdministratorsUnknown
-	b.Hash, b.Counts = plan.hash, plan.counts
-	b.Counts.AdministratorsUnknown = unknown
 	if err := s.startable(b.Batch, by, form); err != nil {
 		return Batch{}, err
 	}
-	// Rows keep what the record keeps: nothing that looks like a token.
-	form.Reason, form.Ticket = audit.Redact(form.Reason), audit.Redact(form.Ticket)
 	to := Running
 	if s.NeedsApproval(b.Counts.ToRevoke) {
 		to = WaitingApproval
 	}
 	b.Reason, b.Ticket = form.Reason, form.Ticket
-	told := b
-	return s.move(ctx, by, told, to, func(b *row, asked int64) {
-		b.Reason, b.Ticket, b.StartedBy, b.StartedAt = form.Reason, form.Ticket, by.Person, s.moment()
-		b.Hash, b.Counts = plan.hash, told.Counts
+	return s.move(ctx, by, b, to, func(b *row, asked audit.Entry) {
+		// Rows keep what the record keeps: see compare.go.
+		b.Reason, b.Ticket, b.StartedBy, b.StartedAt = asked.Reason, asked.Ticket, asked.Actor, asked.At
 		s.equip(b, by, asked)
 		if to == WaitingApproval {
-			b.ApproveBy = s.moment().Add(s.policy.ApprovalWithin)
+			b.ApproveBy = asked.At.Add(s.policy.ApprovalWithin)
 		}
 	})
 }
@@ -84,9 +77,9 @@ func (s *Service) startable(b Batch, by By, form Form) error {
 
 // equip gives a batch the token of by to run with, who set it going with the entry asked. The token opens for that entry
 // alone: one that was kept from an earlier time does not open again.
-func (s *Service) equip(b *row, by By, asked int64) {
-	b.RunBy, b.requestID, b.address, b.setGoing = by.Person, by.RequestID, by.Address, asked
-	b.token, b.tokenExpires = s.sealer.seal(by.Token, sealedFor{b.ID, by.Person.ID, asked}), by.TokenExpires
+func (s *Service) equip(b *row, by By, asked audit.Entry) {
+	b.RunBy, b.requestID, b.address, b.setGoing = asked.Actor, asked.RequestID, asked.Address, asked.Seq
+	b.token, b.tokenExpires = s.sealer.seal(by.Token, sealedFor{b.ID, asked.Actor.ID, asked.Seq}), by.TokenExpires
 	b.Problem, b.awaySince = "", time.Time{}
 }
 
@@ -118,11 +111,10 @@ func (s *Service) decide(ctx context.Context, by By, id, reason string, to State
 	if err != nil {
 		return Batch{}, err
 	}
-	reason = audit.Redact(reason)
 	told := b
 	told.Reason = reason
-	return s.move(ctx, by, told, to, func(b *row, _ int64) {
-		b.DecidedBy, b.DecidedAt, b.Decision = by.Person, s.moment(), reason
+	return s.move(ctx, by, told, to, func(b *row, asked audit.Entry) {
+		b.DecidedBy, b.DecidedAt, b.Decision = asked.Actor, asked.At, asked.Reason
 		if to == Running {
 			b.ApproveBy = time.Time{}
 		}
@@ -131,15 +123,15 @@ func (s *Service) decide(ctx context.Context, by By, id, reason string, to State
 
 // approvable holds an approval against the record: who prepared and started the batch, with which people, and when.
 func (s *Service) approvable(ctx context.Context, by By, b row) error {
-	c, _, planned, err := s.believe(ctx, b)
+	h, err := s.believe(ctx, b)
 	switch {
 	case err != nil:
 		return err
-	case c.start.Seq == 0:
+	case h.course.start.Seq == 0:
 		return errContradicts
-	case planned(by.Person.ID) || by.Person.ID == c.start.Actor.ID:
+	case h.makers[by.Person.ID] || by.Person.ID == h.course.start.Actor.ID:
 		return ErrSamePerson
-	case s.now().Before(s.approveBy(c)):
+	case s.now().Before(s.approveBy(h.course)):
 		return nil
 	}
 	if _, err := s.move(ctx, console, b, Expired, nil); err != nil {
@@ -194,7 +186,7 @@ func (s *Service) recordedApproveBy(ctx context.Context, b row) (until time.Time
 // move brings a batch from the state of b into another one, on the record with the reason, the problem and the counts of
 // b. Then set, which may be nil, changes what belongs to it; it is told the entry that asked. A token that is not needed
 // any more is wiped.
-func (s *Service) move(ctx context.Context, by By, b row, to State, set func(b *row, asked int64)) (Batch, error) {
+func (s *Service) move(ctx context.Context, by By, b row, to State, set func(b *row, asked audit.Entry)) (Batch, error) {
 	if err := s.recount(ctx, s.db, &b); err != nil {
 		return Batch{}, err
 	}
@@ -202,17 +194,18 @@ func (s *Service) move(ctx context.Context, by By, b row, to State, set func(b *
 	e.Change = audit.Change{From: string(b.State), To: string(to)}
 	e.Reason, e.Ticket, e.Problem = b.Reason, b.Ticket, b.Problem
 	e.Tally = audit.Tally{Done: b.Counts.Done, Failed: b.Counts.Failed, Unknown: b.Counts.Unknown, Skipped: b.Counts.Skipped}
+	s.asRecorded(ctx, b, &e)
 	var moved row
-	err := s.change(ctx, e, func(ctx context.Context, asked int64) (err error) {
+	err := s.change(ctx, e, func(ctx context.Context, asked audit.Entry) (err error) {
 		moved, err = s.modify(ctx, b.ID, func(tx *sql.Tx, now *row) error {
-			if now.State != b.State {
+			if now.State != b.State || b.State.still() && now.Version != b.Version {
 				return &StateError{now.State}
 			}
 			now.State, now.Problem = to, b.Problem
 			if set != nil {
 				set(now, asked)
 			}
-			return s.settle(ctx, tx, now)
+			return s.settle(ctx, tx, now, asked.At)
 		})
 		return err
 	})
@@ -225,9 +218,30 @@ func (s *Service) move(ctx context.Context, by By, b row, to State, set func(b *
 	return moved.Batch, nil
 }
 
+// asRecorded makes what e says of the plan what the record says of it, whatever the row of b does: it is to be signed. A
+// record that cannot be read stops nobody from pausing or cancelling.
+func (s *Service) asRecorded(ctx context.Context, b row, e *audit.Entry) {
+	err := s.withActs(ctx, b.Batch, func(a *acts) error {
+		c, err := a.course()
+		if err != nil {
+			return err
+		}
+		was := a.plannedAs(c, b.Hash)
+		e.Organization, e.Region, e.Query, e.Plan = was.Organization, was.Region, was.Query, was.Plan
+		e.Playbook, e.Steps, e.Count = was.Playbook, was.Steps, was.Count
+		if e.Ticket != "" && c.start.Seq > 0 {
+			e.Ticket = c.start.Ticket
+		}
+		return nil
+	})
+	if err != nil {
+		s.log.Warn("what the record says of a batch could not be read", "batch", b.ID, "error", err.Error())
+	}
+}
+
 // settle makes what follows from a state so: who still waited in a batch that is over is skipped, a token is kept only
-// while it is needed, and it goes on at once if it runs.
-func (s *Service) settle(ctx context.Context, tx *sql.Tx, b *row) error {
+// while it is needed, and it goes on at once if it runs. It was done at that time, by the record.
+func (s *Service) settle(ctx context.Context, tx *sql.Tx, b *row, at time.Time) error {
 	b.Progress, b.wakeAt = Progress{}, s.moment()
 	if b.State != Running && b.State != WaitingApproval {
 		b.token, b.tokenExpires = nil, time.Time{}
@@ -235,7 +249,7 @@ func (s *Service) settle(ctx context.Context, tx *sql.Tx, b *row) error {
 	if !b.State.Over() {
 		return nil
 	}
-	b.EndedAt = s.moment()
+	b.EndedAt = at
 	const giveUp = `UPDATE batch_people SET run = CASE WHEN tokens <> '' THEN tokens WHEN unclear = 1 THEN ? ELSE ? END,
 		tokens = '', retry_at = 0 WHERE batch = ? AND run = ? AND plan = ?`
 	if _, err := tx.ExecContext(ctx, s.db.Rebind(giveUp), Unknown, Skipped, b.ID, Waiting, ToRevoke); err != nil {

@@ -361,7 +361,7 @@ func TestTamperedSteps(t *testing.T) {
 			b := f.withSteps(by, people, "left", "station")
 			f.tamper(change, b.ID)
 			b, n := f.worked(by, b.ID)
-			if called := f.stepsCalled(); n+len(called) > 0 || b.State != batch.Paused || b.Problem != batch.PlanChanged {
+			if called := f.stepsCalled(); n+len(called) > 0 || b.State != batch.Paused || b.Problem != batch.RowDiffers {
 				t.Errorf("%d revoked, %v, %s %s", n, called, b.State, b.Problem)
 			}
 			prepared := must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, people))

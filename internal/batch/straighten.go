@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/playbook"
@@ -14,6 +15,9 @@ func (s *Service) straighten(ctx context.Context, b row) (crooked int, err error
 	var wrong []Person
 	err = s.withActs(ctx, b.Batch, func(a *acts) error {
 		return s.eachPerson(ctx, b.ID, func(p Person) error {
+			if p.Unreadable {
+				return &DiffersError{RowUnreadable, []string{fmt.Sprintf("row %d of its people", p.Position)}}
+			}
 			t := a.people[p.ID.String()]
 			if p.Plan == ToRevoke && (!p.agrees(t) || !p.complete(b.Beside(), t)) {
 				p = p.straight(t, b.Beside())
