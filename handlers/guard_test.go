@@ -3,8 +3,11 @@ package handlers_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"tokenconsole/handlers"
 	"tokenconsole/handlers/request"
@@ -127,4 +130,27 @@ func TestR4_SignedOutNobodyIsTold(t *testing.T) {
 		})
 	}
 	c.wantAsked(0, "")
+}
+
+// Every problem leads on to where the person's work begins.
+func TestProblemsLeadOn(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	for email, want := range map[string][]string{
+		supervisor: {"/", "/users"},
+		agent:      {"/token"},
+		"":         {"/login"},
+	} {
+		t.Run("signed in as "+email, func(t *testing.T) {
+			b := c.in(t).newBrowser()
+			if email != "" {
+				b = c.in(t).signedIn(email)
+			}
+			a := b.get("/nowhere").wantProblem(http.StatusNotFound, "page-unknown")
+			ways := a.page().Find("main .actions a").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("href", "") })
+			if !slices.Equal(ways, want) {
+				t.Errorf("it leads to %q, want %q", ways, want)
+			}
+		})
+	}
 }

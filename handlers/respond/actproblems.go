@@ -55,7 +55,7 @@ var actWords = map[Code]words{
 		meaning: "The request was sent, but Genesys Cloud did not confirm it: %s’s tokens may or may not be " +
 			"revoked.",
 		next: "Revoking again does no harm.",
-		ways: token,
+		ways: home,
 	},
 	DeletionUnknown: {
 		status:  http.StatusBadGateway,
@@ -158,6 +158,6 @@ var actWords = map[Code]words{
 		title:   "It is unknown whether the timeout was changed",
 		meaning: "The request was sent, but Genesys Cloud did not confirm it.",
 		next:    "Check the timeout before you continue.",
-		ways:    token,
+		ways:    home,
 	},
 }

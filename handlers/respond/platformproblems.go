@@ -38,7 +38,7 @@ var platformWords = map[Code]words{
 		meaning: "Your roles in Genesys Cloud do not include %s. %s" + nothingChanged,
 		next: "An administrator can add it to one of your roles (Admin, Roles/Permissions). Sign out and in " +
 			"again afterwards.",
-		ways: token,
+		ways: home,
 	},
 	ScopeMissing: {
 		status:  http.StatusForbidden,
@@ -46,7 +46,7 @@ var platformWords = map[Code]words{
 		meaning: "Its OAuth client lacks %s, so Genesys Cloud refused. Your own permissions are not the cause." + nothingChanged,
 		next: "An administrator can add it to the OAuth client (Admin, Integrations, OAuth). Sign out and in " +
 			"again afterwards.",
-		ways: token,
+		ways: home,
 	},
 	NotFound: {
 		status:  http.StatusNotFound,
@@ -82,7 +82,7 @@ var platformWords = map[Code]words{
 		title:   "Genesys Cloud refused the request",
 		meaning: "It answered %d, which this console did not expect.",
 		next:    "Report the correlation id below to whoever runs this console.",
-		ways:    token,
+		ways:    home,
 	},
 	PlatformAway: {
 		status:  http.StatusBadGateway,

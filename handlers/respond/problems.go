@@ -22,8 +22,8 @@ const (
 
 // Where several problems lead.
 var (
-	token  = []Way{ToToken}
-	again  = []Way{ToAgain, ToToken}
+	home   = []Way{ToHome, ToPeople}
+	again  = []Way{ToAgain, ToHome, ToPeople}
 	signIn = []Way{ToSignIn}
 )
 

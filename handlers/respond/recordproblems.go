@@ -22,7 +22,7 @@ var recordWords = map[Code]words{
 		meaning: "This console records who did what and why. It could not write to its record, so nothing was " +
 			"changed.",
 		next: "Ask whoever runs the console to check its database and its disk.",
-		ways: token,
+		ways: home,
 	},
 	RecordUnreadable: {
 		status:  http.StatusServiceUnavailable,
@@ -38,7 +38,7 @@ var recordWords = map[Code]words{
 		meaning: "Somebody or something changed the console’s record, or replaced it. Until that is resolved the " +
 			"console changes nothing, and it changed nothing now.",
 		next: "Ask whoever runs the console to keep the database as it is and to run “web audit verify”.",
-		ways: []Way{ToRecord, ToToken},
+		ways: []Way{ToRecord, ToHome},
 	},
 	SessionsAway: {
 		status: http.StatusServiceUnavailable,
@@ -77,6 +77,6 @@ var recordWords = map[Code]words{
 		meaning: "Exports, inspections, checks of a token and refused attempts all go on the record, and you " +
 			"made many within a minute. This one was not carried out." + nothingChanged,
 		next: "Wait a moment and try again. Revoking and signing out still work.",
-		ways: token,
+		ways: home,
 	},
 }

@@ -46,7 +46,7 @@ var signInWords = map[Code]words{
 		title:   "That sign-in was already used",
 		meaning: "Each sign-in works once. If you came here by Back or Reload, you are signed in.",
 		next:    "Continue to your token, or start again.",
-		ways:    []Way{ToToken, ToSignIn},
+		ways:    []Way{ToHome, ToSignIn},
 	},
 	SignInTooLate: {
 		status:  http.StatusBadRequest,

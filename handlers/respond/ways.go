@@ -8,10 +8,11 @@ import (
 // A Way leads on from a problem.
 type Way int
 
-// The ways on.
+// The ways on. Home is where somebody's work begins: the search and what was revoked or, for those who may do neither,
+// their token.
 const (
 	ToSignIn Way = iota
-	ToToken
+	ToHome
 	ToPeople
 	ToRecord
 	ToInspect
@@ -35,7 +36,7 @@ func offered(v *request.Visit, p *Problem) []views.Action {
 		case !v.SignedIn():
 			way = ToSignIn
 		case way == ToSignIn:
-			way = ToToken
+			way = ToHome
 		case way == ToPeople && !MayFindPeople(v.Session.Person), way == ToBatches && !MayRevoke(v.Session.Person):
 			continue
 		}
@@ -69,6 +70,9 @@ func (w Way) action(v *request.Visit, p *Problem) views.Action {
 		return views.Action{Label: "Batches", Href: "/batches", Primary: true}
 	case ToInspect:
 		return views.Action{Label: "Inspect a token", Href: "/inspect", Primary: true}
+	}
+	if MayRevoke(v.Session.Person) {
+		return views.Action{Label: "Home", Href: "/", Primary: true}
 	}
 	return views.Action{Label: "Your token", Href: "/token", Primary: true}
 }
