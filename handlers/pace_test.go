@@ -1,16 +1,63 @@
 package handlers_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
 	"tokenconsole/handlers"
+	"tokenconsole/handlers/request"
+	"tokenconsole/internal/audit"
 )
 
-func isPaced(r handlers.Route) bool { return r.Gate.Paced }
+func isPaced(r handlers.Route) bool {
+	return r.Gate.Tempo == request.Paced || r.Gate.Tempo == request.Brisk
+}
+
+// still are the forms that put nothing on the record by themselves.
+var still = []string{"/login", "/settings"}
+
+// Every route that changes something says how often a person may put entries on the record by it.
+func TestP7_EveryFormHasAPace(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.eachRoute(t, 20, isPost, func(t *testing.T, r handlers.Route) {
+		switch {
+		case slices.Contains(still, r.Path) && r.Gate.Tempo != request.Still:
+			t.Error("it is said to put nothing on the record, and has a pace")
+		case !slices.Contains(still, r.Path) && r.Gate.Tempo == request.Still:
+			t.Error("it has no pace: see AtAPace, Briskly and Urgently")
+		}
+	})
+}
+
+// Every route without a pace puts nothing on the record.
+func TestP7_WhatHasNoPaceLeavesTheRecordAlone(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.threeEntries()
+	c.eachRoute(t, 20, func(r handlers.Route) bool { return r.Gate.Tempo == request.Still }, func(t *testing.T, r handlers.Route) {
+		c := c.in(t)
+		b := c.signedIn(admin)
+		before := len(c.entries())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // some answers go on
+		defer cancel()
+		if isPost(r) {
+			b.try(r)
+		} else {
+			c.ask(b.with(b.request(http.MethodGet, c.example(r), nil)).WithContext(ctx))
+		}
+		c.handler.Wait()
+		for _, e := range c.since(before) {
+			if e.Action != audit.SignOut { // of the session that gave way
+				t.Errorf("the record says %s %s", e.Action, e.Outcome)
+			}
+		}
+	})
+}
 
 // try asks for the page of a route, or sends its form.
 func (b *browser) try(r handlers.Route) *answer {
@@ -45,10 +92,14 @@ func TestP7_NobodyFillsTheRecordInAMoment(t *testing.T) {
 		b := c.signedIn(admin)
 		a, made := b.untilRefused(r)
 		a.wantProblem(http.StatusTooManyRequests, "entries-too-many")
-		if wait := a.Header.Get("Retry-After"); wait != "2" {
-			t.Errorf("Retry-After is %q", wait)
+		wait, most := map[request.Tempo]string{request.Paced: "2", request.Brisk: "1"}[r.Gate.Tempo], 100
+		if r.Gate.Tempo == request.Brisk {
+			most = 400
 		}
-		if of := strings.Contains(r.Path, "{id}"); made > 100 || made < 20 && !of { // there is none with that id
+		if got := a.Header.Get("Retry-After"); got != wait {
+			t.Errorf("Retry-After is %q, want %s", got, wait)
+		}
+		if made > most {
 			t.Errorf("it made %d entries", made)
 		}
 		// What ends somebody's access is never held up, nor are others.

@@ -74,7 +74,7 @@ var recordWords = map[Code]words{
 	EntriesTooMany: {
 		status: http.StatusTooManyRequests,
 		title:  "Too many entries in one minute",
-		meaning: "Exports, inspections, checks of a token and refused attempts all go on the record, and you " +
+		meaning: "Exports, inspections, checks of a token, work on batches and refused attempts all go on the record, and you " +
 			"made many within a minute. This one was not carried out." + nothingChanged,
 		next: "Wait a moment and try again. Revoking and signing out still work.",
 		ways: home,
