@@ -141,7 +141,7 @@ func TestPlaybookStepsThatDoNotWork(t *testing.T) {
 			[]string{"not confirmed", "took too long"}},
 		"was changed meanwhile": {faultOf("PATCH /api/v2/users/", 409),
 			[]string{"deactivate refused", "revoke done", "free-station done", "run-playbook failed"},
-			[]string{"may have been changed meanwhile"}},
+			[]string{"changed them at the same time"}},
 		"and the revocation fails": {faultOf("DELETE /api/v2/tokens/", 500),
 			[]string{"deactivate done", "revoke unknown", "free-station done", "run-playbook unknown"},
 			[]string{"Revoke all tokens"}},

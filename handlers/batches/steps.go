@@ -82,7 +82,6 @@ func stepRows(p batch.Person) []views.PersonStep {
 		state := stateOf(p, s)
 		row := views.PersonStep{Label: respond.StepLabel(s.Step), Outcome: string(state), OutcomeLabel: stepNames[state], Entry: number(int(s.Entry))}
 		switch {
-		case state == batch.Revoked:
 		case s.Permission != "":
 			row.Problem = "missing permission " + s.Permission
 		case s.Problem != "":

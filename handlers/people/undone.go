@@ -1,7 +1,7 @@
 package people
 
 import (
-	"fmt"
+	"net/http"
 
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
@@ -13,22 +13,26 @@ import (
 // whatCame says in words what came of a step.
 func whatCame(step playbook.SheetStep, s playbook.Sheet) string {
 	e := step.Outcome
+	told := ""
+	if step.Step == playbook.Factors && e.Tally != (audit.Tally{}) {
+		told = respond.FactorsTold(e) + ". "
+	}
 	switch {
 	case e.Seq == 0 && step.Asked.Seq != 0:
 		return "Asked. The answer is not on the record."
 	case e.Seq == 0:
 		return notTried(s)
 	case e.Outcome == audit.Unknown:
-		return "The request was sent, and not confirmed. " + respond.ProblemTitle(e.Problem) + "."
-	case e.Outcome != audit.Done:
-		return respond.ProblemTitle(e.Problem) + "."
+		return told + "The request was sent, and not confirmed. " + respond.ProblemTitle(e.Problem) + "."
+	case e.Problem != "":
+		return told + respond.ProblemTitle(e.Problem) + "."
 	}
 	switch step.Step {
 	case playbook.Factors:
 		if e.Count == 0 {
 			return "There were none."
 		}
-		return fmt.Sprintf("%d removed.", e.Count)
+		return respond.FactorsTold(e) + "."
 	case playbook.Station:
 		return "Genesys Cloud takes it away in a moment."
 	}
@@ -60,8 +64,10 @@ func whoCan(s playbook.Sheet, step playbook.SheetStep) string {
 		return "It can be tried again."
 	case e.Problem == string(genesys.ScopeMissing), e.Problem == string(genesys.PermissionMissing):
 		return respond.WhoCan(step.Step, e.Problem, e.Permission)
+	case e.PlatformStatus == http.StatusConflict:
+		return "Somebody else changed them at the same time, twice. Look at their page, and try it again."
 	case e.Problem == string(genesys.PlatformRefused):
-		return "They may have been changed meanwhile. Look at them again, and try once more."
+		return "Give the correlation id to whoever runs this console: trying it again may not help."
 	case e.Outcome == audit.Unknown:
 		return "Look at their page, and try it again: doing it twice does no harm."
 	case e.Problem == string(genesys.TokenInvalid):

@@ -27,6 +27,9 @@ var stepProblems = map[string]string{
 	playbook.NoTime:     "The steps before took too long",
 	batch.Oneself:       "It is their token that the batch ran with",
 	playbook.NoPresence: "The organization has no presence that means Offline",
+
+	playbook.AlreadyInactive: "They were inactive already: there was nothing to do",
+	playbook.AlreadyDeleted:  "They are deleted: there was nothing to do",
 }
 
 // ofBatch reports whether e is about a batch as a whole.

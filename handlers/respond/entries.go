@@ -93,7 +93,7 @@ func Detail(e audit.Entry, now time.Time) string {
 	if e.Pruned.Through != 0 {
 		add("entries 1 to %d, written before %s", e.Pruned.Through, views.InText(e.Pruned.Before, now))
 	}
-	if e.Count != 0 {
+	if e.Count != 0 || e.Tally != (audit.Tally{}) {
 		add("%s", counted(e))
 	}
 	if e.Query != "" {
@@ -125,12 +125,26 @@ func whose(e audit.Entry) string {
 	return text
 }
 
+// FactorsTold says how many second factors were removed, and what came of the others.
+func FactorsTold(e audit.Entry) string {
+	told := []string{fmt.Sprintf("%d removed", e.Count)}
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{e.Tally.Failed, "not removed"}, {e.Tally.Unknown, "not confirmed"}, {e.Tally.Skipped, "not tried"}} {
+		if part.n > 0 {
+			told = append(told, fmt.Sprintf("%d %s", part.n, part.what))
+		}
+	}
+	return strings.Join(told, ", ")
+}
+
 func counted(e audit.Entry) string {
 	switch {
 	case e.Playbook != "":
 		return fmt.Sprintf("%d done", e.Count)
 	case e.Action == audit.DeleteFactors:
-		return fmt.Sprintf("%d removed", e.Count)
+		return FactorsTold(e)
 	case e.Action == audit.SignIn:
 		return fmt.Sprintf("%d in that minute", e.Count)
 	case e.Count == 1:

@@ -38,7 +38,7 @@ type Pruned struct {
 	Before  time.Time
 }
 
-// Tally says what came of the people of a batch, by their number.
+// Tally says what came of the people of a batch, or of the second factors of a person, by their number.
 type Tally struct {
 	Done    int `json:"done,omitzero"`
 	Failed  int `json:"failed,omitzero"`
@@ -77,7 +77,7 @@ type Entry struct {
 	RequestID         string // the console's
 	Address           string // the caller's
 	Plan              string // of a batch: the hash over the rows of its plan, in hex
-	Tally             Tally  // of a batch
+	Tally             Tally  // of a batch; of second factors if not all were removed
 	Client            Client // the OAuth client that the act is about
 	Playbook          string // name of what is run
 	Steps             string // of the playbook, by their names, in the order they are taken, with spaces between
@@ -107,6 +107,9 @@ func (e Entry) With(r Result) Entry {
 	}
 	e.Outcome, e.PlatformStatus, e.CorrelationID = r.Outcome, r.Status, r.CorrelationID
 	e.Problem, e.Permission, e.Count = r.Problem, r.Permission, r.Count
+	if r.Tally != (Tally{}) { // that of a batch is known before
+		e.Tally = r.Tally
+	}
 	return e
 }
 

@@ -18,6 +18,7 @@ type Result struct {
 	Problem       string    // code of what stood in the way
 	Permission    string    // the one that was missing
 	Count         int64     // how many it concerned, where that is only known afterwards
+	Tally         Tally     // what came of several, where not all are done
 	Dead          bool      // the token to be deleted was dead already: there was nothing left to do, so it counts as done
 	Err           error     // why it is not Done, for pages and logs; not recorded
 	At            time.Time // when the answer arrived; not recorded

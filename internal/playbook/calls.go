@@ -2,6 +2,7 @@ package playbook
 
 import (
 	"context"
+	"errors"
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
@@ -19,39 +20,46 @@ func call(s Step) caller {
 }
 
 // deactivate deactivates somebody as they were looked up, or looks them up if that
-// did not work.
+// did not work. Nothing is asked for if they are not active. If somebody changed them
+// meanwhile they are looked at again, and asked about once more.
 func deactivate(ctx context.Context, cl *genesys.Client, token genesys.Secret, who revocation.Subject) audit.Result {
-	version := who.Version
+	u := who.User
 	if who.Unknown != nil {
-		u, err := cl.GetUser(ctx, token, who.ID)
+		seen, err := cl.GetUser(ctx, token, who.ID)
 		if err != nil {
 			return unread(err)
 		}
-		version = u.Version
+		u = seen
 	}
-	return audit.ResultOf(cl.PatchUser(ctx, token, who.ID, version))
+	r, needless := already(u)
+	if needless {
+		return r
+	}
+	r = audit.ResultOf(cl.PatchUser(ctx, token, u.ID, u.Version))
+	if !errors.Is(r.Err, genesys.ErrConflict) {
+		return r
+	}
+	u, err := cl.GetUser(ctx, token, who.ID)
+	if err != nil {
+		return r
+	}
+	if is, needless := already(u); needless {
+		return is
+	}
+	return audit.ResultOf(cl.PatchUser(ctx, token, u.ID, u.Version))
 }
 
-// removeFactors removes every second factor. It stops at the first that stays: the
-// others would, too.
-func removeFactors(ctx context.Context, cl *genesys.Client, token genesys.Secret, who revocation.Subject) audit.Result {
-	factors, receipt, err := cl.GetUserVerifiers(ctx, token, who.ID)
-	if err != nil {
-		return unread(err)
+// already is the result for somebody who cannot sign in as it is: nothing was asked
+// for, and nothing was to be done.
+func already(u genesys.User) (audit.Result, bool) {
+	r := audit.Result{Outcome: audit.Done}
+	switch u.State {
+	case genesys.UserInactive:
+		r.Problem = AlreadyInactive
+	case genesys.UserDeleted:
+		r.Problem = AlreadyDeleted
 	}
-	r := audit.ResultOf(receipt, nil)
-	for i, factor := range factors {
-		r = audit.ResultOf(cl.DeleteUserVerifier(ctx, token, who.ID, factor.ID))
-		if r.Outcome != audit.Done {
-			r.Count = int64(i)
-			if i > 0 && r.Outcome == audit.Refused {
-				r.Outcome = audit.Failed // some are gone
-			}
-			return r
-		}
-		r.Count = int64(i + 1)
-	}
-	return r
+	return r, r.Problem != ""
 }
 
 func takeOffQueue(ctx context.Context, cl *genesys.Client, token genesys.Secret, who revocation.Subject) audit.Result {

@@ -34,6 +34,10 @@ const (
 	NoPresence  = "presence-missing" // the organization has no presence that means Offline
 	Unrecorded  = "record-unwritable"
 	Interrupted = "interrupted" // Order.GoOn said so
+
+	// Of steps that count as done because nothing was to be done.
+	AlreadyInactive = "already-inactive"
+	AlreadyDeleted  = "already-deleted"
 )
 
 // Errors of orders that nothing is done about.
