@@ -322,6 +322,79 @@ func TestWatchWhenThePlatformRefuses(t *testing.T) {
 	}
 }
 
+// Of many who are asked about in parts, those of a part that failed were not checked.
+// The others were.
+func TestWatchKeepsWhatWasRead(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, func(s *setup) { s.emulator.Users = 300 })
+	c.manyRevoked(200)
+	b := c.signedIn(admin)
+	listed := func(page *answer) (rows, unchecked int) {
+		doc := page.want(http.StatusOK).page()
+		return doc.Find("table.watch tbody tr").Length(), doc.Find("section[aria-labelledby=unchecked] tbody tr").Length()
+	}
+	c.clock.advance(time.Minute)
+	c.disturb(emulator.Fault{Match: evidenceCall, Status: 500, Times: 1})
+	page := b.get("/watch").wantText("could not be asked about 100 of these 200 people", "Genesys Cloud failed", "No new token")
+	if rows, unchecked := listed(page); rows != 200 || unchecked != 100 {
+		t.Errorf("of %d people %d are not checked, want 100 of 200", rows, unchecked)
+	}
+	if _, unchecked := listed(c.signedIn(supervisor).get("/watch")); unchecked != 100 { // whoever looks next is told the same
+		t.Errorf("%d people are not checked, want 100", unchecked)
+	}
+	c.clock.advance(31 * time.Second)
+	if rows, unchecked := listed(b.get("/watch").wantNoText("could not be asked")); rows != 200 || unchecked != 0 {
+		t.Errorf("of %d people %d are not checked, want none", rows, unchecked)
+	}
+}
+
+// Whom the platform has not been asked about since the revocation was not checked,
+// though it told of an older token before.
+func TestWhoWasRevokedSinceTheLastReadingIsNotChecked(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	revokeAgent(b)
+	b.get("/watch").wantText("Not seen since", "No new token")
+	c.clock.advance(10 * time.Second)
+	revokeAgent(b)
+	c.clock.advance(10 * time.Second)
+	b.get("/watch").wantText("Not checked").wantNoText("No new token", "Not seen since")
+	c.clock.advance(11 * time.Second)
+	b.get("/watch").wantText("No new token").wantNoText("Not checked")
+}
+
+// A person whom nobody could look up has a name as soon as one is known: as the
+// platform tells at the next reading, or as the record has it.
+func TestWatchLearnsANameLater(t *testing.T) {
+	t.Parallel()
+	lookUp := faultOf("GET /api/v2/users/", 503)
+	t.Run("from the platform", func(t *testing.T) {
+		t.Parallel()
+		c := newConsole(t)
+		b := c.signedIn(admin)
+		form := b.filled(c.playbookOf(agent, "lost-phone"), agent)
+		c.disturb(lookUp)
+		sheet := b.post(c.playbookOf(agent, "lost-phone"), form).wantTo("/users/").location()
+		if e := c.lastEntry(); e.Subject.Name != "" {
+			t.Fatalf("the record has the name %s", e.Subject.Name)
+		}
+		b.get("/watch").wantText("Mina Keller", agent)
+		b.get(sheet).wantText("Mina Keller")
+	})
+	t.Run("from the record", func(t *testing.T) {
+		t.Parallel()
+		c := newConsole(t)
+		b := c.signedIn(admin)
+		c.add(audit.Entry{Action: audit.Inspect, Actor: partyOf(t, admin), Subject: partyOf(t, agent)})
+		c.add(audit.Entry{Actor: partyOf(t, admin), Subject: audit.Party{ID: c.userID(agent)}, Reason: lostPhone})
+		c.disturb(faultOf(evidenceCall, 503))
+		b.get("/watch").wantText("Mina Keller", agent)
+		c.add(audit.Entry{Actor: partyOf(t, admin), Subject: audit.Party{ID: c.userID(supervisor)}, Reason: lostPhone})
+		b.get("/watch").wantText(c.userID(supervisor))
+	})
+}
+
 // events opens the stream of b's page and returns the events as they come.
 func (b *browser) events(look time.Time) <-chan string {
 	b.t.Helper()

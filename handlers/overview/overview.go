@@ -81,7 +81,7 @@ func (o *Room) cameBack(v *request.Visit) ([]views.CameBack, error) {
 	for _, p := range board {
 		if p.CameBack() && len(back) < mostBack {
 			back = append(back, views.CameBack{
-				Name: respond.PartyName(p.Revoked.Subject), Href: respond.PersonPath(p.ID), After: views.Span(max(p.After(), time.Second)),
+				Name: respond.PartyName(p.Who), Href: respond.PersonPath(p.ID), After: views.Span(max(p.After(), time.Second)),
 			})
 		}
 	}

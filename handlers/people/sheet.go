@@ -34,6 +34,9 @@ func (p *Room) ShowSheet(v *request.Visit) error {
 	if err != nil || sheet.Asked.Subject.ID != id.String() || sheet.Asked.Playbook != v.Request.PathValue("name") {
 		return audit.ErrNotFound
 	}
+	if sheet.Asked.Subject, err = p.Comebacks.Called(v.Context(), v.Session.Organization.ID, sheet.Asked.Subject); err != nil {
+		return respond.Unread(err)
+	}
 	page := p.sheet(v, sheet, id)
 	page.Shell = p.Shell(v, page.Title+": "+page.Name)
 	return p.Page(v, http.StatusOK, views.PlaybookResult(page))

@@ -15,10 +15,10 @@ import (
 func (a *Responder) WatchRow(v *request.Visit, p comeback.Person) views.WatchRow {
 	e, now := p.Revoked, v.Now()
 	row := views.WatchRow{
-		Name: PartyName(e.Subject), Email: e.Subject.Email, Href: PersonPath(p.ID),
+		Name: PartyName(p.Who), Email: p.Who.Email, Href: PersonPath(p.ID),
 		Revoked: views.MomentOf(e.At, now), By: PartyName(e.Actor), Entry: fmt.Sprintf("/audit/%d", e.Seq),
 		Reason: e.Reason, Ticket: e.Ticket, Issued: views.MomentOf(p.Token.Issued, now), Address: p.Token.Address,
-		Oneself: p.Oneself(), Unknown: p.IsUnknown(), ClearURL: "/watch/" + p.ID.String() + "/clear",
+		Checked: p.Checked, Oneself: p.Oneself(), Unknown: p.IsUnknown(), ClearURL: "/watch/" + p.ID.String() + "/clear",
 	}
 	switch id := p.Token.ClientID; {
 	case id == "":
@@ -29,6 +29,9 @@ func (a *Responder) WatchRow(v *request.Visit, p comeback.Person) views.WatchRow
 	}
 	if after := p.After(); after > 0 {
 		row.After = "Came back " + views.Span(max(after, time.Second)) + " later"
+	}
+	if !p.Checked && !p.Token.ReadAt.Before(p.Since) {
+		row.ReadAt = views.MomentOf(p.Token.ReadAt, now)
 	}
 	if p.IsCleared() {
 		row.Cleared, row.Word, row.ClearedBy = views.MomentOf(p.Cleared.At, now), p.Cleared.Reason, PartyName(p.Cleared.Actor)

@@ -70,7 +70,7 @@ func (r *Room) Clear(v *request.Visit) error {
 		return r.showForm(v, http.StatusUnprocessableEntity, p, respond.FormErrors(form, "Nothing was cleared."), nil)
 	}
 	e := request.Entry(v, audit.ClearWatch)
-	e.Subject, e.Reason = p.Revoked.Subject, v.Field("reason")
+	e.Subject, e.Reason = p.Who, v.Field("reason")
 	err = r.Comebacks.Clear(v.Context(), e, shownReturn(v))
 	switch problem := respond.Unclearable(err); {
 	case err == nil:

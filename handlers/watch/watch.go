@@ -30,19 +30,20 @@ func (r *Room) Show(v *request.Visit) error {
 	if err != nil {
 		return respond.Unread(err)
 	}
-	asked, err := r.Comebacks.Read(v.Context(), v.Session.Region, v.Session.AccessToken, organization, board)
+	reading, err := r.Comebacks.Read(v.Context(), v.Session.Region, v.Session.AccessToken, organization, board)
+	if err != nil {
+		return respond.Unread(err)
+	}
 	p := views.WatchPage{For: views.Period(r.Comebacks.For), Every: views.Span(comeback.ReadEvery)}
-	if err != nil || !asked {
-		if err := r.prove(v, err); err != nil {
+	if !reading.Asked || reading.Failed != nil {
+		if err := r.prove(v, reading.Failed); err != nil {
 			return err
 		}
 	}
-	if err != nil {
-		why := respond.Explain(err, v.Now())
-		v.Log.Info("the evidence could not be read", "code", why.Code, "error", err.Error())
-		p.Problem = why.Title + ". " + why.Next
+	if reading.Failed != nil {
+		p.Problem = r.unread(v, reading, len(board))
 	}
-	if asked {
+	if reading.Asked {
 		if board, err = r.Comebacks.Renew(v.Context(), organization, board); err != nil {
 			return respond.Unread(err)
 		}
@@ -53,6 +54,17 @@ func (r *Room) Show(v *request.Visit) error {
 	}
 	p.Shell = r.Shell(v, "Who came back")
 	return r.Page(v, http.StatusOK, views.Watch(p))
+}
+
+// unread says about how many of people the platform could not be asked, and why.
+func (r *Room) unread(v *request.Visit, reading comeback.Reading, people int) string {
+	why := respond.Explain(reading.Failed, v.Now())
+	v.Log.Info("the evidence could not be read", "code", why.Code, "people", reading.Missed, "error", reading.Failed.Error())
+	whom := ""
+	if reading.Missed < people {
+		whom = fmt.Sprintf(" about %d of these %d people", reading.Missed, people)
+	}
+	return "Genesys Cloud could not be asked" + whom + " this time. " + why.Title + ". " + why.Next
 }
 
 // prove makes sure that the token of v lives where asking for the evidence did not:
@@ -78,12 +90,14 @@ func (r *Room) ShowBoard(v *request.Visit) error {
 // board is the list as the page shows it.
 func (r *Room) board(people []comeback.Person, v *request.Visit) views.Board {
 	var b views.Board
-	var latest time.Time
+	var readAt time.Time // of what was read the longest time ago
 	for _, p := range people {
 		row := r.WatchRow(v, p)
 		switch {
 		case p.CameBack():
 			b.Back = append(b.Back, row)
+		case p.After() == 0 && !p.Checked:
+			b.Unchecked = append(b.Unchecked, row)
 		case p.After() == 0:
 			b.Waiting = append(b.Waiting, row)
 		case p.Oneself():
@@ -91,13 +105,13 @@ func (r *Room) board(people []comeback.Person, v *request.Visit) views.Board {
 		default:
 			b.Cleared = append(b.Cleared, row)
 		}
-		if p.Token.ReadAt.After(latest) {
-			latest = p.Token.ReadAt
+		if p.Checked && (readAt.IsZero() || p.Token.ReadAt.Before(readAt)) {
+			readAt = p.Token.ReadAt
 		}
 	}
 	if len(people) == comeback.MostWatched {
 		b.Most = len(people)
 	}
-	b.ReadAt = views.MomentOf(latest, v.Now())
+	b.ReadAt = views.MomentOf(readAt, v.Now())
 	return b
 }

@@ -26,13 +26,21 @@ func (s *Service) Board(ctx context.Context, organization string) ([]Person, err
 
 // Renew is board with what is known of everybody's tokens now. The record is not read again.
 func (s *Service) Renew(ctx context.Context, organization string, board []Person) ([]Person, error) {
-	tokens, err := s.tokens(ctx, organization)
+	all, err := s.toldOfAll(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	last, err := s.lastReading(ctx, organization)
 	if err != nil {
 		return nil, err
 	}
 	renewed := slices.Clone(board)
 	for i := range renewed {
-		renewed[i].Token = tokens[renewed[i].Revoked.Subject.ID]
+		p := &renewed[i]
+		p.know(all[p.Revoked.Subject.ID], last)
+		if err := s.name(ctx, organization, p); err != nil {
+			return nil, err
+		}
 	}
 	slices.SortFunc(renewed, func(a, b Person) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(b.Revoked.Seq, a.Revoked.Seq))
@@ -50,15 +58,54 @@ func (s *Service) Of(ctx context.Context, organization string, id genesys.UserID
 		return Person{}, false, err
 	}
 	p := some[0]
-	if p.Token, err = s.tokenOf(ctx, organization, id.String()); err != nil {
+	known, err := s.toldOf(ctx, organization, id.String())
+	if err != nil {
 		return Person{}, false, err
 	}
-	if issued.After(p.Token.Issued.Add(sameToken)) {
-		p.Token = Token{Issued: issued, ReadAt: s.Now()}
+	if issued.After(known.Issued.Add(sameToken)) {
+		known.Token = Token{Issued: issued, ReadAt: s.Now()}
 		// Where it cannot be kept it is known all the same, and the next who asks is told again.
-		_ = s.keep(ctx, organization, []tokenRow{rowOf(id, p.Token)})
+		_ = s.keep(ctx, organization, []row{rowOf(id, known.Token)})
 	}
-	return p, true, nil
+	p.know(known, time.Time{})
+	err = s.name(ctx, organization, &p)
+	return p, err == nil, err
+}
+
+// know adds what the platform told about p. It told nothing about the time since the
+// revocation if that was before, or if the last reading did not reach p.
+func (p *Person) know(t told, lastReading time.Time) {
+	p.Token = t.Token
+	p.Checked = !t.ReadAt.Before(p.Since) && !t.ReadAt.Before(lastReading)
+	if p.Who.Name == "" && t.name != "" {
+		p.Who.Name, p.Who.Email = t.name, t.email
+	}
+}
+
+// name looks on the record for the name of somebody whom nobody could look up when
+// they were revoked.
+func (s *Service) name(ctx context.Context, organization string, p *Person) error {
+	if p.Who.Name != "" {
+		return nil
+	}
+	known, err := s.Record.Known(ctx, organization, p.Who.ID)
+	if err == nil && known.Name != "" {
+		p.Who = known
+	}
+	return err
+}
+
+// Called is who with their name, where it is known by now: as the platform told last,
+// or as the record has it.
+func (s *Service) Called(ctx context.Context, organization string, who audit.Party) (audit.Party, error) {
+	t, err := s.toldOf(ctx, organization, who.ID)
+	if err != nil {
+		return who, err
+	}
+	p := Person{Who: who}
+	p.know(t, time.Time{})
+	err = s.name(ctx, organization, &p)
+	return p.Who, err
 }
 
 // read returns up to most of the people whom about shows, the latest revoked first,

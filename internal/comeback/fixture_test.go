@@ -86,7 +86,7 @@ func (f *fixture) append(e audit.Entry) audit.Entry {
 // issued tells that who got a token now.
 func (f *fixture) issued(who genesys.UserID) {
 	f.t.Helper()
-	err := f.keep(f.t.Context(), organization.ID, []tokenRow{rowOf(who, Token{Issued: f.now(), ReadAt: f.now()})})
+	err := f.keep(f.t.Context(), organization.ID, []row{rowOf(who, Token{Issued: f.now(), ReadAt: f.now()})})
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -315,7 +315,7 @@ func (h *hub) tell(ctx context.Context, i genesys.Issued) {
 		return
 	}
 	t := Token{Issued: i.At, ReadAt: h.live.Now(), Address: clipped(i.Address), ClientID: clipped(i.ClientID)}
-	if err := h.live.keep(ctx, h.organization, []tokenRow{rowOf(i.User, t)}); err != nil {
+	if err := h.live.keep(ctx, h.organization, []row{rowOf(i.User, t)}); err != nil {
 		h.live.Log.Error("a new token could not be kept", "error", err.Error())
 		return
 	}

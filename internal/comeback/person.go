@@ -11,10 +11,12 @@ import (
 // Person is somebody who is watched, with what is known.
 type Person struct {
 	ID      genesys.UserID
+	Who     audit.Party // the person, with the name that is known by now
 	Revoked audit.Entry // the outcome of the revocation that counts
 	Since   time.Time   // a token that was issued later is a return
 	Cleared audit.Entry // the last that was said by hand about a return of theirs; zero if nothing was
 	Token   Token       // the last one known
+	Checked bool        // the platform told about them since the revocation, and at the last reading
 }
 
 // Token is the last token that somebody got, as far as the platform told.
@@ -103,7 +105,7 @@ func (r *roster) add(a audit.Act) (more bool) {
 	e := a.Last()
 	id, err := genesys.ParseUserID(e.Subject.ID)
 	if err == nil && weight(e) > 0 {
-		r.put(Person{ID: id, Revoked: e, Since: since(a)})
+		r.put(Person{ID: id, Who: e.Subject, Revoked: e, Since: since(a)})
 	}
 	return len(r.people) < r.most || r.lesser > 0
 }

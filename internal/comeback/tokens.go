@@ -4,41 +4,44 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"tokenconsole/internal/genesys"
 )
 
-// ReadEvery is how often the platform is asked, at most, about an organization's watched
-// people, by everybody who looks and every replica together.
-const ReadEvery = 30 * time.Second
-
-const selectTokens = `SELECT person_id, issued, read_at, address, client_id FROM watch_tokens WHERE organization_id = ?`
-
-// tokens returns the last token known of each person of an organization.
-func (s *Service) tokens(ctx context.Context, organization string) (map[string]Token, error) {
-	return s.readTokens(ctx, selectTokens, organization)
+// told is what the platform told about somebody.
+type told struct {
+	Token
+	name, email string
 }
 
-// tokenOf returns the last token known of one person.
-func (s *Service) tokenOf(ctx context.Context, organization, person string) (Token, error) {
-	all, err := s.readTokens(ctx, selectTokens+" AND person_id = ?", organization, person)
+const selectTold = `SELECT person_id, issued, read_at, address, client_id, name, email FROM watch_tokens WHERE organization_id = ?`
+
+// toldOfAll returns what the platform told about the people of an organization.
+func (s *Service) toldOfAll(ctx context.Context, organization string) (map[string]told, error) {
+	return s.readTold(ctx, selectTold, organization)
+}
+
+// toldOf returns what the platform told about one person.
+func (s *Service) toldOf(ctx context.Context, organization, person string) (told, error) {
+	all, err := s.readTold(ctx, selectTold+" AND person_id = ?", organization, person)
 	return all[person], err
 }
 
-func (s *Service) readTokens(ctx context.Context, query string, args ...any) (map[string]Token, error) {
+func (s *Service) readTold(ctx context.Context, query string, args ...any) (map[string]told, error) {
 	rows, err := s.DB.QueryContext(ctx, s.DB.Rebind(query), args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the last tokens of watched people: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	all := map[string]Token{}
+	all := map[string]told{}
 	for rows.Next() {
 		var id string
 		var issued, readAt int64
-		var t Token
-		if err := rows.Scan(&id, &issued, &readAt, &t.Address, &t.ClientID); err != nil {
+		var t told
+		if err := rows.Scan(&id, &issued, &readAt, &t.Address, &t.ClientID, &t.name, &t.email); err != nil {
 			return nil, fmt.Errorf("reading the last tokens of watched people: %w", err)
 		}
 		if issued > 0 {
@@ -50,103 +53,59 @@ func (s *Service) readTokens(ctx context.Context, query string, args ...any) (ma
 	return all, rows.Err()
 }
 
-// Read asks the platform with token when each of people last got one, in bulk. It
-// reports false, and makes no call, if that was asked less than 30 seconds ago.
-func (s *Service) Read(ctx context.Context, region string, token genesys.Secret, organization string, people []Person) (bool, error) {
-	ids := make([]genesys.UserID, len(people))
-	for i, p := range people {
-		ids[i] = p.ID
-	}
-	if len(ids) == 0 {
-		return false, nil
-	}
-	mine, err := s.claim(ctx, organization)
-	if err != nil || !mine {
-		return false, err
-	}
-	const each = 100 // a call
-	parts := make([][]genesys.User, (len(ids)+each-1)/each)
-	var calls []func(context.Context) error
-	for i := range parts {
-		part := ids[i*each : min((i+1)*each, len(ids))]
-		calls = append(calls, func(ctx context.Context) (err error) {
-			parts[i], err = s.Platform.Client(region).GetUsersIssued(ctx, token, part)
-			return err
-		})
-	}
-	if err := genesys.Together(ctx, calls...); err != nil {
-		return true, err
-	}
-	var told []tokenRow
-	for _, part := range parts {
-		for _, u := range part {
-			told = append(told, rowOf(u.ID, Token{Issued: u.LastTokenIssued.DateIssued, ReadAt: s.Now()}))
-		}
-	}
-	return true, s.keep(ctx, organization, told)
+// row is a row of what the platform told.
+type row struct {
+	person string
+	told
 }
 
-// claim reports whether it is this caller's turn to ask the platform.
-func (s *Service) claim(ctx context.Context, organization string) (bool, error) {
-	const claim = `INSERT INTO watch_reads (organization_id, read_at) VALUES (?, ?)
-		ON CONFLICT (organization_id) DO UPDATE SET read_at = excluded.read_at
-		WHERE watch_reads.read_at <= ? OR watch_reads.read_at > excluded.read_at`
-	now := s.Now()
-	result, err := s.DB.ExecContext(ctx, s.DB.Rebind(claim), organization, now.UnixMilli(), now.Add(-ReadEvery).UnixMilli())
-	if err != nil {
-		return false, fmt.Errorf("taking turns in reading the evidence: %w", err)
+func rowOf(id genesys.UserID, t Token) row { return row{person: id.String(), told: told{Token: t}} }
+
+func (r row) values(organization string) []any {
+	issued := int64(0)
+	if !r.Issued.IsZero() {
+		issued = r.Issued.UnixMilli()
 	}
-	n, err := result.RowsAffected()
-	return n == 1, err
+	return []any{organization, r.person, issued, r.ReadAt.UnixMilli(), r.Address, r.ClientID, r.name, r.email}
 }
 
-// tokenRow is a row of what the platform told.
-type tokenRow struct {
-	person            string
-	issued, readAt    int64
-	address, clientID string
-}
+// upsert never puts an older time in the place of a newer one. Where a token came from
+// stays known until a newer one comes, and a name until another is told.
+const upsert = `INSERT INTO watch_tokens (organization_id, person_id, issued, read_at, address, client_id, name, email) VALUES %s
+	ON CONFLICT (organization_id, person_id) DO UPDATE SET
+	address = CASE WHEN excluded.address <> '' AND excluded.issued >= watch_tokens.issued - ? THEN excluded.address
+		WHEN excluded.issued > watch_tokens.issued + ? THEN '' ELSE watch_tokens.address END,
+	client_id = CASE WHEN excluded.client_id <> '' AND excluded.issued >= watch_tokens.issued - ? THEN excluded.client_id
+		WHEN excluded.issued > watch_tokens.issued + ? THEN '' ELSE watch_tokens.client_id END,
+	issued = CASE WHEN excluded.issued > watch_tokens.issued THEN excluded.issued ELSE watch_tokens.issued END,
+	read_at = CASE WHEN excluded.read_at > watch_tokens.read_at THEN excluded.read_at ELSE watch_tokens.read_at END,
+	name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE watch_tokens.name END,
+	email = CASE WHEN excluded.name <> '' THEN excluded.email ELSE watch_tokens.email END`
 
-func rowOf(id genesys.UserID, t Token) tokenRow {
-	row := tokenRow{id.String(), 0, t.ReadAt.UnixMilli(), t.Address, t.ClientID}
-	if !t.Issued.IsZero() {
-		row.issued = t.Issued.UnixMilli()
-	}
-	return row
-}
-
-// keep writes what the platform told. An older time never takes the place of a
-// newer one, and where a token came from stays known until a newer one comes.
-func (s *Service) keep(ctx context.Context, organization string, rows []tokenRow) error {
-	const insert = `INSERT INTO watch_tokens (organization_id, person_id, issued, read_at, address, client_id) VALUES %s
-		ON CONFLICT (organization_id, person_id) DO UPDATE SET
-		address = CASE WHEN excluded.address <> '' AND excluded.issued >= watch_tokens.issued - ? THEN excluded.address
-			WHEN excluded.issued > watch_tokens.issued + ? THEN '' ELSE watch_tokens.address END,
-		client_id = CASE WHEN excluded.client_id <> '' AND excluded.issued >= watch_tokens.issued - ? THEN excluded.client_id
-			WHEN excluded.issued > watch_tokens.issued + ? THEN '' ELSE watch_tokens.client_id END,
-		issued = CASE WHEN excluded.issued > watch_tokens.issued THEN excluded.issued ELSE watch_tokens.issued END,
-		read_at = CASE WHEN excluded.read_at > watch_tokens.read_at THEN excluded.read_at ELSE watch_tokens.read_at END`
-	const each = 100 // rows a statement
-	err := s.transact(context.WithoutCancel(ctx), func(ctx context.Context, tx *sql.Tx) error {
-		for ; len(rows) > 0; rows = rows[min(each, len(rows)):] {
-			part := rows[:min(each, len(rows))]
-			var args []any
-			for _, row := range part {
-				args = append(args, organization, row.person, row.issued, row.readAt, row.address, row.clientID)
-			}
-			same := sameToken.Milliseconds()
-			args = append(args, same, same, same, same)
-			places := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?), ", len(part)), ", ")
-			if _, err := tx.ExecContext(ctx, s.DB.Rebind(fmt.Sprintf(insert, places)), args...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// keep writes what the platform told.
+func (s *Service) keep(ctx context.Context, organization string, rows []row) error {
+	err := s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error { return s.put(ctx, tx, organization, rows) })
 	if err != nil {
 		return fmt.Errorf("keeping the last tokens of watched people: %w", err)
 	}
 	s.changed(organization)
+	return nil
+}
+
+func (s *Service) put(ctx context.Context, tx *sql.Tx, organization string, rows []row) error {
+	const each = 100 // rows a statement
+	for part := range slices.Chunk(rows, each) {
+		var args []any
+		for _, r := range part {
+			args = append(args, r.values(organization)...)
+		}
+		same := sameToken.Milliseconds()
+		args = append(args, same, same, same, same)
+		places := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, ?, ?), ", len(part)), ", ")
+		if _, err := tx.ExecContext(ctx, s.DB.Rebind(fmt.Sprintf(upsert, places)), args...); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -164,8 +123,9 @@ func (s *Service) Forget(ctx context.Context) error {
 // keepTimeout bounds one writing of what was told.
 const keepTimeout = 3 * time.Second
 
+// transact is not ended by ctx: what was told must not go with a browser.
 func (s *Service) transact(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
-	ctx, cancel := context.WithTimeout(ctx, keepTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()
 	tx, err := s.DB.BeginTx(ctx, nil)
 	if err != nil {

@@ -31,22 +31,22 @@ func TestTokensAreKept(t *testing.T) {
 			{"an older one", Token{at(2), at(14), "::2", "old"}, Token{at(11), at(14), "::1", "crm"}},
 			{"a newer one", Token{Issued: at(60), ReadAt: at(61)}, Token{Issued: at(60), ReadAt: at(61)}},
 		} {
-			if err := s.keep(t.Context(), "o", []tokenRow{rowOf(who, step.told)}); err != nil {
+			if err := s.keep(t.Context(), "o", []row{rowOf(who, step.told)}); err != nil {
 				t.Fatal(err)
 			}
-			got, err := s.tokens(t.Context(), "o")
-			if diff := cmp.Diff(step.want, got[who.String()]); err != nil || diff != "" {
+			got, err := s.toldOfAll(t.Context(), "o")
+			if diff := cmp.Diff(step.want, got[who.String()].Token); err != nil || diff != "" {
 				t.Errorf("%s (-want +got): %v\n%s", step.name, err, diff)
 			}
 		}
-		if got, err := s.tokens(t.Context(), "other"); len(got) != 0 || err != nil {
+		if got, err := s.toldOfAll(t.Context(), "other"); len(got) != 0 || err != nil {
 			t.Errorf("another organization reads %v, %v", got, err)
 		}
 		s.Now = func() time.Time { return now.Add(3 * time.Hour) }
 		if err := s.Forget(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.tokens(t.Context(), "o"); len(got) != 0 || err != nil {
+		if got, err := s.toldOfAll(t.Context(), "o"); len(got) != 0 || err != nil {
 			t.Errorf("it still knows %v, %v", got, err)
 		}
 	})
@@ -64,11 +64,11 @@ func TestTurnsAreTaken(t *testing.T) {
 			want  bool
 		}{{0, true}, {0, false}, {29 * time.Second, false}, {30 * time.Second, true}, {31 * time.Second, false}, {-time.Hour, true}} {
 			clock = now.Add(step.after)
-			if got, err := s.claim(t.Context(), "o"); got != step.want || err != nil {
+			if got, err := s.claim(t.Context(), "o", clock); got != step.want || err != nil {
 				t.Errorf("after %s: %t, %v", step.after, got, err)
 			}
 		}
-		if got, err := s.claim(t.Context(), "other"); !got || err != nil {
+		if got, err := s.claim(t.Context(), "other", clock); !got || err != nil {
 			t.Errorf("another organization: %t, %v", got, err)
 		}
 	})
