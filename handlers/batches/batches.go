@@ -3,6 +3,7 @@
 package batches
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -44,7 +45,7 @@ func (r *Room) List(v *request.Visit) error {
 	}
 	list, err := r.Batches.List(v.Context(), v.Session.Organization.ID, filter, query.Get("after"), perPage)
 	if err != nil {
-		return err
+		return told(err)
 	}
 	page.Filtered = state != "" || page.Person != "" || page.Text != ""
 	page.States = []views.Choice{{Value: underWay, Label: "Under way", Selected: state == underWay}}
@@ -108,6 +109,7 @@ var problems = map[error]respond.Code{
 	batch.ErrRow:        respond.BatchRowUnknown,
 	batch.ErrRegion:     respond.BatchElsewhere,
 	batch.ErrPlan:       respond.BatchAltered,
+	batch.ErrAway:       respond.BatchesAway,
 }
 
 // altered is the problem of a batch whose row is not what the record says, and names what differs.
@@ -128,6 +130,9 @@ func differing(differs *batch.DiffersError) string {
 
 // told is err with the words that pages have for it.
 func told(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err // whoever asked has gone
+	}
 	for known, code := range problems {
 		if errors.Is(err, known) {
 			p := respond.Refuse(code)

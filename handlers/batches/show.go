@@ -93,7 +93,7 @@ func (r *Room) fill(v *request.Visit, page *views.BatchPage, b batch.Batch, trie
 		page.Approval.Address = r.Public.String() + page.Path
 	case ran(b):
 		if proof, err = r.Batches.Proof(v.Context(), b.ID); err != nil {
-			return proof, err
+			return proof, told(err)
 		}
 		live, err := r.progress(v.Context(), b, v.Now())
 		if err != nil {

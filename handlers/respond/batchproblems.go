@@ -17,6 +17,7 @@ const (
 	BatchRowUnknown Code = "batch-row-unknown"
 	BatchElsewhere  Code = "batch-elsewhere"
 	BatchAltered    Code = "batch-altered"
+	BatchesAway     Code = "batches-away"
 )
 
 // batchWords are the words of the problems of a batch.
@@ -71,6 +72,14 @@ var batchWords = map[Code]words{
 			"was changed.",
 		next: "Sign in to that region.",
 		ways: []Way{ToSignIn},
+	},
+	BatchesAway: {
+		status:  http.StatusServiceUnavailable,
+		title:   "The batches are not available",
+		meaning: "This console’s database is not answering.",
+		next: "Try again in a moment, and look at the batch before you do something twice. If it keeps happening, ask whoever " +
+			"runs the console to check its database.",
+		ways: again,
 	},
 	BatchAltered: {
 		status:  http.StatusConflict,

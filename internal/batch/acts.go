@@ -212,6 +212,8 @@ func (s *Service) withActs(ctx context.Context, b Batch, do func(*acts) error) e
 	err := r.acts.read(ctx)
 	if errors.Is(err, audit.ErrNotFound) {
 		err = fmt.Errorf("%w: %w", errContradicts, err)
+	} else if err != nil && !errors.Is(err, audit.ErrBroken) {
+		err = away("reading the entries of a batch", err)
 	}
 	if err == nil {
 		err = do(r.acts)

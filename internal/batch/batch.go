@@ -166,5 +166,6 @@ const (
 	PlanChanged     = "plan-changed"      // the people in the database are not those of the plan on the record
 	RowDiffers      = "row-differs"       // the row in the database says something else of the batch than the record
 	RowUnreadable   = "row-unreadable"    // a row in the database cannot be read, or the seal of its token is wrong
+	Away            = "batches-away"      // of an entry that failed: the database did not answer, and nothing was changed
 	Changed         = "batch-changed"     // of an entry that is refused: somebody else changed the batch meanwhile
 )

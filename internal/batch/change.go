@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
@@ -13,8 +14,8 @@ import (
 	"tokenconsole/internal/playbook"
 )
 
-// change does to the database what e says, on the record: asked before, and the outcome after. An error of do is told as
-// it is; the outcome is then refused, or unknown if the database failed.
+// change does to the database what e says, on the record: asked before, and the outcome after. An error of do is told
+// as it is. The outcome is then refused, failed if the database did not answer, or unknown if it did not answer a commit.
 func (s *Service) change(ctx context.Context, e audit.Entry, do func(ctx context.Context, asked audit.Entry) error) error {
 	act, err := s.record.UndertakeKnowing(ctx, e, func(ctx context.Context, asked audit.Entry) audit.Result {
 		return s.resultOf(e, do(ctx, asked))
@@ -31,6 +32,8 @@ func (s *Service) resultOf(e audit.Entry, err error) audit.Result {
 		return audit.Result{Outcome: audit.Done, Problem: e.Problem, Count: e.Count, At: s.now()}
 	case errors.Is(err, ErrState), errors.Is(err, ErrNotFound):
 		return audit.Result{Outcome: audit.Refused, Problem: Changed, Count: e.Count, Err: err}
+	case errors.Is(err, ErrAway) && !errors.Is(err, errCommit):
+		return audit.Result{Outcome: audit.Failed, Problem: Away, Count: e.Count, Err: err}
 	}
 	return audit.Result{Outcome: audit.Unknown, Problem: string(genesys.Unexpected), Count: e.Count, Err: err}
 }
@@ -44,18 +47,32 @@ func (s *Service) entry(b Batch, by By, action audit.Action) audit.Entry {
 	}
 }
 
-// write runs do in a transaction.
-func (s *Service) write(ctx context.Context, do func(tx *sql.Tx) error) error {
+// errCommit says that nobody knows whether a change was made: its commit was not answered.
+var errCommit = errors.New("committing")
+
+const (
+	// writeFor bounds a change of a batch, waiting for a connection and for whoever has its row included.
+	writeFor = 10 * time.Second
+	// insertFor is the same for a plan with all its people.
+	insertFor = 30 * time.Second
+)
+
+// write runs do in a transaction, for so long at most.
+func (s *Service) write(
+	ctx context.Context, limit time.Duration, do func(ctx context.Context, tx *sql.Tx) error,
+) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	tx, err := s.db.Begin(ctx)
 	if err != nil {
-		return fmt.Errorf("writing a batch: %w", err)
+		return away("writing a batch", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	if err := do(tx); err != nil {
+	if err := do(ctx, tx); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("writing a batch: %w", err)
+		return away("writing a batch", fmt.Errorf("%w: %w", errCommit, err))
 	}
 	return nil
 }
@@ -63,7 +80,14 @@ func (s *Service) write(ctx context.Context, do func(tx *sql.Tx) error) error {
 // modify changes a batch in a transaction that has it to itself, and tells everybody who watches it.
 func (s *Service) modify(ctx context.Context, id string, do func(tx *sql.Tx, b *row) error) (row, error) {
 	var b row
-	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, writeFor)
+	defer cancel()
+	give, err := s.turns.take(ctx, id)
+	if err != nil {
+		return row{}, err
+	}
+	defer give()
+	err = s.write(ctx, writeFor, func(ctx context.Context, tx *sql.Tx) (err error) {
 		if b, err = s.lock(ctx, tx, id); err != nil {
 			return err
 		}
@@ -90,7 +114,7 @@ func (s *Service) lock(ctx context.Context, tx *sql.Tx, id string) (row, error) 
 		return row{}, ErrNotFound
 	}
 	if err != nil {
-		return row{}, fmt.Errorf("reading a batch: %w", err)
+		return row{}, away("reading a batch", err)
 	}
 	return b, nil
 }
@@ -111,7 +135,7 @@ func (s *Service) save(ctx context.Context, tx *sql.Tx, b row) error {
 		b.requestID, b.address, b.runner, millis(b.runnerUntil), millis(b.wakeAt), b.Progress.WaitsFor, b.Progress.PerMinute,
 		millis(b.awaySince), b.ID)
 	if err != nil {
-		return fmt.Errorf("writing a batch: %w", err)
+		return away("writing a batch", err)
 	}
 	return nil
 }
@@ -216,5 +240,8 @@ func (s *Service) replace(ctx context.Context, tx *sql.Tx, id string, p Person) 
 		WHERE batch = ? AND position = ?`
 	_, err := tx.ExecContext(ctx, s.db.Rebind(update), p.ID.String(), kept(p.Name), kept(p.Email), kept(p.Busy),
 		flag(p.Administrator), p.Plan, p.Run, id, p.Position)
-	return err
+	if err != nil {
+		return away("writing a person of a batch", err)
+	}
+	return nil
 }

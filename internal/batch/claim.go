@@ -18,9 +18,11 @@ func (s *Service) claim(ctx context.Context, id, runner string) (row, bool, erro
 	const claim = `UPDATE batches SET runner = ?, runner_until = ? WHERE id = ? AND (runner = '' OR runner_until < ?)
 		AND (runner <> '' OR state = ?)`
 	now := s.now()
+	ctx, cancel := context.WithTimeout(ctx, writeFor)
+	defer cancel()
 	result, err := s.db.ExecContext(ctx, s.db.Rebind(claim), runner, millis(now.Add(leaseFor)), id, millis(now), Running)
 	if err != nil {
-		return row{}, false, fmt.Errorf("claiming a batch: %w", err)
+		return row{}, false, away("claiming a batch", err)
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return row{}, false, err
@@ -44,7 +46,7 @@ func (s *Service) mine(ctx context.Context, b row) (state State, mine bool, err 
 	case errors.Is(err, sql.ErrNoRows):
 		return "", false, nil
 	case err != nil:
-		return "", false, fmt.Errorf("asking whose a batch is: %w", err)
+		return "", false, away("asking whose a batch is", err)
 	}
 	return state, true, nil
 }
@@ -54,7 +56,7 @@ func (s *Service) release(ctx context.Context, b row, again time.Duration) (Stat
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseFor/2)
 	defer cancel()
 	var state State
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, writeFor, func(ctx context.Context, tx *sql.Tx) error {
 		now, err := s.lock(ctx, tx, b.ID)
 		if err != nil {
 			return err

@@ -79,7 +79,7 @@ func (s *Service) People(
 	where, args := s.shown(id, f)
 	query := s.db.Rebind("SELECT count(*) FROM batch_people WHERE " + where)
 	if err := s.db.QueryRowContext(ctx, query, args...).Scan(&total); err != nil {
-		return nil, 0, fmt.Errorf("counting the people of a batch: %w", err)
+		return nil, 0, away("counting the people of a batch", err)
 	}
 	where += fmt.Sprintf(" AND position > ? ORDER BY position LIMIT %d", limit)
 	people, err = s.people(ctx, s.db, where, append(args, after)...)

@@ -133,7 +133,7 @@ func (s *Service) savePerson(ctx context.Context, tx *sql.Tx, batch string, p Pe
 		kept(p.Problem), millis(p.At), p.CorrelationID, p.asked, p.entry, millis(p.TokenBefore), millis(p.knownAt),
 		millis(p.TokenAfter), millis(p.EvidenceAt), p.tokens, encodedList(p.Steps), p.undone(), batch, p.Position)
 	if err != nil {
-		return fmt.Errorf("writing a person of a batch: %w", err)
+		return away("writing a person of a batch", err)
 	}
 	return nil
 }

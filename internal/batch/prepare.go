@@ -3,7 +3,6 @@ package batch
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -163,17 +162,17 @@ const insertBatch = `INSERT INTO batches (id, organization_id, organization_name
 const insertMany = 100
 
 func (s *Service) insert(ctx context.Context, b Batch, people []Person) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, insertFor, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, s.db.Rebind(insertBatch), b.ID, b.Organization.ID, b.Organization.Name, b.Region, b.Parent,
 			b.Rule.Source, b.Rule.ID, b.Rule.Words, b.State, encoded(b.PreparedBy), millis(b.PreparedAt), nobody, nobody,
 			nobody, b.Hash, b.Playbook, playbook.Names(b.Steps), encoded(b.Counts), b.Version, []byte{})
 		if err != nil {
-			return fmt.Errorf("writing a batch: %w", err)
+			return away("writing a batch", err)
 		}
 		for len(people) > 0 {
 			n := min(insertMany, len(people))
 			if err := s.insertPeople(ctx, tx, b.ID, people[:n]); err != nil {
-				return fmt.Errorf("writing the people of a batch: %w", err)
+				return away("writing the people of a batch", err)
 			}
 			people = people[n:]
 		}

@@ -2,7 +2,6 @@ package batch
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -18,7 +17,7 @@ func (s *Service) Proof(ctx context.Context, id string) (p Proof, err error) {
 	const query = `SELECT count(*), coalesce(sum(CASE WHEN token_after > at THEN 1 ELSE 0 END), 0), coalesce(max(evidence_at), 0)
 		FROM batch_people WHERE batch = ? AND run = ? AND evidence_at > 0`
 	if err := s.db.QueryRowContext(ctx, s.db.Rebind(query), id, Revoked).Scan(&p.Read, &p.CameBack, ms{&p.ReadAt}); err != nil {
-		return Proof{}, fmt.Errorf("counting what was read again about a batch: %w", err)
+		return Proof{}, away("counting what was read again about a batch", err)
 	}
 	return p, nil
 }

@@ -67,18 +67,18 @@ func (s *Service) List(ctx context.Context, organizationID string, f Filter, aft
 func (s *Service) batches(ctx context.Context, query string, args ...any) (found []row, err error) {
 	rows, err := s.db.QueryContext(ctx, s.db.Rebind(query), args...)
 	if err != nil {
-		return nil, fmt.Errorf("reading batches: %w", err)
+		return nil, away("reading batches", err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		b, err := scanBatch(rows.Scan)
 		if err != nil {
-			return nil, fmt.Errorf("reading batches: %w", err)
+			return nil, away("reading batches", err)
 		}
 		found = append(found, b)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading batches: %w", err)
+		return nil, away("reading batches", err)
 	}
 	return found, nil
 }
@@ -114,7 +114,7 @@ func (s *Service) recount(ctx context.Context, q querier, b *row) error {
 	query := fmt.Sprintf("SELECT run, count(*), %s FROM batch_people WHERE batch = ? AND plan = ? GROUP BY run", lacking)
 	rows, err := q.QueryContext(ctx, s.db.Rebind(query), b.ID, ToRevoke)
 	if err != nil {
-		return fmt.Errorf("counting the people of a batch: %w", err)
+		return away("counting the people of a batch", err)
 	}
 	defer func() { _ = rows.Close() }()
 	c := &b.Counts
@@ -123,12 +123,15 @@ func (s *Service) recount(ctx context.Context, q querier, b *row) error {
 		var run Run
 		var n, undone int
 		if err := rows.Scan(&run, &n, &undone); err != nil {
-			return fmt.Errorf("counting the people of a batch: %w", err)
+			return away("counting the people of a batch", err)
 		}
 		*c.run(run) = n
 		if settledAll(run) {
 			c.Undone += undone
 		}
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return away("counting the people of a batch", err)
+	}
+	return nil
 }

@@ -87,7 +87,7 @@ func (s *Service) load(ctx context.Context, id string) (row, error) {
 		return row{}, ErrNotFound
 	}
 	if err != nil {
-		return row{}, fmt.Errorf("reading a batch: %w", err)
+		return row{}, away("reading a batch", err)
 	}
 	return b, nil
 }
@@ -126,18 +126,18 @@ func scanPerson(scan func(...any) error) (Person, error) {
 func (s *Service) people(ctx context.Context, q querier, condition string, args ...any) (found []Person, err error) {
 	rows, err := q.QueryContext(ctx, s.db.Rebind(selectPeople+" WHERE "+condition), args...)
 	if err != nil {
-		return nil, fmt.Errorf("reading the people of a batch: %w", err)
+		return nil, away("reading the people of a batch", err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		p, err := scanPerson(rows.Scan)
 		if err != nil {
-			return nil, fmt.Errorf("reading the people of a batch: %w", err)
+			return nil, away("reading the people of a batch", err)
 		}
 		found = append(found, p)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading the people of a batch: %w", err)
+		return nil, away("reading the people of a batch", err)
 	}
 	return found, nil
 }

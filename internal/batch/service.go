@@ -29,7 +29,11 @@ var (
 	ErrTyped      = errors.New("what has to be typed for the steps was not")
 	ErrRegion     = errors.New("the batch belongs to another region")
 	ErrPlan       = errContradicts // what the database holds of the batch is not what the record says
+	ErrAway       = errors.New("the database does not answer")
 )
+
+// away is err of the database, at what the console was doing, as an ErrAway.
+func away(doing string, err error) error { return fmt.Errorf("%s: %w: %w", doing, ErrAway, err) }
 
 // StateError is an ErrState: what was asked cannot be done in this state, or somebody else changed it just now.
 type StateError struct{ State State }
@@ -88,6 +92,7 @@ type Service struct {
 	now         func() time.Time
 	traced      Traced
 	watchers    watchers
+	turns       turns
 	memory      memory
 	engine      atomic.Pointer[engine] // nil unless this process carries batches out now
 }

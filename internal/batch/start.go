@@ -253,7 +253,7 @@ func (s *Service) settle(ctx context.Context, tx *sql.Tx, b *row, at time.Time) 
 	const giveUp = `UPDATE batch_people SET run = CASE WHEN tokens <> '' THEN tokens WHEN unclear = 1 THEN ? ELSE ? END,
 		tokens = '', retry_at = 0 WHERE batch = ? AND run = ? AND plan = ?`
 	if _, err := tx.ExecContext(ctx, s.db.Rebind(giveUp), Unknown, Skipped, b.ID, Waiting, ToRevoke); err != nil {
-		return err
+		return away("writing the people of a batch", err)
 	}
 	return s.recount(ctx, tx, b)
 }

@@ -3,8 +3,9 @@ package batch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
+
+	"tokenconsole/internal/database"
 )
 
 const (
@@ -66,23 +67,26 @@ func (s *Service) wake(ctx context.Context, id string) {
 // River's own rescuer would.
 func (s *Service) lookForWork(ctx context.Context, overdue time.Duration) error {
 	now := s.now()
-	const claim = `UPDATE batches SET wake_at = ? WHERE runner_until < ? AND wake_at <= ? AND (state = ? OR runner <> '')
-		RETURNING id`
+	found := "SELECT id FROM batches WHERE runner_until < ? AND wake_at <= ? AND (state = ? OR runner <> '')"
+	if s.db.Dialect == database.PostgreSQL {
+		found += " FOR UPDATE SKIP LOCKED" // somebody who has one batch must not keep the others from being found
+	}
+	claim := "UPDATE batches SET wake_at = ? WHERE id IN (" + found + ") RETURNING id"
 	rows, err := s.db.QueryContext(ctx, s.db.Rebind(claim), millis(now), millis(now), millis(now.Add(-overdue)), Running)
 	if err != nil {
-		return fmt.Errorf("looking for batches to wake: %w", err)
+		return away("looking for batches to wake", err)
 	}
 	defer func() { _ = rows.Close() }()
 	var woken []string
 	for rows.Next() {
 		var id string
 		if err := rows.Scan(&id); err != nil {
-			return fmt.Errorf("looking for batches to wake: %w", err)
+			return away("looking for batches to wake", err)
 		}
 		woken = append(woken, id)
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return fmt.Errorf("looking for batches to wake: %w", err)
+		return away("looking for batches to wake", err)
 	}
 	for _, id := range woken {
 		s.log.Info("a batch is woken", "batch", id)
@@ -98,7 +102,7 @@ func (s *Service) expireAll(ctx context.Context) error {
 	}
 	for _, b := range late {
 		if _, err := s.expire(ctx, b); err != nil && !errors.Is(err, ErrState) {
-			return err
+			s.log.Warn("a batch that nobody approved could not be ended", "batch", b.ID, "error", err.Error())
 		}
 	}
 	return nil

@@ -201,3 +201,31 @@ func BenchmarkOpenExistingSQLite(b *testing.B) {
 		b.StartTimer()
 	}
 }
+
+// A connection to PostgreSQL waits for nobody's row for ever, nor keeps one, unless the URL says so.
+func TestPostgreSQLWaitsAreBounded(t *testing.T) {
+	t.Parallel()
+	url := databasetest.PostgreSQL(t)
+	for name, test := range map[string]struct{ url, lock, idle string }{
+		"by default":   {url, "5s", "15s"},
+		"as asked for": {url + "&lock_timeout=7000", "7s", "15s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := databasetest.Open(t, test.url)
+			var lock, idle string
+			const query = "SELECT current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout')"
+			if err := db.QueryRowContext(t.Context(), query).Scan(&lock, &idle); err != nil || lock != test.lock || idle != test.idle {
+				t.Errorf("%s, %s, %v", lock, idle, err)
+			}
+			pool, err := db.Pool(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer pool.Close()
+			const again = "SELECT current_setting('lock_timeout')"
+			if err := pool.QueryRow(t.Context(), again).Scan(&lock); err != nil || lock != test.lock {
+				t.Errorf("in the other pool: %s, %v", lock, err)
+			}
+		})
+	}
+}

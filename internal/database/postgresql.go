@@ -19,6 +19,22 @@ const postgresConns = 16
 // connectTimeout is how long a connection may take to come about, unless the URL says otherwise.
 const connectTimeout = 3 * time.Second
 
+// What PostgreSQL does with a connection of the console, unless the URL says otherwise: a replica that is frozen in a
+// transaction, or cut off, must not keep the others from a row for ever.
+var bounds = map[string]string{
+	"lock_timeout":                        "5s",  // waiting for a row that others have
+	"idle_in_transaction_session_timeout": "15s", // a transaction in which nothing is asked any more
+}
+
+// bound sets bounds in the parameters of a connection.
+func bound(params map[string]string) {
+	for name, value := range bounds {
+		if _, set := params[name]; !set {
+			params[name] = value
+		}
+	}
+}
+
 func openPostgreSQL(ctx context.Context, url string, readOnly bool, o options) (*DB, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -31,6 +47,8 @@ func openPostgreSQL(ctx context.Context, url string, readOnly bool, o options) (
 	}
 	if readOnly {
 		config.RuntimeParams["default_transaction_read_only"] = "on"
+	} else {
+		bound(config.RuntimeParams)
 	}
 	connector := o.observe(stdlib.GetConnector(*config), PostgreSQL)
 	db := sql.OpenDB(connector)
@@ -55,6 +73,7 @@ func (db *DB) Pool(ctx context.Context) (*pgxpool.Pool, error) {
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
+	bound(config.ConnConfig.RuntimeParams)
 	config.MaxConns = poolConns
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
