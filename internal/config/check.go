@@ -279,17 +279,21 @@ func (p *problems) reasons(name, text string) []string {
 		return nil
 	}
 	var all []string
+	unfit := false
 	for item := range strings.SplitSeq(text, ",") {
 		item = strings.Join(strings.Fields(item), " ")
 		switch {
 		case item == "" || slices.Contains(all, item):
 		case !utf8.ValidString(item) || utf8.RuneCountInString(item) > maxReason || strings.ContainsFunc(item, unicode.IsControl):
-			p.add(fmt.Sprintf("%s has a reason that is unreadable or longer than %d characters: give short words", name, maxReason))
+			unfit = true
 		default:
 			all = append(all, item)
 		}
 	}
-	if len(all) == 0 || len(all) > maxReasons {
+	switch {
+	case unfit:
+		p.add(fmt.Sprintf("%s has a reason that is unreadable or longer than %d characters: give short words", name, maxReason))
+	case len(all) == 0 || len(all) > maxReasons:
 		p.add(fmt.Sprintf("%s has %d reasons: give 1 to %d, with commas between them", name, len(all), maxReasons))
 	}
 	return all
