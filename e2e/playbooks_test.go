@@ -68,7 +68,7 @@ func TestNextStepsWithARevocation(t *testing.T) {
 		`{"status": 403, "code": "app.not.authorized.for.scope", "message": "App not authorized to use scope users"}`)})
 	page.Button("Revoke Mina Keller’s tokens").Click()
 	page.Heading("Next steps: Mina Keller").Shows()
-	page.Status("1 of 3 steps are done").Shows()
+	page.Status("1 of 3 steps done, 2 not").Shows()
 	page.CSS("main").Holds("Somebody whose role has telephony:station:disassociate can")
 	page.CSS("main").Holds("lacks the scope users")
 	inspect(t, page, "sheet of steps that could not be done")

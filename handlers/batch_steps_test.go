@@ -204,6 +204,7 @@ func TestEndOfShiftOfABatch(t *testing.T) {
 	if is := c.now(agent); !strings.HasPrefix(is, "active, On Queue, INTERACTING") {
 		t.Errorf("who is in an interaction is %s", is)
 	}
+	b.get(path + "/sheet").want(http.StatusOK).wantText("Revoke all tokens1 person: not taken. They are in an interaction.")
 	again := b.post(path+"/retry", nil).wantTo("/batches/").location()
 	b.get(again).want(http.StatusOK).wantText("End of shift: take off queue")
 	b.post(again+"/steps", url.Values{"playbook": {"steps"}}).wantTo(again)

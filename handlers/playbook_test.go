@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
 
 	"tokenconsole/internal/audit"
@@ -188,6 +189,58 @@ func TestEndOfShiftSkipsWhoIsInAnInteraction(t *testing.T) {
 	}
 }
 
+// The sheet says what was done, what was not ticked, and what failed; it counts as people do.
+func TestSheetSaysWhatWasLeftOut(t *testing.T) {
+	t.Parallel()
+	station := faultOf("DELETE /api/v2/users/", 403)
+	for name, test := range map[string]struct {
+		book    string
+		steps   []string
+		fault   emulator.Fault
+		tone    string
+		summary string
+		left    []string
+	}{
+		"nothing":       {"left", []string{"deactivate", "tokens", "station"}, emulator.Fault{}, "good", "Everything is done. Genesys Cloud confirmed it.", nil},
+		"one":           {"left", []string{"deactivate", "tokens"}, emulator.Fault{}, "good", "What was ticked is done: 2 steps. 1 step of this playbook was left out.", []string{"Free the station"}},
+		"two":           {"left", []string{"tokens"}, emulator.Fault{}, "good", "What was ticked is done: 1 step. 2 steps of this playbook were left out.", []string{"Deactivate the person", "Free the station"}},
+		"for another":   {"lost-phone", []string{"station"}, emulator.Fault{}, "good", "What was ticked is done: 1 step. 1 step of this playbook was left out.", []string{"Revoke all tokens"}},
+		"more":          {"lost-phone", []string{"tokens", "station"}, emulator.Fault{}, "good", "Everything is done.", nil},
+		"own":           {"steps", []string{"station"}, emulator.Fault{}, "good", "Everything is done.", nil},
+		"and one fails": {"left", []string{"tokens", "station"}, station, "warning", "1 of 2 steps done, 1 not. 1 step of this playbook was left out.", []string{"Deactivate the person"}},
+		"all fails":     {"left", []string{"station"}, station, "bad", "Nothing could be done. 2 steps of this playbook were left out.", []string{"Deactivate the person", "Revoke all tokens"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newConsole(t)
+			b, path := c.signedIn(admin), c.playbookOf(agent, test.book)
+			if test.fault.Match != "" {
+				c.disturb(test.fault)
+			}
+			sheet := b.follow(b.post(path, url.Values{"steps": test.steps, "reason": {"gone"}, "email": {agent}}).wantTo(path + "/"))
+			sheet.wantTone(test.tone).wantText(test.summary)
+			var left []string
+			for _, dt := range sheet.page().Find("section:has(h2:contains('What was left out')) dt").EachIter() {
+				left = append(left, dt.Text())
+			}
+			if diff := cmp.Diff(test.left, left); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Whatever was to be done of a playbook that is skipped counts as not done, the tokens too.
+func TestSkippedPlaybookLeavesAllUndone(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b, path := c.signedIn(admin), c.playbookOf(agent, "end-of-shift")
+	sheet := b.follow(b.post(path, b.filled(path, agent)).wantTo(path + "/")).wantNoText("left out")
+	undone := sheet.page().Find("section:has(h2:contains('could not be done')) dt").Map(func(_ int, s *goquery.Selection) string { return s.Text() })
+	if diff := cmp.Diff([]string{"Take off queue", "Set presence to Offline", "Free the station", "Revoke all tokens"}, undone); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // What a revocation takes along is done after it in the order that leaves nothing
 // open, and never keeps it from being done.
 func TestRevokingWithNextSteps(t *testing.T) {
@@ -200,7 +253,7 @@ func TestRevokingWithNextSteps(t *testing.T) {
 	}
 	c.disturb(faultOf("PUT /api/v2/users/", 500))
 	form := url.Values{"reason": {"gone"}, "steps": {"offline", "station", "offqueue"}}
-	b.follow(b.post(path, form).wantTo(c.playbookOf(agent, "steps"))).wantText("Next steps", "3 of 4 steps are done")
+	b.follow(b.post(path, form).wantTo(c.playbookOf(agent, "steps"))).wantText("Next steps", "3 of 4 steps done, 1 not")
 	want := []string{"revoke done", "take-off-queue unknown", "set-offline done", "free-station done", "run-playbook unknown"}
 	if diff := cmp.Diff(want, c.acted()); diff != "" {
 		t.Error(diff)
@@ -258,7 +311,7 @@ func TestSheetsOfOthers(t *testing.T) {
 	seq := sheet[strings.LastIndex(sheet, "/"):]
 	b.get(c.playbookOf(supervisor, "lost-phone") + seq).want(http.StatusNotFound)
 	b.get(c.playbookOf(agent, "left") + seq).want(http.StatusNotFound)
-	for _, seq := range []string{"/0", "/-1", "/x", "/2", "/99999"} {
+	for _, seq := range []string{"/0" + seq[1:], "/+" + seq[1:], "/0", "/-1", "/x", "/2", "/99999"} {
 		b.get(path + seq).want(http.StatusNotFound)
 	}
 }

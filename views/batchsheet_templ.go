@@ -142,7 +142,7 @@ func Sheet(p BatchSheet) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = undone(p.Undone).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = undone("What could not be done, and who can", p.Undone).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

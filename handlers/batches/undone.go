@@ -22,7 +22,7 @@ type left struct {
 type leftUndone map[left]int
 
 func (l leftUndone) add(p batch.Person) {
-	if p.Run == batch.Failed || p.Run == batch.Unknown {
+	if p.Run == batch.Failed || p.Run == batch.Unknown || p.Run == batch.Skipped && p.Problem == playbook.Busy {
 		l[left{playbook.Tokens, p.Run, p.Problem, ""}]++
 	}
 	for _, s := range p.Steps {

@@ -71,22 +71,41 @@ func describe(found directory.Found, page *views.UsersPage) {
 		}
 		page.Total = found.Total
 	}
-	if query.Spelling && !page.Spelling {
-		page.Notes = append(page.Notes, "Nobody is spelled exactly like that. These match with accents added or left out.")
-	}
+	page.Notes = append(page.Notes, notes(found, page.Spelling)...)
 	page.Spelling = query.Spelling
 	page.Search = query.Values()
+	widen(found, page)
+	if found.Page > 1 {
+		page.Previous = users(query, found.Page-1)
+	}
+	if found.Page < found.Pages {
+		page.Next = users(query, found.Page+1)
+	}
+}
+
+// notes say what is not as it was asked for. Spelling reports whether other spellings were.
+func notes(found directory.Found, spelling bool) (notes []string) {
+	if found.Query.Spelling && !spelling {
+		notes = append(notes, "Nobody is spelled exactly like that. These match with accents added or left out.")
+	}
+	if found.Unsorted {
+		notes = append(notes, fmt.Sprintf(
+			"Sorted by name: last tokens can be read for %d people at a time. Narrow the list to sort by them.", directory.MaxTold))
+	}
+	if found.ReadFirst > 0 {
+		notes = append(notes, fmt.Sprintf(
+			"Only the first %d people were checked. Narrow the list to see whether others are busy.", found.ReadFirst))
+	}
+	return notes
+}
+
+// widen offers searches that find others: with other spellings, without filters, for one word alone.
+func widen(found directory.Found, page *views.UsersPage) {
+	query := found.Query
 	if found.Spellable && found.Total > 0 && page.Query != "" {
 		other := query
 		other.Spelling = true
 		page.OtherSpellings = users(other, 1)
-	}
-	if found.Unsorted {
-		page.Notes = append(page.Notes, fmt.Sprintf(
-			"Sorted by name: last tokens can be read for %d people at a time. Narrow the list to sort by them.", directory.MaxTold))
-	}
-	if found.ReadFirst > 0 {
-		page.Notes = append(page.Notes, fmt.Sprintf("Only the first %d people were checked. Narrow the list to see whether others are busy.", found.ReadFirst))
 	}
 	if query.Filtered() {
 		page.Unfiltered = users(directory.Query{Text: query.Text}, 1)
@@ -95,12 +114,6 @@ func describe(found directory.Found, page *views.UsersPage) {
 		for _, word := range words {
 			page.Words = append(page.Words, views.Action{Label: word, Href: users(directory.Query{Text: word}, 1)})
 		}
-	}
-	if found.Page > 1 {
-		page.Previous = users(query, found.Page-1)
-	}
-	if found.Page < found.Pages {
-		page.Next = users(query, found.Page+1)
 	}
 }
 

@@ -23,8 +23,9 @@ func (p *Room) ShowSheet(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
-	seq, err := strconv.ParseInt(v.Request.PathValue("seq"), 10, 64)
-	if err != nil || seq < 1 {
+	named := v.Request.PathValue("seq")
+	seq, err := strconv.ParseInt(named, 10, 64)
+	if err != nil || seq < 1 || strconv.FormatInt(seq, 10) != named { // a sheet has one address
 		return audit.ErrNotFound
 	}
 	sheet, err := playbook.Read(v.Context(), p.Log, v.Session.Organization.ID, seq)
@@ -43,19 +44,10 @@ func (p *Room) ShowSheet(v *request.Visit) error {
 }
 
 func (p *Room) sheet(v *request.Visit, s playbook.Sheet, id genesys.UserID) views.PlaybookSheet {
-	words, e := respond.Book(s.Asked.Playbook), s.Asked
+	words := respond.Book(s.Asked.Playbook)
 	page := views.PlaybookSheet{
-		Title: words.Title, Name: respond.PartyName(e.Subject), Elsewhere: words.Elsewhere,
-		Person: respond.PersonPath(id), Entry: fmt.Sprintf("/audit/%d", e.Seq),
-		Facts: respond.Filled([]views.Fact{
-			{Label: "On whom", Value: respond.PartyName(e.Subject), Hint: e.Subject.Email},
-			{Label: "User id", Value: e.Subject.ID},
-			{Label: "By", Value: respond.PartyName(e.Actor), Hint: e.Actor.Email},
-			{Label: "Reason", Value: e.Reason},
-			{Label: "Ticket", Value: e.Ticket},
-			{Label: "Asked", Value: views.InText(e.At, v.Now())},
-			{Label: "Entry on the record", Value: strconv.FormatInt(e.Seq, 10)},
-		}),
+		Title: words.Title, Name: respond.PartyName(s.Asked.Subject), Elsewhere: words.Elsewhere,
+		Person: respond.PersonPath(id), Entry: fmt.Sprintf("/audit/%d", s.Asked.Seq), Facts: sheetFacts(v, s.Asked),
 	}
 	again := url.Values{}
 	for _, step := range s.Steps {
@@ -65,17 +57,33 @@ func (p *Room) sheet(v *request.Visit, s playbook.Sheet, id genesys.UserID) view
 			continue
 		}
 		page.Undone = append(page.Undone, undone(s, step, row))
-		again.Add("steps", string(step.Step))
+		again.Add(request.Ticked, string(step.Step))
+	}
+	for _, step := range s.LeftOut() {
+		page.LeftOut = append(page.LeftOut, views.Undone{Label: respond.StepLabel(step), Why: "It was not ticked.", Who: respond.WhatItTakes(step)})
 	}
 	if len(again) > 0 && s.Outcome.Seq != 0 {
 		page.Again = playbookPath(id, s.Asked.Playbook) + "?" + again.Encode()
 	}
-	page.Summary, page.Tone = summary(s, len(page.Undone))
+	page.Summary, page.Tone = summary(s)
 	if step, ok := s.Find(playbook.Tokens); ok && step.Outcome.Outcome == audit.Done {
 		until := step.Outcome.At.Add(p.Comebacks.For)
 		page.Watched = "They are watched until " + views.InText(until, v.Now()) + ": a new token shows under Came back."
 	}
 	return page
+}
+
+// sheetFacts say who asked for a playbook, on whom, when and why.
+func sheetFacts(v *request.Visit, e audit.Entry) []views.Fact {
+	return respond.Filled([]views.Fact{
+		{Label: "On whom", Value: respond.PartyName(e.Subject), Hint: e.Subject.Email},
+		{Label: "User id", Value: e.Subject.ID},
+		{Label: "By", Value: respond.PartyName(e.Actor), Hint: e.Actor.Email},
+		{Label: "Reason", Value: e.Reason},
+		{Label: "Ticket", Value: e.Ticket},
+		{Label: "Asked", Value: views.InText(e.At, v.Now())},
+		{Label: "Entry on the record", Value: strconv.FormatInt(e.Seq, 10)},
+	})
 }
 
 // sheetRow is one step as the sheet shows it.
@@ -93,19 +101,48 @@ func (p *Room) sheetRow(v *request.Visit, s playbook.Sheet, step playbook.SheetS
 	return row
 }
 
-// summary says in one sentence what came of it all.
-func summary(s playbook.Sheet, undone int) (text, tone string) {
-	switch {
+// summary says what came of it all: what is done, what is not, and what was left out.
+func summary(s playbook.Sheet) (text, tone string) {
+	done, needless := 0, false
+	for _, step := range s.Steps {
+		if step.Outcome.Outcome == audit.Done {
+			done++
+			needless = needless || step.Outcome.Problem != ""
+		}
+	}
+	left := ""
+	if n := len(s.LeftOut()); n > 0 {
+		left = fmt.Sprintf(" %s of this playbook %s left out.", steps(n), wasWere(n))
+	}
+	switch all := len(s.Steps); {
 	case s.Outcome.Problem == playbook.Busy:
 		return "Skipped: they are in an interaction. Nothing was done.", "warning"
 	case s.Outcome.Seq == 0 && s.Asked.Open:
 		return "It is under way, or was cut off: its outcome is not on the record.", "warning"
-	case undone == 0:
-		return "Everything is done. Genesys Cloud confirmed each step.", "good"
-	case undone < len(s.Steps):
-		return fmt.Sprintf("%d of %d steps are done.", len(s.Steps)-undone, len(s.Steps)), "warning"
+	case done == all && left != "":
+		return "What was ticked is done: " + steps(done) + "." + left, "good"
+	case done == all && needless:
+		return "Everything is done. Of some of it there was nothing to do.", "good"
+	case done == all:
+		return "Everything is done. Genesys Cloud confirmed it.", "good"
+	case done > 0:
+		return fmt.Sprintf("%d of %s done, %d not.%s", done, steps(all), all-done, left), "warning"
 	case slices.ContainsFunc(s.Steps, playbook.SheetStep.MayBeDone):
-		return "No step is confirmed.", "warning"
+		return "No step is confirmed." + left, "warning"
 	}
-	return "Nothing could be done.", "bad"
+	return "Nothing could be done." + left, "bad"
+}
+
+func steps(n int) string {
+	if n == 1 {
+		return "1 step"
+	}
+	return strconv.Itoa(n) + " steps"
+}
+
+func wasWere(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }

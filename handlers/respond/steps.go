@@ -66,6 +66,15 @@ func HowToAddScope(scope string) string {
 	return "The console’s OAuth client lacks the scope " + scope + ": an administrator of Genesys Cloud adds it under Admin, Integrations, OAuth, on the client’s page, tab Scope. Then sign in again."
 }
 
+// WhatItTakes says which permission a step takes.
+func WhatItTakes(step playbook.Step) string {
+	names := step.Needs().Permissions
+	if len(names) == 0 {
+		return "Genesys Cloud names no permission for it."
+	}
+	return "It takes the permission " + strings.Join(names, " and ") + "."
+}
+
 // WhoCan says who can do a step that the platform refused for want of a permission or a scope, and how to be one of them.
 // The permission is the one that the platform named, "" for none.
 func WhoCan(step playbook.Step, problem, permission string) string {

@@ -89,3 +89,12 @@ func (s Sheet) Find(step Step) (SheetStep, bool) {
 	}
 	return s.Steps[i], true
 }
+
+// LeftOut are the steps that its playbook takes unless somebody unticks them, and that were not asked for.
+func (s Sheet) LeftOut() []Step {
+	b, _ := Find(s.Asked.Playbook)
+	return slices.DeleteFunc(slices.Clone(b.Steps), func(step Step) bool {
+		_, asked := s.Find(step)
+		return asked
+	})
+}
