@@ -19,8 +19,8 @@ func newDatabase(t testing.TB) (*database.DB, string) {
 // everyConnection runs statement on each connection that db may have.
 func everyConnection(t testing.TB, db *database.DB, statement string) {
 	t.Helper()
-	for range db.Stats().MaxOpenConnections - db.Stats().InUse { // one of SQLite's stays with the file that it watches
-		conn, err := db.Conn(t.Context())
+	for range db.SQL().Stats().MaxOpenConnections - db.SQL().Stats().InUse { // one of SQLite's stays with the file that it watches
+		conn, err := db.SQL().Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,7 +65,7 @@ func newConsole(c config.Config, db storage, tells *telemetry.Telemetry, log *sl
 		Log:       log,
 	})
 	all.Server = server
-	all.metrics.WatchDatabase(db.DB.DB)
+	all.metrics.WatchDatabase(db.DB.SQL())
 	all.metrics.WatchLevels(all.recordLevels)
 	all.metrics.WatchLevels(all.batchLevels)
 	return all, err

@@ -281,7 +281,7 @@ func millionInPostgreSQL(b *testing.B) *database.DB {
 	}
 	url := databasetest.PostgreSQL(b)
 	to := databasetest.Open(b, url)
-	conn, err := to.Conn(b.Context())
+	conn, err := to.SQL().Conn(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}

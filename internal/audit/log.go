@@ -113,11 +113,16 @@ func (l *Log) locked(ctx context.Context, change func(tx *sql.Tx, h head) (commi
 func (l *Log) lockedOnce(ctx context.Context, change func(tx *sql.Tx, h head) (func(), error)) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	leave, err := l.enter(ctx)
+	ctx, leave, err := l.db.Turn(ctx) // first of all, so that it comes in the order in which all writers came
 	if err != nil {
 		return err
 	}
 	defer leave()
+	exit, err := l.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer exit()
 	if err := l.lookAgain(ctx); err != nil {
 		return err
 	}

@@ -274,12 +274,12 @@ func everyConnection(t *testing.T, db *database.DB, statement string) {
 	t.Helper()
 	const connections = 4
 	var all []*sql.Conn
-	db.SetMaxOpenConns(connections + 1) // and the one that is kept
+	db.SQL().SetMaxOpenConns(connections + 1) // and the one that is kept
 	if db.Dialect == database.PostgreSQL {
-		db.SetMaxOpenConns(connections)
+		db.SQL().SetMaxOpenConns(connections)
 	}
 	for range connections {
-		conn, err := db.Conn(t.Context())
+		conn, err := db.SQL().Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,7 +38,7 @@ func unguard(t *testing.T, db *database.DB) {
 // execute runs statements one after the other, on a connection that does not mind references.
 func execute(t *testing.T, db *database.DB, statements ...string) {
 	t.Helper()
-	conn, err := db.Conn(t.Context())
+	conn, err := db.SQL().Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func Backup(ctx context.Context, url, path string) (err error) {
 	if err := file.Close(); err != nil {
 		return err
 	}
-	conn, err := source.Conn(ctx)
+	conn, err := source.pool.Conn(ctx)
 	if err != nil {
 		return err
 	}

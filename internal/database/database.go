@@ -23,7 +23,8 @@ const (
 // DB is an open, migrated database; it is safe for concurrent use and ends with Close. Write in transactions that
 // Begin starts: it looks whether the database is still the one that was opened.
 type DB struct {
-	*sql.DB
+	pool        *sql.DB
+	turns       *turns // of those who write to SQLite
 	Dialect     Dialect
 	connector   driver.Connector
 	url         string       // of PostgreSQL
@@ -60,7 +61,7 @@ func Open(ctx context.Context, url string, chosen ...Option) (*DB, error) {
 	}
 	err = migrate(ctx, db)
 	if err == nil && db.file != nil {
-		err = db.file.remember(ctx, db.DB)
+		err = db.file.remember(ctx, db.pool)
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -71,26 +72,27 @@ func Open(ctx context.Context, url string, chosen ...Option) (*DB, error) {
 // Close closes the database.
 func (db *DB) Close() error {
 	if db.file == nil {
-		return db.DB.Close()
+		return db.pool.Close()
 	}
-	return errors.Join(db.file.release(), db.DB.Close())
+	return errors.Join(db.file.release(), db.pool.Close())
 }
 
-// Begin starts a transaction that is meant to write. On SQLite it holds the write lock from its start, and a file
-// that was replaced is ErrReplaced. On PostgreSQL it is READ COMMITTED whatever the server's default, so that a row
-// locked with FOR UPDATE is read as the last holder left it.
-func (db *DB) Begin(ctx context.Context) (*sql.Tx, error) {
-	if db.Dialect == PostgreSQL {
-		return db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
-	}
-	if db.file == nil {
-		return nil, errReadOnly
-	}
-	if err := db.file.check(); err != nil {
-		return nil, err
-	}
-	db.file.shorten(ctx)
-	return db.BeginTx(ctx, nil)
+// SQL is db as the standard library knows it, for what takes nothing else, such as migrations and statistics.
+func (db *DB) SQL() *sql.DB { return db.pool }
+
+// QueryContext reads rows.
+func (db *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return db.pool.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext reads a row.
+func (db *DB) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return db.pool.QueryRowContext(ctx, query, args...)
+}
+
+// PrepareContext prepares a query that is asked again and again.
+func (db *DB) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	return db.pool.PrepareContext(ctx, query)
 }
 
 // BeginRead starts a transaction that only reads and sees one moment throughout. Keep it short: while it lasts,
@@ -100,7 +102,7 @@ func (db *DB) BeginRead(ctx context.Context) (*sql.Tx, error) {
 	if db.Dialect == PostgreSQL {
 		options.Isolation = sql.LevelRepeatableRead
 	}
-	return db.BeginTx(ctx, options)
+	return db.pool.BeginTx(ctx, options)
 }
 
 // Check returns ErrReplaced when the database is not the one that was opened, and another error when one that is only
@@ -130,7 +132,7 @@ func (db *DB) Fresh() *DB {
 	fresh := sql.OpenDB(db.connector)
 	fresh.SetMaxOpenConns(freshConns)
 	fresh.SetMaxIdleConns(freshConns)
-	return &DB{DB: fresh, Dialect: db.Dialect, connector: db.connector}
+	return &DB{pool: fresh, Dialect: db.Dialect, connector: db.connector}
 }
 
 // Separate returns another pool of connections to the same database, of at most that many: for work that must not wait

@@ -10,7 +10,10 @@ const mostKept = 64
 
 // keptConnector opens SQLite connections that keep the statements they have prepared. SQLite takes longer to read a
 // short statement than to carry it out. (pgx does the same for PostgreSQL.)
-type keptConnector struct{ driver.Connector }
+type keptConnector struct {
+	driver.Connector
+	turns *turns
+}
 
 // Connect implements [driver.Connector].
 func (c keptConnector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -19,7 +22,7 @@ func (c keptConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	if inner, ok := conn.(sqliteConn); ok {
-		return &keptConn{sqliteConn: inner, kept: map[string]*keptStmt{}}, nil
+		return &keptConn{sqliteConn: inner, kept: map[string]*keptStmt{}, turns: c.turns}, nil
 	}
 	return conn, nil
 }
@@ -40,7 +43,9 @@ type keptConn struct {
 	sqliteConn
 	kept    map[string]*keptStmt // by query
 	uses    int64
-	writing bool // a transaction holds the write lock
+	turns   *turns
+	within  bool // a transaction
+	writing bool // it holds the write lock
 }
 
 // keptStmt is a statement of one connection. It can be carried out again when what it found was read.
@@ -56,6 +61,17 @@ type keptStmt struct {
 
 // ExecContext implements [driver.ExecerContext].
 func (c *keptConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if !c.within && writes(query) {
+		t, err := c.turns.of(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer t.leave()
+	}
+	return c.exec(ctx, query, args)
+}
+
+func (c *keptConn) exec(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	ctx, s, err := c.take(ctx, query)
 	if err != nil {
 		return nil, err
@@ -69,6 +85,22 @@ func (c *keptConn) ExecContext(ctx context.Context, query string, args []driver.
 
 // QueryContext implements [driver.QueryerContext].
 func (c *keptConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if c.within || !writes(query) {
+		return c.query(ctx, query, args)
+	}
+	t, err := c.turns.of(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.query(ctx, query, args)
+	if err != nil {
+		t.leave()
+		return nil, err
+	}
+	return turnRows{rows, t}, nil
+}
+
+func (c *keptConn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	ctx, s, err := c.take(ctx, query)
 	if err != nil {
 		return nil, err
@@ -163,28 +195,42 @@ func (c *keptConn) Close() error {
 
 // BeginTx implements [driver.ConnBeginTx].
 func (c *keptConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	t := turn{leave: func() {}}
+	if !o.ReadOnly {
+		var err error
+		if t, err = c.turns.of(ctx); err != nil {
+			return nil, err
+		}
+	}
 	tx, err := c.sqliteConn.BeginTx(ctx, o)
 	if err != nil {
+		t.leave()
 		return nil, err
 	}
-	c.writing = !o.ReadOnly
-	return &keptTx{tx, c}, nil
+	c.within, c.writing = true, !o.ReadOnly
+	return &keptTx{tx, c, t}, nil
 }
 
 type keptTx struct {
 	driver.Tx
 	conn *keptConn
+	turn turn
+}
+
+func (t *keptTx) over() {
+	t.conn.within, t.conn.writing = false, false
+	t.turn.leave()
 }
 
 // Commit implements [driver.Tx].
 func (t *keptTx) Commit() error {
-	t.conn.writing = false
+	defer t.over()
 	return t.Tx.Commit()
 }
 
 // Rollback implements [driver.Tx].
 func (t *keptTx) Rollback() error {
-	t.conn.writing = false
+	defer t.over()
 	return t.Tx.Rollback()
 }
 

@@ -66,7 +66,7 @@ func TestKeptStatements(t *testing.T) {
 func TestAKeptStatementIsReadTwiceAtATime(t *testing.T) {
 	t.Parallel()
 	db := databasetest.Open(t, databasetest.SQLite(t))
-	conn, err := db.Conn(t.Context())
+	conn, err := db.SQL().Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,5 +50,5 @@ func newProvider(db *DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(dialect, db.DB, files, options...)
+	return goose.NewProvider(dialect, db.pool, files, options...)
 }

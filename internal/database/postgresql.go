@@ -58,7 +58,7 @@ func openPostgreSQL(ctx context.Context, url string, readOnly bool, o options) (
 		return nil, errors.Join(fmt.Errorf("connecting to PostgreSQL (check host, port, database, user and password): %w",
 			redact(err, config.Password)), db.Close())
 	}
-	return &DB{DB: db, Dialect: PostgreSQL, connector: connector, url: url}, nil
+	return &DB{pool: db, Dialect: PostgreSQL, connector: connector, url: url}, nil
 }
 
 // poolConns bounds the connections of a Pool.

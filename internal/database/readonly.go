@@ -73,7 +73,7 @@ func openSQLiteReadOnly(ctx context.Context, rest string) (*DB, error) {
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the database file %s: %w", path, err), db.Close())
 	}
-	return &DB{DB: db, Dialect: SQLite, connector: connector, undisturbed: undisturbed}, nil
+	return &DB{pool: db, Dialect: SQLite, connector: connector, undisturbed: undisturbed}, nil
 }
 
 // staysAlone returns what later tells whether the file was written since: nothing locks it while it is read.

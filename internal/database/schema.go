@@ -27,7 +27,7 @@ func (db *DB) Strange(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := schemaOf(ctx, db.DB, query)
+	found, err := schemaOf(ctx, db.pool, query)
 	if err != nil {
 		return nil, err
 	}
@@ -83,9 +83,9 @@ func migratedSQLite(ctx context.Context) (want map[string]string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{DB: sql.OpenDB(connector), Dialect: SQLite}
-	defer func() { err = errors.Join(err, db.DB.Close()) }()
-	keep, err := db.Conn(ctx) // it lives as long as somebody has it open
+	db := &DB{pool: sql.OpenDB(connector), Dialect: SQLite}
+	defer func() { err = errors.Join(err, db.pool.Close()) }()
+	keep, err := db.pool.Conn(ctx) // it lives as long as somebody has it open
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func migratedSQLite(ctx context.Context) (want map[string]string, err error) {
 	if err := migrate(ctx, db); err != nil {
 		return nil, err
 	}
-	return schemaOf(ctx, db.DB, sqliteSchema)
+	return schemaOf(ctx, db.pool, sqliteSchema)
 }
 
 const postgresSchema = `

@@ -49,7 +49,8 @@ func openSQLite(ctx context.Context, rest string, o options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the database file %s: %w", path, err)
 	}
-	connector := o.observe(keptConnector{plain}, SQLite)
+	turns := newTurns()
+	connector := o.observe(keptConnector{plain, turns}, SQLite)
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(sqliteConns + 1)
 	db.SetMaxIdleConns(sqliteConns + 1)
@@ -62,7 +63,7 @@ func openSQLite(ctx context.Context, rest string, o options) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("opening the database file %s (it must be a SQLite database on a local disk, "+
 			"writable by this user together with its directory): %w", path, err), db.Close())
 	}
-	return &DB{DB: db, Dialect: SQLite, connector: connector, file: &file{path: path}}, nil
+	return &DB{pool: db, turns: turns, Dialect: SQLite, connector: connector, file: &file{path: path}}, nil
 }
 
 func sqlitePath(rest string) (string, error) {
