@@ -49,7 +49,7 @@ func TestPlaybookAsABatch(t *testing.T) {
 		page.At(path)
 		page.CSS("main").Holds("Who still is when their turn comes is skipped")
 		start(page, 2)
-		inState(t, page, script, "Done with failures")
+		inState(t, page, script, "Done")
 		page.CSS(".report-table tbody tr:nth-child(1)").Holds("They are in an interaction")
 		page.CSS(".report-table tbody tr:nth-child(2)").Holds("Set presence to Offline: done")
 		look("a batch that skipped somebody")

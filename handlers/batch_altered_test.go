@@ -97,3 +97,21 @@ func TestWhoLosesARaceLosesNothingTyped(t *testing.T) {
 	}
 	c.wantAsked(0, "DELETE ")
 }
+
+// How long a running batch still takes is said once somebody is settled, whatever the platform allows.
+func TestNoTimeIsLeftBeforeSomebodyIsSettled(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	path := b.prepared(list(agent, c.people("active")[5])).batchPath()
+	b.post(path+"/start", url.Values{"reason": {"Lost laptop"}, "count": {"2"}}).wantTo(path)
+	id := strings.TrimPrefix(path, "/batches/")
+	c.tamper("UPDATE batches SET per_minute = 240 WHERE id = ?", id)
+	if figures := b.get(path).page().Find("#progress .figures").Text(); strings.Contains(figures, "left") || !strings.Contains(figures, "240") {
+		t.Errorf("nobody is settled: %q", figures)
+	}
+	c.tamper(`UPDATE batches SET counts = '{"toRevoke":2,"done":1,"waiting":1}' WHERE id = ?`, id)
+	if figures := b.get(path).page().Find("#progress .figures").Text(); !strings.Contains(figures, "left") {
+		t.Errorf("one is settled: %q", figures)
+	}
+}

@@ -330,6 +330,14 @@ func TestListOfBatches(t *testing.T) {
 	if n := rows(b.get("/batches?state=cancelled")); n != 28 {
 		t.Errorf("%d are cancelled, want 28", n)
 	}
+	var people []string
+	for _, who := range b.get("/batches").page().Find(".batches tbody th").EachIter() {
+		people = append(people, squeezed(who.Text()))
+	}
+	slices.Sort(people)
+	if people = slices.Compact(people); len(people) != 5 {
+		t.Errorf("batches of 5 people look like %d: %q", len(people), people)
+	}
 	b.get("/batches?state=odd&q=x").wantProblem(http.StatusUnprocessableEntity, "filter-unreadable")
 	b.get("/batches?after=odd").want(http.StatusOK)
 }
@@ -380,7 +388,7 @@ func TestHomeShowsBatchesUnderWay(t *testing.T) {
 		t.Errorf("a plan is under way: %q", text)
 	}
 	b.post(path+"/start", url.Values{"reason": {"Lost laptop"}, "count": {"2"}}).wantTo(path)
-	if text := panel(); !strings.Contains(text, "A pasted list waits for approval") {
+	if text := panel(); !strings.Contains(text, "A pasted list:") || !strings.Contains(text, "and 1 other waits for approval") {
 		t.Errorf("the panel says %q", text)
 	}
 	if href, _ := b.get("/").page().Find("section:has(#under-way) li a").Attr("href"); href != path {

@@ -10,6 +10,14 @@ func People(n int) string {
 	return strconv.Itoa(n) + " people"
 }
 
+// Others is how many besides somebody: "1 other", "12 others".
+func Others(n int) string {
+	if n == 1 {
+		return "1 other"
+	}
+	return strconv.Itoa(n) + " others"
+}
+
 // Number writes a number that nobody types, with commas: "1,234,567".
 func Number(n int64) string {
 	text := strconv.FormatInt(n, 10)

@@ -20,7 +20,7 @@ func (r *Room) act(v *request.Visit, done string, do func(context.Context, batch
 	if err != nil {
 		return r.actAgain(v, err)
 	}
-	if done == "" {
+	if done == "" || b.State.Over() && done == paused {
 		return r.Redirect(v, respond.BatchPath(b.ID))
 	}
 	return r.RedirectWith(v, respond.BatchPath(b.ID), session.Notice{Tone: session.Good, Title: done})
@@ -81,7 +81,10 @@ func (r *Room) Decline(v *request.Visit) error {
 }
 
 // Pause stops a running batch between two people.
-func (r *Room) Pause(v *request.Visit) error { return r.act(v, "The batch is paused", r.Batches.Pause) }
+func (r *Room) Pause(v *request.Visit) error { return r.act(v, paused, r.Batches.Pause) }
+
+// paused is not said of a batch that has come to its end meanwhile.
+const paused = "The batch is paused"
 
 // Resume lets a paused batch go on.
 func (r *Room) Resume(v *request.Visit) error { return r.act(v, "The batch goes on", r.Batches.Resume) }

@@ -71,7 +71,7 @@ const underWay = "under-way"
 func rowOf(v *request.Visit, b batch.Batch) views.BatchRow {
 	row := views.BatchRow{
 		Href: respond.BatchPath(b.ID), Words: respond.BatchTitle(b), State: respond.BatchState(b.State), Prepared: views.MomentOf(b.PreparedAt, v.Now()),
-		By: respond.PartyName(b.PreparedBy), People: b.Counts.ToRevoke, Reason: b.Reason, Ticket: b.Ticket,
+		By: respond.PartyName(b.PreparedBy), People: b.Counts.ToRevoke, First: respond.BatchFirst(b), Reason: b.Reason, Ticket: b.Ticket,
 	}
 	if !b.StartedAt.IsZero() && b.State != batch.WaitingApproval && b.State != batch.Expired {
 		row.Bar = respond.Tally(b.Counts)

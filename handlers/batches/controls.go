@@ -33,10 +33,10 @@ func controls(v *request.Visit, b batch.Batch) []views.BatchControl {
 			resume.Confirm = "It goes on with your token, and the record names you for everybody who is revoked from now on."
 		}
 		return []views.BatchControl{resume, cancel}
-	case batch.DoneWithFailures, batch.Cancelled:
+	case batch.Done, batch.DoneWithFailures, batch.Cancelled:
 		if left := b.Counts.Failed + b.Counts.Unknown + b.Counts.Skipped; left > 0 {
 			return []views.BatchControl{{
-				Action: p + "/retry", Label: "Prepare another try for " + views.People(left), Primary: b.State == batch.DoneWithFailures,
+				Action: p + "/retry", Label: "Prepare another try for " + views.People(left), Primary: b.State != batch.Cancelled,
 			}}
 		}
 	}

@@ -58,7 +58,7 @@ func (r *Room) progress(ctx context.Context, b batch.Batch, now time.Time) (view
 	return live, nil
 }
 
-// pace says how fast b goes and how long it still takes.
+// pace says how fast b goes and, once somebody is settled, how long it still takes: before that nobody knows.
 func pace(b batch.Batch, now time.Time) (rate, left string) {
 	remaining := b.Counts.Waiting + b.Counts.Asked
 	perMinute := b.Progress.PerMinute
@@ -67,7 +67,7 @@ func pace(b batch.Batch, now time.Time) (rate, left string) {
 	} else if settled, took := b.Counts.Settled(), now.Sub(b.StartedAt); settled > 10 && took > time.Second {
 		perMinute = int(float64(settled) / took.Minutes())
 	}
-	if perMinute > 0 && remaining > 0 {
+	if perMinute > 0 && remaining > 0 && b.Counts.Settled() > 0 {
 		left = "about " + views.Span(max(time.Duration(remaining)*time.Minute/time.Duration(perMinute), time.Second)) + " left"
 	}
 	return rate, left

@@ -65,6 +65,10 @@ func says(b batch.Batch, differs *batch.DiffersError) (text, tone string) {
 		}
 		return "It is paused. Nobody is revoked until it is resumed.", "warning"
 	case batch.Done:
+		if n := b.Counts.Skipped; n > 0 {
+			return "It is over. Skipped, because they were in an interaction when their turn came: " + views.People(n) +
+				". They keep their tokens. Prepare another try for them.", "warning"
+		}
 		if b.Counts.Undone > 0 {
 			return "Everybody to be revoked has lost their tokens. For " + views.People(b.Counts.Undone) + " a step was not done: see below which, and why.", "warning"
 		}

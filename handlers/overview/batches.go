@@ -30,8 +30,12 @@ func (o *Room) underWay(v *request.Visit) (views.Panel, error) {
 }
 
 func underWayRow(v *request.Visit, b batch.Batch) views.PanelRow {
+	name := respond.BatchTitle(b)
+	if first := respond.BatchFirst(b); first != "" {
+		name += ": " + first
+	}
 	row := views.PanelRow{
-		Name: respond.BatchTitle(b), Href: respond.BatchPath(b.ID), At: views.MomentOf(b.StartedAt, v.Now()),
+		Name: name, Href: respond.BatchPath(b.ID), At: views.MomentOf(b.StartedAt, v.Now()),
 		Text: fmt.Sprintf("%d of %d", b.Counts.Settled(), b.Counts.ToRevoke), Bar: respond.Tally(b.Counts),
 	}
 	switch b.State {

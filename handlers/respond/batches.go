@@ -42,6 +42,14 @@ func Tally(c batch.Counts) []views.TallyPart {
 	return shown
 }
 
+// BatchFirst tells batches of a list apart: who is the first of the people to be revoked.
+func BatchFirst(b batch.Batch) string {
+	if b.First == "" || b.Counts.ToRevoke < 2 {
+		return b.First
+	}
+	return b.First + " and " + views.Others(b.Counts.ToRevoke-1)
+}
+
 // BatchTitle is whom a batch is about, with a capital in front.
 func BatchTitle(b batch.Batch) string {
 	first, size := utf8.DecodeRuneInString(b.Rule.Words)

@@ -34,9 +34,9 @@ const (
 	Prepared         State = "prepared"             // a plan: nothing has happened
 	WaitingApproval  State = "waiting-for-approval" // started, until a second person approves
 	Running          State = "running"
-	Paused           State = "paused" // Batch.Problem says why, "" if a person paused it
-	Done             State = "done"
-	DoneWithFailures State = "done-with-failures" // over, and not everybody's outcome is done
+	Paused           State = "paused"             // Batch.Problem says why, "" if a person paused it
+	Done             State = "done"               // over; who was in an interaction may have been skipped
+	DoneWithFailures State = "done-with-failures" // over, and somebody's outcome is failed or unknown
 	Cancelled        State = "cancelled"          // by a person, who may have declined the approval
 	Expired          State = "expired"            // nobody approved it in time
 )
@@ -137,6 +137,7 @@ type Batch struct {
 	Playbook string          // whose order the steps have; "" for none
 	Steps    []playbook.Step // taken about each person, the tokens among them; nil for the tokens alone
 	Counts   Counts
+	First    string // name of the first person to be revoked, in a List; "" if nobody is
 
 	Progress Progress
 	Version  int64 // grows with every change; see Service.Await

@@ -7,14 +7,25 @@ import (
 	"tokenconsole/internal/audit"
 )
 
-// Pause stops a running batch between two people. Who is just being asked about is seen through. ErrState.
+// Pause stops a running batch between two people. Who is just being asked about is seen through. A batch in which nobody
+// is left to be asked about ends instead. ErrState.
 func (s *Service) Pause(ctx context.Context, by By, id string) (Batch, error) {
 	b, err := s.inState(ctx, by, id, Running)
 	if err != nil {
 		return Batch{}, err
 	}
 	b.Reason, b.Ticket = "", ""
-	return s.move(ctx, by, b, Paused, nil)
+	paused, err := s.move(ctx, by, b, Paused, nil)
+	if err != nil {
+		return paused, err
+	}
+	if now, err := s.load(ctx, b.ID); err == nil && now.idle() {
+		if err := s.endIdle(ctx, now); err != nil {
+			s.log.Warn("a batch in which nobody is left could not be ended", "batch", b.ID, "error", err.Error())
+		}
+		return s.Find(ctx, b.Organization.ID, b.ID)
+	}
+	return paused, nil
 }
 
 // Resume lets a paused batch go on, with the token of by, who set it going before. ErrSamePerson: somebody else did,
@@ -64,7 +75,7 @@ func (s *Service) Cancel(ctx context.Context, by By, id string) (Batch, error) {
 // Retry prepares a batch of the people of another one, which is over, whose outcome is failed or unknown, or who were
 // skipped. ErrNobody: there is no such person; ErrState.
 func (s *Service) Retry(ctx context.Context, by By, id string) (Batch, error) {
-	b, err := s.inState(ctx, by, id, DoneWithFailures, Cancelled)
+	b, err := s.inState(ctx, by, id, Done, DoneWithFailures, Cancelled)
 	if err != nil {
 		return Batch{}, err
 	}

@@ -61,7 +61,41 @@ func (s *Service) List(ctx context.Context, organizationID string, f Filter, aft
 		}
 		page.Batches = append(page.Batches, b.Batch)
 	}
-	return page, nil
+	return page, s.nameFirst(ctx, page.Batches)
+}
+
+// nameFirst notes on each of batches who is the first to be revoked: many have the same rule and as many people.
+func (s *Service) nameFirst(ctx context.Context, batches []Batch) error {
+	if len(batches) == 0 {
+		return nil
+	}
+	query := `SELECT p.batch, CASE WHEN p.name <> '' THEN p.name ELSE p.email END FROM batch_people p WHERE p.plan = ?
+		AND p.position = (SELECT min(position) FROM batch_people WHERE batch = p.batch AND plan = ?)
+		AND p.batch IN (?` + strings.Repeat(", ?", len(batches)-1) + ")"
+	args := []any{ToRevoke, ToRevoke}
+	for _, b := range batches {
+		args = append(args, b.ID)
+	}
+	rows, err := s.db.QueryContext(ctx, s.db.Rebind(query), args...)
+	if err != nil {
+		return away("reading the first people of batches", err)
+	}
+	defer func() { _ = rows.Close() }()
+	names := map[string]string{}
+	for rows.Next() {
+		var id, name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return away("reading the first people of batches", err)
+		}
+		names[id] = name
+	}
+	for i := range batches {
+		batches[i].First = names[batches[i].ID]
+	}
+	if err := rows.Err(); err != nil {
+		return away("reading the first people of batches", err)
+	}
+	return nil
 }
 
 func (s *Service) batches(ctx context.Context, query string, args ...any) (found []row, err error) {

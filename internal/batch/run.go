@@ -110,6 +110,8 @@ func (s *Service) carryOn(ctx context.Context, b row) (time.Duration, error) {
 		return err
 	})
 	switch {
+	case b.State != Running && err == nil:
+		return 0, s.endIdle(ctx, b)
 	case b.State != Running:
 		return 0, err
 	case errors.Is(err, errContradicts):
@@ -230,10 +232,10 @@ func (sl *slice) conclude(ctx context.Context) (time.Duration, error) {
 	}
 	switch {
 	case sl.b.State != Running:
-		return 0, nil
-	case sl.problem != "":
+		return 0, sl.endIdle(ctx, sl.b)
+	case sl.problem == PlanChanged, sl.problem == RowUnreadable, sl.problem != "" && !sl.b.idle():
 		return 0, sl.pause(ctx, sl.b, sl.problem)
-	case sl.next.finished:
+	case sl.next.finished, sl.problem != "":
 		crooked, err := sl.straighten(ctx, sl.b)
 		if errors.Is(err, errContradicts) {
 			return sl.contradicted(ctx, sl.b, sl.course, err)
@@ -265,9 +267,31 @@ func (s *Service) pauseSaying(ctx context.Context, b row, problem, words string)
 	return err
 }
 
+// idle reports whether nobody is left to be asked about. A batch has no reason to be paused then: it is over.
+func (b row) idle() bool { return b.Counts.Waiting+b.Counts.Asked == 0 && b.Counts.Settled() > 0 }
+
+// endIdle ends a paused batch in which nobody is left to be asked about, if the record says so, too.
+func (s *Service) endIdle(ctx context.Context, b row) error {
+	if b.State != Paused || !b.idle() {
+		return nil
+	}
+	h, err := s.believe(ctx, b)
+	if err == nil {
+		var crooked int
+		if crooked, err = s.straighten(ctx, b); err == nil && crooked == 0 {
+			return s.finish(ctx, h.course.over(b))
+		}
+	}
+	if errors.Is(err, errContradicts) {
+		return nil // it stays paused: whoever looks at it is told
+	}
+	return err
+}
+
+// finish ends a batch in which nobody is left. Who was skipped because they were in an interaction has not failed.
 func (s *Service) finish(ctx context.Context, b row) error {
 	to := Done
-	if b.Counts.Done < b.Counts.ToRevoke {
+	if b.Counts.Failed+b.Counts.Unknown > 0 {
 		to = DoneWithFailures
 	}
 	b.Problem, b.Reason, b.Ticket = "", "", ""
