@@ -54,6 +54,7 @@ func TestSomebodyComesBackWhileThePageIsOpen(t *testing.T) {
 	page.Link("See all of them, and what to do").Click()
 	page.Link("Clear Mina Keller").Click()
 	inspect(t, page, "clearing a return")
+	inSight(t, page, "clearing a return", ".sheet-foot > button")
 	page.Field("What was done about it").Fill("It is her new phone")
 	page.Button("Clear").Click()
 	page.Status("Cleared: Mina Keller").Shows()

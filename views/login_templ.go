@@ -614,7 +614,7 @@ func fieldState(errors map[string]string, name string) templ.Attributes {
 	if errors[name] == "" {
 		return nil
 	}
-	return templ.Attributes{"aria-invalid": "true", "aria-describedby": name + "-error"}
+	return templ.Attributes{"aria-invalid": "true", "aria-describedby": name + "-error", "autofocus": true}
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -103,7 +103,7 @@ func problemPanel(s Shell, p Problem) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section class=\"notice notice-bad\" role=\"alert\" aria-labelledby=\"problem\"><h2 id=\"problem\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section class=\"notice notice-bad\" role=\"alert\" aria-labelledby=\"problem\" tabindex=\"-1\" autofocus><h2 id=\"problem\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

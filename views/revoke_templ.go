@@ -543,7 +543,7 @@ func WhyFields(w Why) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if !w.Beside {
+		if !w.Beside && len(w.Errors) == 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, " autofocus")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -560,7 +560,7 @@ func WhyFields(w Why) templ.Component {
 		var templ_7745c5c3_Var19 string
 		templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(w.Reason)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/revoke.templ`, Line: 172, Col: 193}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/revoke.templ`, Line: 172, Col: 215}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 		if templ_7745c5c3_Err != nil {
@@ -644,12 +644,12 @@ func whom(you bool) string {
 	return "this person"
 }
 
-// textState ties a field to its hint, and to its error if it has one.
+// textState ties a field to its hint, and to its error if it has one. The first field with an error has the focus.
 func textState(errors map[string]string, name string) templ.Attributes {
 	if errors[name] == "" {
 		return templ.Attributes{"aria-describedby": name + "-hint"}
 	}
-	return templ.Attributes{"aria-invalid": "true", "aria-describedby": name + "-hint " + name + "-error"}
+	return templ.Attributes{"aria-invalid": "true", "aria-describedby": name + "-hint " + name + "-error", "autofocus": true}
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -61,9 +61,15 @@ func (r *Room) Start(v *request.Visit) error {
 		Reason: r.Reasons.Whole(v.Field("chosen"), v.Field("reason")), Ticket: v.Field("ticket"), Count: count,
 		Typed: v.Field("deactivate"), Plan: v.Field("plan"),
 	}
-	return r.act(v, "", func(ctx context.Context, by batch.By, id string) (batch.Batch, error) {
-		return r.Batches.Start(ctx, by, id, form)
-	})
+	b, err := r.Batches.Start(v.Context(), by(v), v.Request.PathValue("id"), form)
+	if err != nil {
+		return r.actAgain(v, err)
+	}
+	notice := session.Notice{Tone: session.Good, Title: "The batch has started"}
+	if b.State == batch.WaitingApproval {
+		notice.Title = "A second person has to approve the batch"
+	}
+	return r.RedirectWith(v, respond.BatchPath(b.ID), notice)
 }
 
 // Approve lets a batch run that waits for a second person.

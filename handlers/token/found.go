@@ -61,7 +61,7 @@ func (t *Room) Inspect(v *request.Visit) error {
 		}
 		p.Sealed = sealed
 	}
-	p.Shell = t.Shell(v, "Inspected token")
+	p.Shell = t.Shell(v, p.Title())
 	return t.Page(v, http.StatusOK, views.Inspected(p))
 }
 
