@@ -4,14 +4,17 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/emulator"
+	"tokenconsole/session"
 )
 
 // playbookOf is the address of a playbook about somebody.
@@ -321,7 +324,7 @@ func TestStepsSayWhatTheyNeed(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	for email, want := range map[string][]string{
-		admin:      {"held", "held", "held", "not knowable", "held", "held"},
+		admin:      {"held", "held", "held", "not knowable", "not knowable", "held"},
 		supervisor: {"missing", "held", "missing", "not knowable", "missing", "missing"},
 	} {
 		t.Run(email, func(t *testing.T) {
@@ -334,5 +337,48 @@ func TestStepsSayWhatTheyNeed(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// A step whose permission is missing is shown and not ticked beforehand, on a playbook's page and on the plan of a batch;
+// a permission that serves as well counts as held.
+func TestStepsThatCannotBeTakenAreNotTicked(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	basic := []string{"oauth:token:delete", "directory:user:view"}
+	plan := c.signedIn(admin).prepared(list(agent)).batchPath()
+	for name, test := range map[string]struct {
+		more   []string
+		ticked []string
+	}{
+		"none held":            {nil, []string{"tokens"}},
+		"the station":          {[]string{"telephony:station:disassociate"}, []string{"tokens", "station"}},
+		"half of the factors":  {[]string{"mfa:verifier:view"}, []string{"tokens"}},
+		"editing people":       {[]string{"directory:user:edit"}, []string{"deactivate", "tokens"}},
+		"the organization":     {[]string{"directory:organization:admin"}, []string{"deactivate", "tokens"}},
+		"all but deactivating": {[]string{"telephony:station:disassociate", "mfa:verifier:view", "mfa:verifier:delete"}, []string{"tokens", "factors", "station"}},
+	} {
+		b := c.newBrowser()
+		b.plant(sessionCookie, c.sealed(admin, func(s *session.Session) { s.Person.Permissions = append(test.more, basic...) }))
+		again := c.playbookOf(agent, "compromised") + "?steps=deactivate&steps=tokens&steps=factors&steps=station"
+		for where, path := range map[string]string{"playbook": c.playbookOf(agent, "compromised"), "again": again, "batch": plan + "?playbook=compromised"} {
+			t.Run(name+", "+where, func(t *testing.T) {
+				page := b.in(t).get(path).want(http.StatusOK).page()
+				if n := page.Find("input[name=steps]").Length(); where != "batch" && n != 6 || where == "batch" && n != 5 {
+					t.Errorf("%d steps are shown", n)
+				}
+				want := slices.DeleteFunc(slices.Clone(test.ticked), func(step string) bool { return where == "batch" && step == "tokens" })
+				got := page.Find("input[name=steps][checked]").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("value", "") })
+				if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+					t.Error(diff)
+				}
+				for _, step := range page.Find(".step:has(input:not([checked]))").EachIter() {
+					need := squeezed(step.Find("p.hint").First().Text())
+					if strings.Contains(need, "missing") != strings.Contains(step.Text(), "Somebody whose role has") {
+						t.Error("it does not say who can: " + squeezed(step.Text()))
+					}
+				}
+			})
+		}
 	}
 }

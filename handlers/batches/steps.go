@@ -24,7 +24,7 @@ func (r *Room) ChooseSteps(v *request.Visit) error {
 func stepsForm(v *request.Visit, b batch.Batch) *views.BatchSteps {
 	name := v.Request.URL.Query().Get("playbook")
 	book, named := playbook.Find(name)
-	ticked := book.Steps
+	ticked := respond.Tickable(book.Steps, v.Session.Person)
 	if !named || name == b.Playbook {
 		book, ticked = b.Book(), b.Steps
 	}

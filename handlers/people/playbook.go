@@ -44,7 +44,7 @@ func (p *Room) ShowPlaybook(v *request.Visit) error {
 	if named := v.Request.URL.Query()[request.Ticked]; len(named) > 0 {
 		ticked = b.Pick(named)
 	}
-	return p.showPlaybook(v, b, subject, ticked, nil, nil)
+	return p.showPlaybook(v, b, subject, respond.Tickable(ticked, v.Session.Person), nil, nil)
 }
 
 // showPlaybook shows the form of a playbook, with what is wrong with it by field, and the problem that stood in its way.

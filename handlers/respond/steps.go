@@ -41,12 +41,12 @@ func StepChoices(list, ticked []playbook.Step, p session.Person) []views.StepCho
 		c := views.StepChoice{
 			Name: string(s), Label: steps[s].label, Impact: steps[s].impact, Loud: s == playbook.Deactivate,
 			Checked:    slices.Contains(ticked, s),
-			Permission: views.StepNeed{Names: needs.Permissions, State: permissionState(needs, p)},
+			Permission: views.StepNeed{Names: needs.Permissions, Unnamed: needs.Unnamed, State: permissionState(needs, p)},
 			Scope:      views.StepNeed{Names: []string{needs.Scope}, State: scopeState(needs, p)},
 		}
 		var mend []string
 		if c.Permission.State == needMissing {
-			mend = append(mend, whoGrants(strings.Join(lacking(needs, p), ", ")))
+			mend = append(mend, whoGrants(strings.Join(needs.Lacking(p.May), ", ")))
 		}
 		if c.Scope.State == needMissing {
 			mend = append(mend, HowToAddScope(needs.Scope))
@@ -55,6 +55,12 @@ func StepChoices(list, ticked []playbook.Step, p session.Person) []views.StepCho
 		choices[i] = c
 	}
 	return choices
+}
+
+// Tickable are those of list that p may take, as far as that is known: a step whose permission is missing is shown, and
+// not ticked beforehand.
+func Tickable(list []playbook.Step, p session.Person) []playbook.Step {
+	return slices.DeleteFunc(slices.Clone(list), func(s playbook.Step) bool { return len(s.Needs().Lacking(p.May)) > 0 })
 }
 
 func whoGrants(permission string) string {
@@ -68,11 +74,15 @@ func HowToAddScope(scope string) string {
 
 // WhatItTakes says which permission a step takes.
 func WhatItTakes(step playbook.Step) string {
-	names := step.Needs().Permissions
-	if len(names) == 0 {
+	needs := step.Needs()
+	names := strings.Join(needs.Permissions, " and ")
+	switch {
+	case names == "":
 		return "Genesys Cloud names no permission for it."
+	case needs.Unnamed:
+		names += ", and one that Genesys Cloud does not name"
 	}
-	return "It takes the permission " + strings.Join(names, " and ") + "."
+	return "It takes the permission " + names + "."
 }
 
 // WhoCan says who can do a step that the platform refused for want of a permission or a scope, and how to be one of them.
@@ -89,18 +99,14 @@ func WhoCan(step playbook.Step, problem, permission string) string {
 	return "Somebody whose role has " + missing + " can. An administrator can give it to yours: then sign in again."
 }
 
-func lacking(needs playbook.Needs, p session.Person) []string {
-	return slices.DeleteFunc(slices.Clone(needs.Permissions), p.May)
-}
-
 // permissionState says whether p holds what a step needs, as of the sign-in. For some
-// the platform names no permission.
+// calls the platform names no permission.
 func permissionState(needs playbook.Needs, p session.Person) string {
 	switch {
-	case len(needs.Permissions) == 0:
-		return needUnknown
-	case len(lacking(needs, p)) > 0:
+	case len(needs.Lacking(p.May)) > 0:
 		return needMissing
+	case needs.Unnamed:
+		return needUnknown
 	}
 	return needHeld
 }

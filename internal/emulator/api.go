@@ -26,6 +26,7 @@ type caller struct {
 type operation struct {
 	scopes     []string // one of them is enough; a refusal names the first
 	permission string   // empty for none
+	instead    string   // another permission that does as well; empty for none
 	preserves  bool     // preserveIdleTTL=true leaves the idle timer alone
 	answer     answer
 }
@@ -59,7 +60,7 @@ func (e *Emulator) api() http.Handler {
 		"/api/v2/users/me": {"GET": {scopes: basic, answer: e.getUsersMe}},
 		"/api/v2/users/{userId}": {
 			"GET":   {scopes: users, answer: e.getUser},
-			"PATCH": {scopes: users[1:], permission: "directory:user:edit", answer: e.patchUser},
+			"PATCH": {scopes: users[1:], permission: "directory:user:edit", instead: "directory:organization:admin", answer: e.patchUser},
 		},
 		"/api/v2/users/search":     {"POST": {scopes: users, permission: "directory:user:view", answer: e.postUsersSearch}},
 		"/api/v2/organizations/me": {"GET": {scopes: organization, answer: e.getOrganizationsMe}},
@@ -119,7 +120,7 @@ func (e *Emulator) clientsAndChannels() map[string]map[string]operation {
 			"GET": {scopes: reads, permission: view, answer: e.getOAuthClient},
 			"PUT": {scopes: writes, permission: edit, answer: e.putOAuthClient},
 		},
-		one + "/usage/summary": {"GET": {scopes: reads, permission: view, answer: e.getOAuthClientUsageSummary}},
+		one + "/usage/summary": {"GET": {scopes: reads, permission: view, instead: "usage:client:view", answer: e.getOAuthClientUsageSummary}},
 		one + "/usage/query/results/{executionId}": {
 			"GET": {scopes: reads, permission: view, answer: e.getOAuthClientUsageResults},
 		},
@@ -181,7 +182,7 @@ func (e *Emulator) admit(w http.ResponseWriter, r *http.Request, op operation) (
 	if !slices.ContainsFunc(op.scopes, func(s string) bool { return slices.Contains(token.scopes, s) }) {
 		return c, missingScope(op.scopes[0])
 	}
-	if op.permission != "" && c.person != nil && !c.person.holds(op.permission) {
+	if op.permission != "" && c.person != nil && !c.person.holds(op.permission) && !c.person.holds(op.instead) {
 		return c, missingPermission(op.permission)
 	}
 	return c, nil

@@ -101,7 +101,9 @@ func StepOf(action audit.Action) (Step, bool) {
 
 // Needs is what the platform asks for before it lets somebody take a step.
 type Needs struct {
-	Permissions []string // of the person; empty where the platform names none
+	Permissions []string // of the person, all of them
+	Instead     []string // any of these serves instead of Permissions
+	Unnamed     bool     // for a call of the step the platform names no permission
 	Scope       string   // of the OAuth client
 }
 
@@ -109,17 +111,27 @@ type Needs struct {
 func (s Step) Needs() Needs {
 	switch s {
 	case Deactivate:
-		return Needs{[]string{genesys.PermissionEditUser}, genesys.ScopeUsers}
+		return Needs{
+			Permissions: []string{genesys.PermissionEditUser}, Instead: []string{genesys.PermissionAdminOrg}, Scope: genesys.ScopeUsers,
+		}
 	case Tokens:
-		return Needs{[]string{genesys.PermissionDeleteToken}, "user-basic-info"}
+		return Needs{Permissions: []string{genesys.PermissionDeleteToken}, Scope: "user-basic-info"}
 	case Factors:
-		return Needs{[]string{genesys.PermissionViewVerifier, genesys.PermissionDeleteVerifier}, genesys.ScopeUsers}
+		return Needs{Permissions: []string{genesys.PermissionViewVerifier, genesys.PermissionDeleteVerifier}, Scope: genesys.ScopeUsers}
 	case Station:
-		return Needs{[]string{genesys.PermissionDisassociateStation}, genesys.ScopeUsers}
+		return Needs{Permissions: []string{genesys.PermissionDisassociateStation}, Scope: genesys.ScopeUsers}
 	case Offline:
-		return Needs{[]string{genesys.PermissionViewPresenceDefinition}, genesys.ScopePresence}
+		return Needs{Permissions: []string{genesys.PermissionViewPresenceDefinition}, Unnamed: true, Scope: genesys.ScopePresence}
 	}
-	return Needs{Scope: genesys.ScopeUsers}
+	return Needs{Unnamed: true, Scope: genesys.ScopeUsers}
+}
+
+// Lacking are the permissions that somebody lacks for it, as far as the platform names them.
+func (n Needs) Lacking(may func(permission string) bool) []string {
+	if slices.ContainsFunc(n.Instead, may) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(n.Permissions), may)
 }
 
 // Names writes steps as the record does.
