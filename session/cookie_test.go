@@ -302,22 +302,3 @@ func TestTotalLife(t *testing.T) {
 		b.visit(func(w http.ResponseWriter, r *http.Request) { must(t, st.Touch(w, r, &s)) })
 	}
 }
-
-// TestTouchIsSparing holds that a page with many requests sets few cookies.
-func TestTouchIsSparing(t *testing.T) {
-	t.Parallel()
-	c := &clock{noon}
-	st := newStore(t, c)
-	b := &browser{TB: t}
-	s := b.start(st, typical(t))
-	for _, step := range []struct {
-		wait time.Duration
-		sets int
-	}{{0, 0}, {59 * time.Second, 0}, {time.Second, 1}, {30 * time.Second, 0}} {
-		c.pass(step.wait)
-		answer := b.visit(func(w http.ResponseWriter, r *http.Request) { must(t, st.Touch(w, r, &s)) })
-		if got := len(answer.Cookies()); got != step.sets {
-			t.Errorf("%d cookies after %v, want %d", got, step.wait, step.sets)
-		}
-	}
-}
