@@ -104,6 +104,7 @@ var problems = map[error]respond.Code{
 	batch.ErrState:      respond.BatchMoved,
 	batch.ErrNobody:     respond.BatchEmpty,
 	batch.ErrTooMany:    respond.BatchTooLarge,
+	batch.ErrPlans:      respond.BatchPlans,
 	batch.ErrSamePerson: respond.BatchSamePerson,
 	batch.ErrSteps:      respond.PageUnknown,
 	batch.ErrRow:        respond.BatchRowUnknown,

@@ -217,16 +217,29 @@ func (r *Room) ShowSheet(v *request.Visit) error {
 		Title: respond.BatchTitle(b), State: respond.BatchState(b.State), Facts: factsOf(v, b), Bar: respond.Tally(b.Counts), Back: respond.BatchPath(b.ID),
 		ReadAt: views.MomentOf(v.Now(), v.Now()), Elsewhere: respond.Book(b.Playbook).Elsewhere,
 	}
-	undone := leftUndone{}
-	_, err = r.Batches.Report(v.Context(), b.Organization.ID, b.ID, func(p batch.Person) error {
-		page.Rows = append(page.Rows, personRow(v, p))
-		undone.add(p)
-		return nil
-	})
-	if err != nil {
+	if page.Undone, err = r.undone(v, b); err != nil {
 		return told(err)
 	}
-	page.Undone = undone.rows()
+	page.People = b.Counts.Rows()
+	page.Rows = func(yield func(views.BatchPerson) error) error {
+		_, err := r.Batches.Report(v.Context(), b.Organization.ID, b.ID, func(p batch.Person) error {
+			return yield(personRow(v, p))
+		})
+		return err
+	}
 	page.Shell = r.Shell(v, "Report: "+page.Title)
-	return r.Page(v, http.StatusOK, views.Sheet(page))
+	return told(r.Stream(v, views.Sheet(page)))
+}
+
+// undone is what could not be done about people of b, which stands above them.
+func (r *Room) undone(v *request.Visit, b batch.Batch) ([]views.Undone, error) {
+	left := leftUndone{}
+	if b.Playbook == "" && b.Counts.Failed+b.Counts.Unknown == 0 {
+		return left.rows(), nil
+	}
+	_, err := r.Batches.Report(v.Context(), b.Organization.ID, b.ID, func(p batch.Person) error {
+		left.add(p)
+		return nil
+	})
+	return left.rows(), err
 }

@@ -29,8 +29,8 @@ const (
 // choices are what can be shown of the people of b: by what the plan says of them and, once it ran, by what came of it.
 func choices(b batch.Batch, proof batch.Proof) []shown {
 	c := b.Counts
-	leftOut := c.NotFound + c.Ambiguous + c.NamedTwice + c.Inactive + c.Protected + c.Yourself
-	all := []shown{{label: "Everybody", count: c.ToRevoke + leftOut}}
+	leftOut := c.Rows() - c.ToRevoke
+	all := []shown{{label: "Everybody", count: c.Rows()}}
 	plan := func(p batch.Plan, n int, tone string) shown {
 		return shown{string(p), planNames[p], batch.PeopleFilter{Plan: p}, n, tone}
 	}

@@ -13,6 +13,7 @@ const (
 	BatchMoved      Code = "batch-moved"
 	BatchEmpty      Code = "batch-empty"
 	BatchTooLarge   Code = "batch-too-large"
+	BatchPlans      Code = "batch-plans"
 	BatchSamePerson Code = "batch-same-person"
 	BatchRowUnknown Code = "batch-row-unknown"
 	BatchElsewhere  Code = "batch-elsewhere"
@@ -49,6 +50,14 @@ var batchWords = map[Code]words{
 		meaning: "A batch holds at most " + views.Number(batch.MaxPeople) + ". Nothing was cut off, and nothing was prepared.",
 		next:    "Choose fewer people, or make several batches.",
 		ways:    []Way{ToBatches},
+	},
+	BatchPlans: {
+		status: http.StatusConflict,
+		title:  "You have too many plans",
+		meaning: "You have prepared " + views.Number(batch.MaxPlans) + " batches that were not started. " +
+			"Nothing was prepared.",
+		next: "Start or discard some of them.",
+		ways: []Way{ToBatches},
 	},
 	BatchSamePerson: {
 		status: http.StatusForbidden,

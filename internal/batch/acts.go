@@ -184,6 +184,17 @@ func (a *acts) steps() []playbook.Step {
 	return Batch{Steps: playbook.Parse(c.start.Steps)}.Beside()
 }
 
+// tried are the ids of the people of whom something was asked.
+func (a *acts) tried() map[string]bool {
+	ids := map[string]bool{}
+	for id, t := range a.people {
+		if t.tries > 0 || len(t.steps) > 0 {
+			ids[id] = true
+		}
+	}
+	return ids
+}
+
 // planned reports whether the person has made the plan, or a part of it.
 func (a *acts) planned(id string) bool {
 	for _, s := range a.prepared {

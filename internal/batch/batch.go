@@ -26,6 +26,9 @@ import (
 // MaxPeople is the most rows a plan may have.
 const MaxPeople = 10_000
 
+// MaxPlans is how many plans one person may have prepared and not started: each keeps its people in the database.
+const MaxPlans = 100
+
 // State is where a batch stands.
 type State string
 
@@ -104,6 +107,11 @@ type Counts struct {
 	Undone int `json:"undone,omitzero"` // of those who are settled: a step besides the tokens was not done
 
 	AdministratorsUnknown bool `json:"administratorsUnknown,omitzero"` // nobody could say who is one
+}
+
+// Rows is how many rows the plan has, those that are left out included.
+func (c Counts) Rows() int {
+	return c.ToRevoke + c.NotFound + c.Ambiguous + c.NamedTwice + c.Inactive + c.Protected + c.Yourself
 }
 
 // Settled is how many people nothing more is done about.

@@ -39,6 +39,10 @@ func (sl *slice) begin(ctx context.Context) bool {
 	case len(sl.claimed) > 0:
 		p := sl.claimed[0]
 		sl.claimed = sl.claimed[1:]
+		if id := p.ID.String(); !sl.plan.tried[id] {
+			p.untried() // whatever its row says: it decides who is spared, and which steps are left
+			sl.plan.tried[id] = true
+		}
 		b := sl.b
 		sl.fly(func() landing { return landing{person: sl.revoke(ctx, b, p)} })
 	case !sl.asking && len(sl.next.evidence) > 0:

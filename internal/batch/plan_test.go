@@ -184,3 +184,22 @@ func TestAwait(t *testing.T) {
 		}
 	})
 }
+
+// Nobody fills the database with plans that they do not start; others can still make theirs.
+func TestPlansAreBounded(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := newFixture(t, db, newPlatform(t, emulator.Options{}))
+		by, other, people := f.by(admin), f.by(supervisor), f.everybody()[:1]
+		var b batch.Batch
+		for range batch.MaxPlans {
+			b = must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, people))
+		}
+		if _, err := f.Prepare(t.Context(), by, rule, people); !errors.Is(err, batch.ErrPlans) {
+			t.Errorf("one more: %v", err)
+		}
+		must[batch.Batch](t)(f.Prepare(t.Context(), other, rule, people))
+		must[batch.Batch](t)(f.Cancel(t.Context(), by, b.ID))
+		must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, people))
+	})
+}

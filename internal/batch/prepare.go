@@ -18,7 +18,8 @@ import (
 //
 // Each row comes with what its maker found out: ID, Name, Email, Line, Input, Busy, Administrator, and in Plan one of
 // ToRevoke, NotFound, Ambiguous (with Candidates) or Inactive. Prepare itself finds who is named twice, protected, or
-// the person who prepares. ErrTooMany: more than MaxPeople rows; ErrNobody: none at all.
+// the person who prepares. ErrTooMany: more than MaxPeople rows; ErrNobody: none at all; ErrPlans: they have MaxPlans plans
+// already that were not started.
 func (s *Service) Prepare(ctx context.Context, by By, rule Rule, people []Person) (Batch, error) {
 	return s.prepare(ctx, by, rule, people, Batch{})
 }
@@ -30,6 +31,9 @@ func (s *Service) prepare(ctx context.Context, by By, rule Rule, people []Person
 		return Batch{}, ErrNobody
 	case len(people) > MaxPeople:
 		return Batch{}, ErrTooMany
+	}
+	if err := s.mayPrepare(ctx, by); err != nil {
+		return Batch{}, err
 	}
 	b := Batch{
 		ID: uuid.NewString(), Organization: by.Organization, Region: by.Region, Parent: parent.ID, Rule: rule, State: Prepared,
@@ -50,6 +54,20 @@ func (s *Service) prepare(ctx context.Context, by By, rule Rule, people []Person
 		return Batch{}, err
 	}
 	return b, nil
+}
+
+// mayPrepare reports as ErrPlans that somebody has too many plans already.
+func (s *Service) mayPrepare(ctx context.Context, by By) error {
+	const query = "SELECT count(*) FROM batches WHERE organization_id = ? AND state = ? AND prepared_by LIKE ?"
+	var n int
+	pattern := `%"id":"` + by.Person.ID + `"%`
+	if err := s.db.QueryRowContext(ctx, s.db.Rebind(query), by.Organization.ID, Prepared, pattern).Scan(&n); err != nil {
+		return away("counting the plans of somebody", err)
+	}
+	if n >= MaxPlans {
+		return ErrPlans
+	}
+	return nil
 }
 
 // judge says of each row what the plan does about it.

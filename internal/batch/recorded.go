@@ -51,6 +51,8 @@ type stored struct {
 	toRevoke map[int]genesys.UserID // by position
 
 	unreadable []int // positions of rows that cannot be read
+
+	tried map[string]bool // ids of whom something was asked about by the record; of a running batch
 }
 
 // storedPlan reads the rows of a batch.
@@ -117,6 +119,7 @@ func (s *Service) permitted(ctx context.Context, b row, a *acts) (course, stored
 	if c.approval.Seq > 0 && (a.planned(c.approval.Actor.ID) || c.approval.Actor.ID == c.start.Actor.ID) {
 		return c, stored{}, fmt.Errorf("%w: nobody else approved it", errContradicts)
 	}
+	plan.tried = a.tried()
 	return c, plan, nil
 }
 

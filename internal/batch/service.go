@@ -23,6 +23,7 @@ var (
 	ErrCount      = errors.New("the number of people is not the one that was typed")
 	ErrNobody     = errors.New("nobody is to be revoked")
 	ErrTooMany    = errors.New("too many people for one batch")
+	ErrPlans      = errors.New("too many plans that were not started")
 	ErrSamePerson = errors.New("who prepared or started a batch cannot approve it")
 	ErrRow        = errors.New("the row cannot be changed so")
 	ErrSteps      = errors.New("there is no such playbook")

@@ -82,6 +82,9 @@ func (p *Person) begun() bool {
 	return p.tokens != "" || p.unclear || slices.ContainsFunc(p.Steps, func(r StepRun) bool { return r.Tries > 0 })
 }
 
+// untried makes p somebody about whom nothing was asked.
+func (p *Person) untried() { p.tokens, p.unclear, p.Tries, p.Steps = "", false, 0, nil }
+
 // skipSteps gives up every step that waits.
 func (p *Person) skipSteps(problem string) {
 	for i := range p.Steps {

@@ -290,6 +290,36 @@ func TestStepsSpareBusy(t *testing.T) {
 	}
 }
 
+// A row that says that somebody was begun with, or that their tokens are revoked already, is not believed where the record
+// knows nothing of it: who is in an interaction is spared, and everybody else loses their tokens in their turn.
+func TestTamperedRowsDoNotUnspareBusy(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]string{
+		"tokens":  "tokens = 'done'",
+		"unclear": "unclear = 1",
+		"steps":   `steps = '[{"step":"offqueue","run":"waiting","tries":1},{"step":"offline","run":"done","tries":1},{"step":"station","run":"waiting"}]'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, databasetest.Open(t, databasetest.SQLite(t)), newPlatform(t, emulator.Options{}))
+			by, people := f.by(admin), f.everybody()[:4]
+			for _, p := range people[1:] { // the first one is in an interaction
+				f.idle(p)
+			}
+			f.send("DELETE", "/emulator/requests", nil, nil)
+			b := f.withSteps(by, people, "end-of-shift")
+			f.tamper("UPDATE batch_people SET "+change+" WHERE batch = ? AND position < 3", b.ID)
+			b, _ = f.worked(by, b.ID)
+			if busy := people[0].ID.String(); f.deletions()[busy]+f.stepsCalled()[busy+" offqueue"] > 0 {
+				t.Error("who is in an interaction was not spared")
+			}
+			if b.State != batch.Done || b.Counts.Done != 3 || b.Counts.Skipped != 1 {
+				t.Errorf("%s: %+v", b.State, b.Counts)
+			}
+		})
+	}
+}
+
 // Whoever could not be looked up at first is still asked about before anything is done: they are spared if they turn out
 // to be in an interaction.
 func TestStepsSpareBusyAfterFailedLookUp(t *testing.T) {
