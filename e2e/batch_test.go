@@ -248,6 +248,17 @@ func (j journey) pausedAndCancelled(emails []string) {
 		first.CSS("#progress .tag").Holds("Waits for: rate limit")
 	}
 	j.look(first, "a batch that waits for the rate limit")
+	if j.script {
+		j.console.Emulator.Break(program.Fault{Match: "GET /api/v2/tokens/me", Status: 503})
+		first.Tolerate("events?after=")
+		if err := first.Locator("[data-away]").WaitFor(playwright.LocatorWaitForOptions{Timeout: playwright.Float(40_000)}); err != nil {
+			j.t.Fatal(err) // the token's last proof serves for a while
+		}
+		first.CSS("#progress").Shows()
+		j.look(first, "a batch while the platform is away")
+		j.console.Emulator.Mend()
+		first.CSS("[data-away]").Hides()
+	}
 	first.Button("Pause").Click()
 	j.inState(first, "Paused")
 	j.look(first, "a batch that is paused")

@@ -41,11 +41,25 @@ func (a *Responder) Fail(v *request.Visit, err error) {
 		_ = a.JSON(v, p.Status, a.reply(v, p))
 		return
 	}
-	page := views.ProblemPage(a.quietShell(v, p.Title), a.View(v, p))
+	shell := a.quietShell(v, p.Title)
+	if path, ok := watched(v); ok && p.Status >= 500 {
+		p.Meaning += " A batch that runs does not need this page: it goes on by itself."
+		shell.Refresh = "15; url=" + path
+	}
+	page := views.ProblemPage(shell, a.View(v, p))
 	if err := a.page(v, p.Status, page); err != nil {
 		v.Log.Error("rendering a page failed", "error", err.Error())
 		http.Error(v.Writer, "Something went wrong here. Request id: "+v.ID, http.StatusInternalServerError)
 	}
+}
+
+// watched is the path of the batch whose page v asks for: somebody may be watching it.
+func watched(v *request.Visit) (path string, ok bool) {
+	switch v.Request.Pattern {
+	case "/batches/{id}", "/batches/{id}/live":
+		return BatchPath(v.Request.PathValue("id")), v.Request.Method == http.MethodGet
+	}
+	return "", false
 }
 
 // explainTo gives err its problem. To a session whose token is dead that is the problem, whatever else is wrong. While

@@ -4,6 +4,7 @@
 import { arrived } from "./page.js";
 
 const live = document.querySelector("[data-live]");
+const away = document.querySelector("[data-away]");
 const progress = document.getElementById("progress");
 
 // A form that somebody has begun to fill in is not taken away.
@@ -39,9 +40,34 @@ function follow() {
     }
     say(told.say);
   };
-  // Refused for good: the session is over, and the page knows where to lead.
-  source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 3000); };
-  addEventListener("pagehide", () => source.close());
+  source.onopen = () => { away.hidden = true; };
+  source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(refused, 3000); };
+  addEventListener("pagehide", () => source.close(), { once: true });
+}
+
+// While the platform or the console does not answer, what stands here stays, and the page says that it is not renewed.
+// Otherwise the session is over, and the page knows where to lead.
+async function refused() {
+  const answer = await asked();
+  if (answer === 200) {
+    follow();
+  } else if (answer >= 500) {
+    away.hidden = false;
+    setTimeout(refused, 5000);
+  } else {
+    location.reload();
+  }
+}
+
+async function asked() {
+  const stop = new AbortController();
+  try {
+    return (await fetch(live.dataset.events, { redirect: "manual", signal: stop.signal })).status;
+  } catch {
+    return 503;
+  } finally {
+    stop.abort(); // of the events the new source is told
+  }
 }
 
 if (live) follow();
