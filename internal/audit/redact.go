@@ -23,13 +23,14 @@ const removed = "[removed: looks like a token]"
 var uuid = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
 
 // Redact takes out of a text what looks like an access token, also one that was broken by spaces, lines or other signs, or
-// that has no capitals or no small letters. It looks for stretches that look like chance. UUIDs are spared, and so are
-// lists of numbers that are all built alike, such as those of an inventory.
+// that has no capitals or no small letters, and however its characters are spelled. It looks for stretches that look like
+// chance. UUIDs are spared, and so are lists of numbers that are all built alike, such as those of an inventory.
 func Redact(s string) string {
 	var b strings.Builder
-	from := 0
-	for _, run := range runs(s) {
-		for _, t := range tokens(run) {
+	from, plain := 0, spell(s)
+	for _, run := range runs(plain.text) {
+		for _, t := range tokens(together(plain.text, run)) {
+			t = plain.written(t)
 			b.WriteString(s[from:t.start])
 			b.WriteString(removed)
 			from = t.end
@@ -55,6 +56,7 @@ func tokens(run []piece) []stretch {
 // A piece of a text is characters that a token may have, without anything else between them.
 type piece struct {
 	start, end int
+	size       int // in bytes, without what stands between them where it was spelled out
 	chars      int
 	odd        int // pairs that words do not have
 	small      bool
@@ -120,7 +122,7 @@ func nextPiece(s string, i int) (p piece, end int) {
 	if p.chars <= longestInitials {
 		p.odd = 0
 	}
-	p.shape = string(shape)
+	p.shape, p.size = string(shape), p.end-p.start
 	return p, p.end
 }
 
@@ -197,7 +199,7 @@ func isToken(pieces []piece) bool {
 	chars, capitals, numbers, small := 0, 0, 0, false
 	alike := map[string]int{}
 	for _, p := range pieces {
-		chars += p.end - p.start
+		chars += p.size
 		if p.chars >= shortestNumber {
 			capitals += p.chars
 		}
@@ -238,7 +240,7 @@ func widen(run []piece, first, last int) (int, int) {
 		if i < 0 || i >= len(run) {
 			return false
 		}
-		equal := first < last && run[i].end-run[i].start == run[first+1].end-run[first+1].start
+		equal := first < last && run[i].size == run[first+1].size
 		return equal || run[i].chars >= longPiece && run[i].odd > 1
 	}
 	for belongs(first - 1) {

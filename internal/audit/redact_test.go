@@ -193,7 +193,109 @@ func TestRandomTokensAreRemoved(t *testing.T) {
 	}
 }
 
+// spelled writes each character of s in another way.
+func spelled(s string, other func(r rune) string) string {
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteString(other(r))
+	}
+	return b.String()
+}
+
+// spellings are ways to write a character that is then read as the same one.
+var spellings = map[string]func(r rune) string{
+	"full width":                 func(r rune) string { return string(r - 0x20 + 0xff00) },
+	"full width here and there":  func(r rune) string { return string(r + (0xff00-0x20)*(r&1)) },
+	"mathematical letters":       func(r rune) string { return mathematical(r) },
+	"percent-encoded":            func(r rune) string { return fmt.Sprintf("%%%02X", r) },
+	"percent-encoded, small":     func(r rune) string { return fmt.Sprintf("%%%02x", r) },
+	"percent-encoded twice":      func(r rune) string { return fmt.Sprintf("%%25%02x", r) },
+	"entities":                   func(r rune) string { return fmt.Sprintf("&#%d;", r) },
+	"hexadecimal entities":       func(r rune) string { return fmt.Sprintf("&#x%x;", r) },
+	"as in JSON":                 func(r rune) string { return fmt.Sprintf(`\u%04x`, r) },
+	"as in programs":             func(r rune) string { return fmt.Sprintf(`\x%02x`, r) },
+	"zero-width spaces":          func(r rune) string { return string(r) + "\u200b" },
+	"joiners":                    func(r rune) string { return "\u2060" + string(r) + "\u200d" },
+	"soft hyphens":               func(r rune) string { return string(r) + "\u00ad" },
+	"byte order marks":           func(r rune) string { return string(r) + "\ufeff" },
+	"struck through":             func(r rune) string { return string(r) + "\u0336" },
+	"blank letters":              func(r rune) string { return string(r) + "\u3164" },
+	"spaces":                     func(r rune) string { return string(r) + " " },
+	"no-break spaces":            func(r rune) string { return string(r) + "\u00a0" },
+	"lines":                      func(r rune) string { return string(r) + "\n" },
+	"dots":                       func(r rune) string { return string(r) + "·" },
+	"full width and spaces":      func(r rune) string { return string(r-0x20+0xff00) + "\u3000" },
+	"percent-encoded, spaces":    func(r rune) string { return fmt.Sprintf("%%%02x%%20", r) },
+	"invisible and then a space": func(r rune) string { return string(r) + "\u200b \u200b" },
+}
+
+// mathematical is a letter or a digit in bold.
+func mathematical(r rune) string {
+	switch {
+	case r >= 'a' && r <= 'z':
+		r += 0x1d41a - 'a'
+	case r >= 'A' && r <= 'Z':
+		r += 0x1d400 - 'A'
+	case r >= '0' && r <= '9':
+		r += 0x1d7ce - '0'
+	}
+	return string(r)
+}
+
+// A token is removed however its characters are spelled, and the words around it stay.
+func TestATokenSpelledOtherwiseIsRemoved(t *testing.T) {
+	t.Parallel()
+	small := strings.Repeat("k3j9x0a8s7d2f4g6h1q5w8e3r7t9y2u4i6o0p1z5", 2)
+	for name, other := range spellings {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, token := range []string{token86, small, token86[:40]} {
+				for _, scheme := range []string{"", "Bearer ", "ＢＥＡＲＥＲ ", "b e a r e r : ", "bearer%20", "Authorization:Bearer\u00a0"} {
+					text := "see the chat from Tuesday: " + scheme + spelled(token, other) + ". Please revoke."
+					got := Redact(text)
+					if !strings.HasPrefix(got, "see the chat from Tuesday: ") || !strings.Contains(got, removed) || !strings.HasSuffix(got, " Please revoke.") {
+						t.Errorf("%q became %q", text, got)
+					}
+					if rest := []rune(strings.TrimSuffix(got, " Please revoke.")); len(rest) > 27+len(scheme)+len(removed)+8 {
+						t.Errorf("%q is left of %q", got, text)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Neither do words that are written in these ways become tokens.
+func TestWordsSpelledOtherwiseStay(t *testing.T) {
+	t.Parallel()
+	for name, other := range spellings {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := spelled("the phone was lost on the train between Galway and Dublin yesterday", other)
+			if strings.Contains(name, "spaces") || strings.Contains(name, "lines") || strings.Contains(name, "dots") {
+				text = spelled("phonelostonthetrainbetweengalwayanddublinyesterday", other)
+			}
+			if got := Redact(text); got != text {
+				t.Errorf("%q became %q", text, got)
+			}
+		})
+	}
+	for _, text := range []string{
+		"https://example.com/search?q=lost%20phone%20in%20Galway&from=2026-03-01T00%3A00%3A00Z&name=%C3%A9amonn%20%C3%B3%20se",
+		"50% of 120 calls, 100%ab, C:\\users\\x41, R&D, AT&amp;T and 3 &#60; 4", "ﬁve oﬃces™ №5 ①②③ ½ of x² at 20℃",
+		"a b c d e f g h i j k l m n o p q r s t u v w x y z", "1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0",
+		"\xff\xfe\x80 is no text, nor is \xc3", "👩‍💻 👨‍👩‍👧‍👦 🇮🇪 and more of them", "Größe: e\u0301a\u0308 Szczepańska",
+	} {
+		if got := Redact(text); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
 func FuzzRedact(f *testing.F) {
+	for _, other := range spellings {
+		f.Add("found", spelled(token86, other))
+	}
 	f.Add("plain", token86)
 	f.Add("\xff\x80", "\u2028")
 	f.Fuzz(func(t *testing.T, a, b string) {
