@@ -2,7 +2,9 @@ package handlers_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -423,9 +425,9 @@ func TestP10_ReportsHoldNoFormula(t *testing.T) {
 	c := newConsole(t)
 	b := c.signedIn(admin)
 	path := b.prepared(list(agent, "=HYPERLINK(1)", "\u202Egpj.exe")).batchPath()
-	csv := b.get(path + "/report.csv").want(http.StatusOK)
-	if !strings.Contains(csv.body, `"'=HYPERLINK(1)"`) || strings.ContainsRune(csv.body, '\u202E') || !strings.Contains(csv.body, `"to-revoke"`) {
-		t.Errorf("%s", csv.body)
+	sheet := b.get(path + "/report.csv").want(http.StatusOK)
+	if !strings.Contains(sheet.body, `"'=HYPERLINK(1)"`) || strings.ContainsRune(sheet.body, '\u202E') || !strings.Contains(sheet.body, `"to-revoke"`) {
+		t.Errorf("%s", sheet.body)
 	}
 	var report struct {
 		ID, State string
@@ -443,6 +445,53 @@ func TestP10_ReportsHoldNoFormula(t *testing.T) {
 	last := c.entries()[len(c.entries())-1]
 	if last.Action != audit.Export || last.Count != 3 || !strings.HasSuffix(path, last.Batch) {
 		t.Errorf("the record ends in %+v", last)
+	}
+}
+
+// A report has a later token only of whoever came back, by the same rule as every page: what is within a second of the
+// revocation is not later.
+func TestReportHasLaterTokensOnly(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		after time.Duration // after the revocation
+		back  string
+	}{
+		"no new token":       {-time.Hour, ""},
+		"one at that moment": {time.Second, ""},
+		"a new one":          {40 * time.Second, "2026-11-24T12:00:40.000Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newConsole(t)
+			b := c.signedIn(admin)
+			path := b.prepared(list(agent)).batchPath()
+			c.execute(fmt.Sprintf("UPDATE batch_people SET run = 'done', at = %d, token_before = %d, token_after = %d, evidence_at = %d",
+				noon.UnixMilli(), noon.Add(-time.Hour).UnixMilli(), noon.Add(test.after).UnixMilli(), noon.Add(time.Minute).UnixMilli()))
+			rows, err := csv.NewReader(strings.NewReader(b.get(path + "/report.csv").want(http.StatusOK).body)).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var report struct {
+				People []struct{ TokenIssuedAfter, CameBackAt string }
+			}
+			if err := json.Unmarshal([]byte(b.get(path+"/report.json").want(http.StatusOK).body), &report); err != nil {
+				t.Fatal(err)
+			}
+			at := func(column string) string { return rows[1][slices.Index(rows[0], column)] }
+			for what, got := range map[string]string{
+				"token_issued_after": at("token_issued_after"), "came_back_at": at("came_back_at"),
+				"tokenIssuedAfter": report.People[0].TokenIssuedAfter, "cameBackAt": report.People[0].CameBackAt,
+			} {
+				if got != test.back {
+					t.Errorf("%s is %q, want %q", what, got, test.back)
+				}
+			}
+			id := path[strings.LastIndex(path, "/")+1:]
+			_, n, err := c.handler.Batches().People(t.Context(), demo(t).ID, id, batch.PeopleFilter{CameBack: true}, 0, 10)
+			if err != nil || n != 0 != (test.back != "") {
+				t.Errorf("%d are listed as back, %v", n, err)
+			}
+		})
 	}
 }
 

@@ -94,7 +94,7 @@ var csvColumns = []column{
 	{"entry", func(p batch.Person) string { return number(int(p.Entry)) }},
 	{"tries", func(p batch.Person) string { return number(p.Tries) }},
 	{"token_issued_before", func(p batch.Person) string { return instant(p.TokenBefore) }},
-	{"token_issued_after", func(p batch.Person) string { return instant(p.TokenAfter) }},
+	{"token_issued_after", func(p batch.Person) string { return instant(p.CameBackAt()) }},
 	{"read_at", func(p batch.Person) string { return instant(p.EvidenceAt) }},
 	{"came_back_at", func(p batch.Person) string { return instant(p.CameBackAt()) }},
 }
@@ -186,7 +186,7 @@ func (r *Room) writeJSON(ctx context.Context, w io.Writer, b batch.Batch) (n int
 		line, err := json.Marshal(personJSON{
 			ID: p.ID.String(), Name: p.Name, Email: p.Email, Input: p.Input, Plan: string(p.Plan), State: stateIn(p), Status: p.Status,
 			Problem: p.Problem, At: instant(p.At), CorrelationID: p.CorrelationID, Entry: p.Entry, Tries: p.Tries,
-			TokenBefore: instant(p.TokenBefore), TokenAfter: instant(p.TokenAfter), ReadAt: instant(p.EvidenceAt),
+			TokenBefore: instant(p.TokenBefore), TokenAfter: instant(p.CameBackAt()), ReadAt: instant(p.EvidenceAt),
 			CameBackAt: instant(p.CameBackAt()), Steps: stepsJSON(p),
 		})
 		if err != nil {

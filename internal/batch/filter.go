@@ -97,7 +97,7 @@ func (s *Service) shown(id string, f PeopleFilter) (string, []any) {
 	narrow(f.Run != "", "run = ?", f.Run)
 	narrow(f.Busy, "plan = ? AND busy <> ''", ToRevoke)
 	narrow(f.Administrator, "plan = ? AND administrator = 1", ToRevoke)
-	narrow(f.CameBack, "run = ? AND token_after > at", Revoked)
+	narrow(f.CameBack, "run = ? AND "+cameBack, Revoked)
 	narrow(f.Undone, "undone > 0 AND run IN (?, ?, ?)", Revoked, Failed, Unknown)
 	narrow(f.LeftOut, "plan <> ?", ToRevoke)
 	if text := strings.TrimSpace(f.Text); text != "" {

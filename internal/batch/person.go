@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/revocation"
 )
 
 // Plan is what the plan says of a row.
@@ -66,7 +67,7 @@ type Person struct {
 	CorrelationID string
 	Entry         int64     // seq of the entry with the outcome, else of the one that asked; 0 for none
 	TokenBefore   time.Time // when the platform last issued a token to the person, before and after
-	TokenAfter    time.Time
+	TokenAfter    time.Time // the same as TokenBefore for whoever did not come back
 	EvidenceAt    time.Time // when TokenAfter was read; zero if it was not
 
 	// RetryAt is when a waiting person is asked again after a failure.
@@ -89,7 +90,7 @@ const MaxCandidates = 20
 
 // CameBackAt is when the person got a new token after the revocation, or zero if none was seen.
 func (p Person) CameBackAt() time.Time {
-	if p.Run == Revoked && p.TokenAfter.After(p.At) {
+	if _, back := revocation.CameBack(p.At, p.TokenAfter); p.Run == Revoked && back {
 		return p.TokenAfter
 	}
 	return time.Time{}

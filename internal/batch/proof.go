@@ -2,7 +2,10 @@ package batch
 
 import (
 	"context"
+	"fmt"
 	"time"
+
+	"tokenconsole/internal/revocation"
 )
 
 // Proof is what was read again about the people of a batch who were revoked.
@@ -12,9 +15,12 @@ type Proof struct {
 	ReadAt   time.Time // when it was last read; zero for never
 }
 
+// cameBack is the condition that a row which is revoked has a later token, as Person.CameBackAt says it.
+var cameBack = fmt.Sprintf("token_after > at + %d", revocation.ClockTolerance.Milliseconds())
+
 // Proof tells what was read again about the people of a batch.
 func (s *Service) Proof(ctx context.Context, id string) (p Proof, err error) {
-	const query = `SELECT count(*), coalesce(sum(CASE WHEN token_after > at THEN 1 ELSE 0 END), 0), coalesce(max(evidence_at), 0)
+	query := `SELECT count(*), coalesce(sum(CASE WHEN ` + cameBack + ` THEN 1 ELSE 0 END), 0), coalesce(max(evidence_at), 0)
 		FROM batch_people WHERE batch = ? AND run = ? AND evidence_at > 0`
 	if err := s.db.QueryRowContext(ctx, s.db.Rebind(query), id, Revoked).Scan(&p.Read, &p.CameBack, ms{&p.ReadAt}); err != nil {
 		return Proof{}, away("counting what was read again about a batch", err)
