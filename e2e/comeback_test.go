@@ -23,7 +23,7 @@ func revoke(console *program.Console, page *browser.Page, email, name string) {
 // shownWithin is how soon a new token has to show on an open page.
 const shownWithin = 3 * time.Second
 
-// Whoever comes back while the page is open shows within seconds, on the page and in the navigation of the next.
+// Whoever comes back while the page is open shows within seconds, on the page and in its navigation.
 func TestSomebodyComesBackWhileThePageIsOpen(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)
@@ -44,6 +44,7 @@ func TestSomebodyComesBackWhileThePageIsOpen(t *testing.T) {
 	}
 	t.Logf("it showed after %s", time.Since(begun).Round(time.Millisecond))
 	page.CSS("table.watch").Holds("with this console")
+	page.CSS("nav li.gives-way .count").Reads("1") // without the page being loaded again
 	inspect(t, page, "somebody came back")
 	console.Emulator.CutConnections()
 	page.CSS("[data-live-state]").Reads("Live again")

@@ -458,7 +458,11 @@ func TestWatchIsLive(t *testing.T) {
 	c.grant(agent, emulator.NarrowClientID)
 	await(t, events, "live")
 	await(t, second, "live")
-	b.get("/watch/board").wantRaw("Came back 5 s later", emulator.NarrowClientID, "from ")
+	board := b.get("/watch/board")
+	board.wantRaw("Came back 5 s later", emulator.NarrowClientID, "from ")
+	if got := board.page().Find("[data-nav-count] .count").Text(); got != "1" {
+		t.Errorf("the navigation is to count %q", got)
+	}
 	c.wantAsked(1, "POST /api/v2/notifications/channels")
 	c.wantAsked(1, "PUT /api/v2/notifications/channels/")
 	c.wantAsked(0, evidenceCall)

@@ -1,7 +1,7 @@
 // The page about people who came back hears of new tokens as they are issued. It
 // asks the console alone, and keeps nothing alive.
 
-import { arrived } from "./page.js";
+import { $$, arrived } from "./page.js";
 
 const live = document.querySelector("[data-watch-live]");
 const board = document.querySelector("[data-board]");
@@ -25,6 +25,15 @@ function say(state) {
   live.querySelector("[data-live-text]").textContent = text;
 }
 
+// The navigation says how many came back, in sight and in the menu.
+function count(fresh) {
+  for (const link of $$('nav a[href="/watch"]')) {
+    const place = link.querySelector(".label") ?? link;
+    for (const old of $$(".count, .quiet", place)) old.remove();
+    place.append(...[...fresh.children].map((part) => part.cloneNode(true)));
+  }
+}
+
 async function renew() {
   try {
     const response = await fetch("/watch/board");
@@ -35,6 +44,7 @@ async function renew() {
     const focused = document.activeElement?.closest?.("[data-board] a")?.getAttribute("href");
     board.replaceChildren(...fresh.childNodes);
     arrived(board);
+    count(page.querySelector("[data-nav-count]"));
     if (focused) board.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
   } catch {
     // No answer now; the next event will tell.
