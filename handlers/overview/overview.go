@@ -78,7 +78,7 @@ func (o *Room) cameBack(v *request.Visit) ([]views.CameBack, error) {
 	}
 	board, err := o.Comebacks.Board(v.Context(), v.Session.Organization.ID)
 	var back []views.CameBack
-	for _, p := range board {
+	for _, p := range board.People {
 		if p.CameBack() && len(back) < mostBack {
 			back = append(back, views.CameBack{
 				Name: respond.PartyName(p.Who), Href: respond.PersonPath(p.ID), After: views.Span(max(p.After(), time.Second)),

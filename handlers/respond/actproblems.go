@@ -26,7 +26,6 @@ const (
 	NoReturn           Code = "no-return"
 	ReturnCleared      Code = "return-cleared"
 	ReturnChanged      Code = "return-changed"
-	LiveBusy           Code = "live-busy"
 	ClientUnmatched    Code = "client-unknown"
 	ClientChanged      Code = "client-changed-meanwhile"
 	ClientUnknown      Code = "client-outcome-unknown"
@@ -125,13 +124,6 @@ var actWords = map[Code]words{
 		title:   "This is not the return that you saw",
 		meaning: "Since this page was opened they came back again, or were revoked again. Nothing was cleared.",
 		next:    "Check what happened below, and clear it if it is dealt with.",
-	},
-	LiveBusy: {
-		status:  http.StatusTooManyRequests,
-		title:   "Too many pages are updating live",
-		meaning: "This one shows what was known when it was opened.",
-		next:    "Close other pages, or reload this one now and then.",
-		ways:    []Way{ToWatch},
 	},
 	ClientUnmatched: {
 		status:  http.StatusNotFound,

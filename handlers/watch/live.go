@@ -27,38 +27,41 @@ func (r *Room) Stream(v *request.Visit) error {
 	look, _ := strconv.ParseInt(v.Request.URL.Query().Get("look"), 10, 64)
 	age := v.Now().Sub(time.Unix(look, 0))
 	listener, err := r.Live.Listen(v.Context(), comeback.Look{
-		Session: v.Session.ID, Region: v.Session.Region, Organization: v.Session.Organization.ID, Token: v.Session.AccessToken,
+		Session: v.Session.ID, Person: v.Session.Person.ID.String(), Region: v.Session.Region,
+		Organization: v.Session.Organization.ID, Token: v.Session.AccessToken,
 		Fresh: age >= -time.Second && age < freshLook,
 	})
-	switch {
-	case errors.Is(err, comeback.ErrBusy):
-		return respond.Refuse(respond.LiveBusy)
-	case err != nil:
+	if err != nil {
 		return respond.Unread(err)
 	}
 	defer listener.Leave()
+	v.Writer.Header().Set("Content-Type", "text/event-stream")
+	v.Writer.WriteHeader(http.StatusOK)
+	r.follow(v, listener)
+	return nil
+}
+
+// follow writes the events of a listener until there are no more.
+func (r *Room) follow(v *request.Visit, listener *comeback.Listener) {
 	while, leave := r.Keeper.While(v)
 	defer leave()
-	h := v.Writer.Header()
-	h.Set("Content-Type", "text/event-stream")
-	v.Writer.WriteHeader(http.StatusOK)
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()
 	event, last := stateEvent(listener)
 	for {
 		if write(v, event) != nil || last {
-			return nil
+			return
 		}
 		select {
 		case <-while.Done():
-			return nil
+			return
 		case <-listener.Changed:
 			event, last = stateEvent(listener)
 		case <-listener.Over():
-			return nil
+			return
 		case <-beat.C:
 			if r.Keeper.Prove(v) != nil {
-				return nil
+				return
 			}
 			event = ": still here\n\n"
 		}
@@ -69,7 +72,7 @@ func (r *Room) Stream(v *request.Visit) error {
 // the last tells that something new is known.
 func stateEvent(l *comeback.Listener) (event string, last bool) {
 	state := l.State()
-	return fmt.Sprintf("event: state\ndata: %s\n\n", state), state == comeback.Lost || state == comeback.Refused
+	return fmt.Sprintf("event: state\ndata: %s\n\n", state), state.Ends()
 }
 
 // write sends an event at once.

@@ -25,12 +25,11 @@ type Room struct {
 // Show lists everybody who is watched, after asking the platform about them if that
 // is due. The token of whoever looks is used, and proved alive by it.
 func (r *Room) Show(v *request.Visit) error {
-	organization := v.Session.Organization.ID
-	board, err := r.Comebacks.Board(v.Context(), organization)
+	board, err := r.Comebacks.Board(v.Context(), v.Session.Organization.ID)
 	if err != nil {
 		return respond.Unread(err)
 	}
-	reading, err := r.Comebacks.Read(v.Context(), v.Session.Region, v.Session.AccessToken, organization, board)
+	reading, err := r.Comebacks.Read(v.Context(), v.Session.Region, v.Session.AccessToken, board)
 	if err != nil {
 		return respond.Unread(err)
 	}
@@ -41,15 +40,15 @@ func (r *Room) Show(v *request.Visit) error {
 		}
 	}
 	if reading.Failed != nil {
-		p.Problem = r.unread(v, reading, len(board))
+		p.Problem = r.unread(v, reading, len(board.People))
 	}
 	if reading.Asked {
-		if board, err = r.Comebacks.Renew(v.Context(), organization, board); err != nil {
+		if board, err = r.Comebacks.Renew(v.Context(), board); err != nil {
 			return respond.Unread(err)
 		}
 	}
-	p.Board = r.board(board, v)
-	if len(board) > 0 {
+	p.Board = r.board(board.People, v)
+	if len(board.People) > 0 {
 		p.LiveURL = fmt.Sprintf("/watch/live?look=%d", v.Now().Unix())
 	}
 	p.Shell = r.Shell(v, "Who came back")
@@ -84,7 +83,8 @@ func (r *Room) ShowBoard(v *request.Visit) error {
 	if err != nil {
 		return respond.Unread(err)
 	}
-	return r.Page(v, http.StatusOK, views.WatchAgain(r.board(board, v)))
+	covered := r.Live.Covers(v.Session.ID, board.People)
+	return r.Page(v, http.StatusOK, views.WatchAgain(r.board(board.People, v), covered, len(board.People)))
 }
 
 // board is the list as the page shows it.

@@ -14,39 +14,58 @@ import (
 // errEnough ends a reading of the record.
 var errEnough = errors.New("enough")
 
-// Board returns everybody of an organization who is watched: those who came back
-// first, then the latest revoked, and those who were dealt with last.
-func (s *Service) Board(ctx context.Context, organization string) ([]Person, error) {
-	board, err := s.read(ctx, audit.Filter{OrganizationID: organization}, MostWatched)
+// Board is everybody of an organization who is watched: those who came back first,
+// then the latest revoked, and those who were dealt with last.
+type Board struct {
+	People       []Person
+	organization string
+	seen         changes // when it was read
+}
+
+// Board reads whom the record says to watch, and what is known of them.
+func (s *Service) Board(ctx context.Context, organization string) (Board, error) {
+	seen := s.seen()
+	people, err := s.read(ctx, audit.Filter{OrganizationID: organization}, MostWatched)
 	if err != nil {
-		return nil, err
+		return Board{}, err
 	}
-	return s.Renew(ctx, organization, board)
+	return s.Renew(ctx, Board{people, organization, seen})
 }
 
 // Renew is board with what is known of everybody's tokens now. The record is not read again.
-func (s *Service) Renew(ctx context.Context, organization string, board []Person) ([]Person, error) {
-	all, err := s.toldOfAll(ctx, organization)
+func (s *Service) Renew(ctx context.Context, board Board) (Board, error) {
+	board.seen.told = s.seen().told
+	all, err := s.evidenceOfAll(ctx, board.organization)
 	if err != nil {
-		return nil, err
+		return Board{}, err
 	}
-	last, err := s.lastReading(ctx, organization)
+	last, err := s.lastReading(ctx, board.organization)
 	if err != nil {
-		return nil, err
+		return Board{}, err
 	}
-	renewed := slices.Clone(board)
-	for i := range renewed {
-		p := &renewed[i]
+	board.People = slices.Clone(board.People)
+	for i := range board.People {
+		p := &board.People[i]
 		p.know(all[p.Revoked.Subject.ID], last)
-		if err := s.name(ctx, organization, p); err != nil {
-			return nil, err
+		if err := s.name(ctx, board.organization, p); err != nil {
+			return Board{}, err
 		}
 	}
-	slices.SortFunc(renewed, func(a, b Person) int {
+	slices.SortFunc(board.People, func(a, b Person) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(b.Revoked.Seq, a.Revoked.Seq))
 	})
-	s.counted(organization, renewed)
-	return renewed, nil
+	s.counted(board)
+	return board, nil
+}
+
+// CameBack is how many came back and are not dealt with.
+func (b Board) CameBack() (n int) {
+	for _, p := range b.People {
+		if p.CameBack() {
+			n++
+		}
+	}
+	return n
 }
 
 // Of returns what is known about one person, and whether they are watched. Issued is
@@ -58,7 +77,7 @@ func (s *Service) Of(ctx context.Context, organization string, id genesys.UserID
 		return Person{}, false, err
 	}
 	p := some[0]
-	known, err := s.toldOf(ctx, organization, id.String())
+	known, err := s.evidenceOf(ctx, organization, id.String())
 	if err != nil {
 		return Person{}, false, err
 	}
@@ -74,7 +93,7 @@ func (s *Service) Of(ctx context.Context, organization string, id genesys.UserID
 
 // know adds what the platform told about p. It told nothing about the time since the
 // revocation if that was before, or if the last reading did not reach p.
-func (p *Person) know(t told, lastReading time.Time) {
+func (p *Person) know(t evidence, lastReading time.Time) {
 	p.Token = t.Token
 	p.Checked = !t.ReadAt.Before(p.Since) && !t.ReadAt.Before(lastReading)
 	if p.Who.Name == "" && t.name != "" {
@@ -98,7 +117,7 @@ func (s *Service) name(ctx context.Context, organization string, p *Person) erro
 // Called is who with their name, where it is known by now: as the platform told last,
 // or as the record has it.
 func (s *Service) Called(ctx context.Context, organization string, who audit.Party) (audit.Party, error) {
-	t, err := s.toldOf(ctx, organization, who.ID)
+	t, err := s.evidenceOf(ctx, organization, who.ID)
 	if err != nil {
 		return who, err
 	}

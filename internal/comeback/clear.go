@@ -72,6 +72,6 @@ func (s *Service) Clear(ctx context.Context, e audit.Entry, shown Return) error 
 		}
 		return nil
 	})
-	s.changed(e.Organization.ID)
+	s.hasCleared(e.Organization.ID)
 	return err
 }

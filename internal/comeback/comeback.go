@@ -28,6 +28,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/genesys"
@@ -45,6 +47,8 @@ type Service struct {
 	For      time.Duration // how long people are watched
 	Now      func() time.Time
 
-	mu     sync.Mutex
-	counts map[string]count // by organization
+	mu       sync.Mutex
+	changes  changes
+	counts   map[string]count // by organization
+	counting singleflight.Group
 }

@@ -11,46 +11,75 @@ type count struct {
 	at time.Time
 }
 
+// changes are how often something changed here. What was read before a change must
+// not be counted after it.
+type changes struct{ cleared, told uint64 }
+
 const (
 	countFresh = 10 * time.Second
 	countKept  = 1000 // organizations
+	countLimit = 5 * time.Second
 )
 
 // Count returns how many people of an organization came back and are not dealt
 // with, as far as is known: no call is made for it, and it may be some seconds old.
+// Of all who ask at once one reads.
 func (s *Service) Count(ctx context.Context, organization string) int {
-	s.mu.Lock()
-	known, ok := s.counts[organization]
-	s.mu.Unlock()
-	if ok && s.Now().Sub(known.at).Abs() < countFresh {
+	known := s.count(organization)
+	if s.Now().Sub(known.at).Abs() < countFresh {
 		return known.n
 	}
-	board, err := s.Board(ctx, organization)
+	n, err, _ := s.counting.Do(organization, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countLimit)
+		defer cancel()
+		board, err := s.Board(ctx, organization)
+		return board.CameBack(), err
+	})
 	if err != nil {
 		return known.n
 	}
-	return s.counted(organization, board)
+	return n.(int)
 }
 
-// counted counts who came back on a board, for the next who ask.
-func (s *Service) counted(organization string, board []Person) (n int) {
-	for _, p := range board {
-		if p.CameBack() {
-			n++
-		}
-	}
+func (s *Service) count(organization string) count {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.counts == nil || len(s.counts) >= countKept {
+	return s.counts[organization]
+}
+
+// counted keeps how many came back on a board, for the next who ask.
+func (s *Service) counted(b Board) {
+	n := b.CameBack()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changes != b.seen {
+		return
+	}
+	if _, known := s.counts[b.organization]; !known && len(s.counts) >= countKept || s.counts == nil {
 		s.counts = map[string]count{}
 	}
-	s.counts[organization] = count{n, s.Now()}
-	return n
+	s.counts[b.organization] = count{n, s.Now()}
 }
 
-// changed forgets what was counted.
-func (s *Service) changed(organization string) {
+// seen is what had changed until now.
+func (s *Service) seen() changes {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.changes
+}
+
+// told has the next who ask count anew: the platform told about somebody's token.
+func (s *Service) told(organization string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes.told++
+	delete(s.counts, organization)
+}
+
+// hasCleared has the next who ask count anew.
+func (s *Service) hasCleared(organization string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes.cleared++
 	delete(s.counts, organization)
 }

@@ -23,20 +23,20 @@ type Reading struct {
 	Missed int   // how many were not read because of Failed
 }
 
-// Read asks the platform with token when each of people last got one, 100 a call. What
+// Read asks the platform with token when each on the board last got one, 100 a call. What
 // it does not tell about some does not keep the others from being known. The error is
 // that of the database.
-func (s *Service) Read(ctx context.Context, region string, token genesys.Secret, organization string, people []Person) (Reading, error) {
-	if len(people) == 0 {
+func (s *Service) Read(ctx context.Context, region string, token genesys.Secret, board Board) (Reading, error) {
+	if len(board.People) == 0 {
 		return Reading{}, nil
 	}
-	begun := s.Now()
+	organization, begun := board.organization, s.Now()
 	mine, err := s.claim(ctx, organization, begun)
 	if err != nil || !mine {
 		return Reading{}, err
 	}
 	ctx = context.WithoutCancel(ctx) // it is everybody's turn, and must not go with one browser
-	reading, rows := s.ask(ctx, s.Platform.Client(region), token, people)
+	reading, rows := s.ask(ctx, s.Platform.Client(region), token, board.People)
 	err = s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if err := s.put(ctx, tx, organization, rows); err != nil {
 			return err
@@ -48,7 +48,7 @@ func (s *Service) Read(ctx context.Context, region string, token genesys.Secret,
 	if err != nil {
 		return reading, fmt.Errorf("keeping the last tokens of watched people: %w", err)
 	}
-	s.changed(organization)
+	s.told(organization)
 	return reading, nil
 }
 
@@ -82,7 +82,7 @@ func (s *Service) ask(ctx context.Context, client *genesys.Client, token genesys
 		}
 		for _, u := range a.users {
 			t := Token{Issued: u.LastTokenIssued.DateIssued, ReadAt: s.Now()}
-			rows = append(rows, row{u.ID.String(), told{t, text(u.Name), text(u.Email)}})
+			rows = append(rows, row{u.ID.String(), evidence{t, text(u.Name), text(u.Email)}})
 		}
 	}
 	return reading, rows

@@ -59,11 +59,11 @@ func TestWhichRevocationCounts(t *testing.T) {
 					t.Fatal(err)
 				}
 				p, watched, err := f.Of(t.Context(), organization.ID, who, time.Time{})
-				if err != nil || watched != (want > 0) || watched != (len(board) == 1) {
-					t.Fatalf("watched: %t, on the board: %d, %v", watched, len(board), err)
+				if err != nil || watched != (want > 0) || watched != (len(board.People) == 1) {
+					t.Fatalf("watched: %t, on the board: %d, %v", watched, len(board.People), err)
 				}
-				if watched && (p.Revoked.Seq != want || cmp.Diff(board[0].Revoked, p.Revoked) != "") {
-					t.Errorf("entry %d counts on the page and %d on the board, want %d", p.Revoked.Seq, board[0].Revoked.Seq, want)
+				if watched && (p.Revoked.Seq != want || cmp.Diff(board.People[0].Revoked, p.Revoked) != "") {
+					t.Errorf("entry %d counts on the page and %d on the board, want %d", p.Revoked.Seq, board.People[0].Revoked.Seq, want)
 				}
 			})
 		}

@@ -11,36 +11,36 @@ import (
 	"tokenconsole/internal/genesys"
 )
 
-// told is what the platform told about somebody.
-type told struct {
+// evidence is what the platform told about somebody.
+type evidence struct {
 	Token
 	name, email string
 }
 
-const selectTold = `SELECT person_id, issued, read_at, address, client_id, name, email FROM watch_tokens WHERE organization_id = ?`
+const selectEvidence = `SELECT person_id, issued, read_at, address, client_id, name, email FROM watch_tokens WHERE organization_id = ?`
 
-// toldOfAll returns what the platform told about the people of an organization.
-func (s *Service) toldOfAll(ctx context.Context, organization string) (map[string]told, error) {
-	return s.readTold(ctx, selectTold, organization)
+// evidenceOfAll returns what the platform told about the people of an organization.
+func (s *Service) evidenceOfAll(ctx context.Context, organization string) (map[string]evidence, error) {
+	return s.readEvidence(ctx, selectEvidence, organization)
 }
 
 // toldOf returns what the platform told about one person.
-func (s *Service) toldOf(ctx context.Context, organization, person string) (told, error) {
-	all, err := s.readTold(ctx, selectTold+" AND person_id = ?", organization, person)
+func (s *Service) evidenceOf(ctx context.Context, organization, person string) (evidence, error) {
+	all, err := s.readEvidence(ctx, selectEvidence+" AND person_id = ?", organization, person)
 	return all[person], err
 }
 
-func (s *Service) readTold(ctx context.Context, query string, args ...any) (map[string]told, error) {
+func (s *Service) readEvidence(ctx context.Context, query string, args ...any) (map[string]evidence, error) {
 	rows, err := s.DB.QueryContext(ctx, s.DB.Rebind(query), args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the last tokens of watched people: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	all := map[string]told{}
+	all := map[string]evidence{}
 	for rows.Next() {
 		var id string
 		var issued, readAt int64
-		var t told
+		var t evidence
 		if err := rows.Scan(&id, &issued, &readAt, &t.Address, &t.ClientID, &t.name, &t.email); err != nil {
 			return nil, fmt.Errorf("reading the last tokens of watched people: %w", err)
 		}
@@ -56,10 +56,12 @@ func (s *Service) readTold(ctx context.Context, query string, args ...any) (map[
 // row is a row of what the platform told.
 type row struct {
 	person string
-	told
+	evidence
 }
 
-func rowOf(id genesys.UserID, t Token) row { return row{person: id.String(), told: told{Token: t}} }
+func rowOf(id genesys.UserID, t Token) row {
+	return row{person: id.String(), evidence: evidence{Token: t}}
+}
 
 func (r row) values(organization string) []any {
 	issued := int64(0)
@@ -88,7 +90,7 @@ func (s *Service) keep(ctx context.Context, organization string, rows []row) err
 	if err != nil {
 		return fmt.Errorf("keeping the last tokens of watched people: %w", err)
 	}
-	s.changed(organization)
+	s.told(organization)
 	return nil
 }
 

@@ -34,19 +34,19 @@ func TestTokensAreKept(t *testing.T) {
 			if err := s.keep(t.Context(), "o", []row{rowOf(who, step.told)}); err != nil {
 				t.Fatal(err)
 			}
-			got, err := s.toldOfAll(t.Context(), "o")
+			got, err := s.evidenceOfAll(t.Context(), "o")
 			if diff := cmp.Diff(step.want, got[who.String()].Token); err != nil || diff != "" {
 				t.Errorf("%s (-want +got): %v\n%s", step.name, err, diff)
 			}
 		}
-		if got, err := s.toldOfAll(t.Context(), "other"); len(got) != 0 || err != nil {
+		if got, err := s.evidenceOfAll(t.Context(), "other"); len(got) != 0 || err != nil {
 			t.Errorf("another organization reads %v, %v", got, err)
 		}
 		s.Now = func() time.Time { return now.Add(3 * time.Hour) }
 		if err := s.Forget(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.toldOfAll(t.Context(), "o"); len(got) != 0 || err != nil {
+		if got, err := s.evidenceOfAll(t.Context(), "o"); len(got) != 0 || err != nil {
 			t.Errorf("it still knows %v, %v", got, err)
 		}
 	})

@@ -7,22 +7,28 @@ const live = document.querySelector("[data-watch-live]");
 const board = document.querySelector("[data-board]");
 
 const words = {
-  live: ["badge badge-good", "Live", "New tokens appear within seconds."],
+  live: ["badge badge-good", "Live", "New tokens appear within seconds; one from the moment this page was opened, within half a minute."],
   refused: ["badge", "As of the last check", "Genesys Cloud does not send you live updates. Check again to see new tokens."],
-  resumed: ["badge badge-good", "Live again", "Check again to see tokens that were issued while the connection was away."],
+  resumed: ["badge badge-good", "Live again", "Check again to see tokens that were issued while it was not live."],
   again: ["badge badge-warning", "Reconnecting", "The connection to Genesys Cloud broke off. It is tried again."],
   lost: ["badge badge-warning", "No longer live", "Check again to continue."],
+  busy: ["badge", "As of the last check", "You have live updates on too many pages already. Check again to see new tokens."],
 };
 
-function say(state) {
-  const [shape, name, text] = words[state] ?? [];
+// Of some people the platform may not tell. Then the page is live for the others only.
+function say(state, covered, all) {
+  let [shape, name, text] = words[state] ?? [];
   if (!name) return;
-  if (live.dataset.state === state) return;
-  live.dataset.state = state;
+  if (state === "live" && covered < all) {
+    [shape, name] = ["badge badge-warning", `Live for ${covered} of ${all}`];
+    text = "Nothing is told live about the others. Check again to see their new tokens.";
+  }
   const badge = live.querySelector("[data-live-state]");
+  const why = live.querySelector("[data-live-text]");
+  if (badge.textContent === name && why.textContent === text) return; // said once, it is heard once
   badge.className = shape;
   badge.textContent = name;
-  live.querySelector("[data-live-text]").textContent = text;
+  why.textContent = text;
 }
 
 // The navigation says how many came back, in sight and in the menu.
@@ -34,32 +40,39 @@ function count(fresh) {
   }
 }
 
+// renew shows the list as it is now, and returns it.
 async function renew() {
   try {
     const response = await fetch("/watch/board");
-    if (response.redirected || !response.ok) return;
+    if (response.redirected || !response.ok) return null;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("[data-board]");
-    if (!fresh) return;
+    if (!fresh) return null;
     const focused = document.activeElement?.closest?.("[data-board] a")?.getAttribute("href");
     board.replaceChildren(...fresh.childNodes);
     arrived(board);
     count(page.querySelector("[data-nav-count]"));
     if (focused) board.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+    return fresh;
   } catch {
-    // No answer now; the next event will tell.
+    return null; // the next event will tell
   }
 }
 
 if (live) {
   const stream = new EventSource(live.dataset.watchLive);
-  stream.addEventListener("state", (event) => {
-    say(event.data);
-    if (event.data === "refused" || event.data === "lost") stream.close();
-    renew(); // every event may be one of something new, the first one too: it is from after the page
+  let last = 0;
+  stream.addEventListener("state", async (event) => {
+    if (["refused", "lost", "busy"].includes(event.data)) stream.close();
+    const turn = ++last;
+    // Every event may be one of something new, the first one too: it is from after the page.
+    const fresh = await renew();
+    if (turn === last) say(event.data, Number(fresh?.dataset.covered), Number(fresh?.dataset.all));
   });
   stream.addEventListener("error", () => {
-    if (stream.readyState === EventSource.CLOSED) say("lost");
+    if (stream.readyState !== EventSource.CLOSED) return;
+    last++;
+    say("lost");
   });
   addEventListener("pagehide", () => stream.close());
 }
