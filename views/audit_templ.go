@@ -856,7 +856,7 @@ func actTable(rows []ActRow, caption string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "</caption> <thead><tr><th scope=\"col\" class=\"when\">When</th><th scope=\"col\" class=\"what\">What</th><th scope=\"col\">Person</th><th scope=\"col\">By</th><th scope=\"col\">Why</th><th scope=\"col\" class=\"course\">Timeline</th><th scope=\"col\" class=\"entry\">Entry</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "</caption> <thead><tr><th scope=\"col\" class=\"when\">When</th><th scope=\"col\" class=\"what\">What</th><th scope=\"col\" class=\"whom\">Person</th><th scope=\"col\">By</th><th scope=\"col\">Why</th><th scope=\"col\" class=\"course\">Timeline</th><th scope=\"col\" class=\"entry\">Entry</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
