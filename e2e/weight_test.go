@@ -22,7 +22,7 @@ func TestFirstLoadIsLight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, address := range []string{"/", "/token", "/users?q=demo.example", "/audit"} {
+	for _, address := range []string{"/", "/token", "/users?q=demo.example", "/audit", "/batches/new", "/watch", "/inspect", "/timeout"} {
 		// Another browser with the same session has nothing in its cache.
 		page := visitor(t, console)
 		for _, c := range cookies {

@@ -14,20 +14,20 @@ const common = "app"
 
 var bundles = []bundle{
 	{
-		name: common,
-		styles: strings.Fields("tokens base frame bar buttons facts finder forms labels notices sheet table timeline " +
-			"clients watch ways modes print"),
+		name:    common,
+		styles:  strings.Fields("tokens base frame bar buttons facts finder forms labels notices sheet table timeline modes print"),
 		modules: strings.Fields("page times copy app session finder"),
 	},
 	{name: "act", modules: []string{"send", "drafts"}},
 	{name: "batches", styles: []string{"tally", "batches"}, modules: []string{"batches", "send", "drafts"}},
+	{name: "clients", styles: []string{"clients"}},
 	{name: "home", styles: []string{"home", "acts", "tally"}},
 	{name: "people", styles: []string{"people"}, modules: []string{"dialog", "people", "send", "drafts"}},
 	{name: "person", styles: []string{"person", "acts"}, modules: []string{"dialog", "person", "send", "drafts"}},
 	{name: "record", styles: []string{"record", "acts"}},
 	{name: "signin", styles: []string{"welcome"}},
-	{name: "token", modules: []string{"token"}},
-	{name: "watch", modules: []string{"watch"}},
+	{name: "token", styles: []string{"ways"}, modules: []string{"token"}},
+	{name: "watch", styles: []string{"watch"}, modules: []string{"watch"}},
 }
 
 // Kind is what pages of one kind have besides what every page has: URLs, or ""
