@@ -32,7 +32,7 @@ func TestDeactivatingLooksAtTheState(t *testing.T) {
 	t.Parallel()
 	patch := "PATCH /api/v2/users/"
 	for name, test := range map[string]struct {
-		whom    func(c *console) string
+		who     func(c *console) string
 		fault   emulator.Fault
 		during  func(c *console) // while the first PATCH is under way
 		patches int
@@ -40,8 +40,8 @@ func TestDeactivatingLooksAtTheState(t *testing.T) {
 		text    string
 	}{
 		"active":         {patches: 1, act: "deactivate done", text: "Genesys Cloud confirmed."},
-		"inactive":       {whom: func(c *console) string { c.state(agent, "inactive"); return agent }, act: "deactivate done", text: "They were inactive already"},
-		"deleted":        {whom: func(c *console) string { return c.people("deleted")[0] }, act: "deactivate done", text: "They are deleted"},
+		"inactive":       {who: func(c *console) string { c.state(agent, "inactive"); return agent }, act: "deactivate done", text: "They were inactive already"},
+		"deleted":        {who: func(c *console) string { return c.people("deleted")[0] }, act: "deactivate done", text: "They are deleted"},
 		"changed":        {during: func(c *console) { c.state(agent, "active") }, patches: 2, act: "deactivate done", text: "Genesys Cloud confirmed."},
 		"shut out":       {during: func(c *console) { c.state(agent, "inactive") }, patches: 1, act: "deactivate done", text: "They were inactive already"},
 		"always changed": {fault: faultOf(patch, 409), patches: 2, act: "deactivate refused", text: "changed them at the same time"},
@@ -50,11 +50,11 @@ func TestDeactivatingLooksAtTheState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newConsole(t)
-			whom, patches := agent, 0
-			if test.whom != nil {
-				whom = test.whom(c)
+			who, patches := agent, 0
+			if test.who != nil {
+				who = test.who(c)
 			}
-			b, path := c.signedIn(admin), c.playbookOf(whom, "left")
+			b, path := c.signedIn(admin), c.playbookOf(who, "left")
 			if test.fault.Match != "" {
 				c.disturb(test.fault)
 			}
@@ -65,7 +65,7 @@ func TestDeactivatingLooksAtTheState(t *testing.T) {
 					}
 				}
 			})
-			form := url.Values{"steps": {"deactivate"}, "reason": {"gone"}, "email": {whom}}
+			form := url.Values{"steps": {"deactivate"}, "reason": {"gone"}, "email": {who}}
 			b.follow(b.post(path, form).wantTo(path + "/")).wantText(test.text)
 			if acts := c.acted(); acts[0] != test.act || patches != test.patches {
 				t.Errorf("%s, asked %d times", acts[0], patches)

@@ -284,6 +284,32 @@ func TestDeactivatingAsksForTheEmail(t *testing.T) {
 	}
 }
 
+// Wherever deactivating can be ticked, it says loudly that the roles are lost and do not come back; a batch that does it
+// says so again before it starts.
+func TestDeactivatingIsLoud(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	plan := b.prepared(list(agent)).batchPath()
+	const impact = "They lose all of their roles, and activating them again does not bring the roles back."
+	for name, path := range map[string]string{
+		"revocation": c.revocationOf(agent), "playbook": c.playbookOf(agent, "left"), "steps": c.playbookOf(agent, "steps"),
+		"person": "/users/" + c.userID(agent), "batch": plan + "?playbook=left",
+	} {
+		t.Run(name, func(t *testing.T) {
+			loud := b.in(t).get(path).want(http.StatusOK).page().Find(".step-loud strong")
+			if loud.Length() != 1 || !strings.Contains(loud.Text(), impact) {
+				t.Errorf("it says loudly %q", loud.Text())
+			}
+		})
+	}
+	if said := b.chosen(plan, "left").page().Find(".notice-bad strong").Text(); !strings.Contains(said, "lose all of their roles") {
+		t.Errorf("before the start the batch says loudly %q", said)
+	}
+	b.post(plan+"/start", url.Values{"reason": {"They left"}, "count": {"1"}}).want(http.StatusUnprocessableEntity)
+	c.wantAsked(0, "PATCH ")
+}
+
 // A playbook takes a step, a reason and somebody else: nobody shuts themselves out.
 func TestPlaybooksThatAreRefused(t *testing.T) {
 	t.Parallel()

@@ -292,7 +292,7 @@ func stepsTold(s StepsTold) templ.Component {
 			}
 		}
 		if s.Spares {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<p class=\"notice slim\">Who is in an interaction when their turn comes is skipped, and the report says so.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<p class=\"notice slim\">People who are in an interaction when their turn comes are skipped, and the report says so.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

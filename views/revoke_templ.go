@@ -33,7 +33,7 @@ type RevokePage struct {
 	Button    string // names what happens
 }
 
-// ProtectedPerson asks who revokes a protected person to name them.
+// ProtectedPerson asks for the name of a protected person, from whoever revokes their tokens.
 type ProtectedPerson struct {
 	Asks  string // what has to be typed, "" for somebody who is not protected
 	Typed string
@@ -282,9 +282,9 @@ func Revoke(p RevokePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 string
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(whom(p.You))
+			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(youOr(p.You))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/revoke.templ`, Line: 102, Col: 67}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/revoke.templ`, Line: 102, Col: 68}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -637,7 +637,7 @@ func WhyFields(w Why) templ.Component {
 	})
 }
 
-func whom(you bool) string {
+func youOr(you bool) string {
 	if you {
 		return "you"
 	}

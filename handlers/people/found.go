@@ -47,7 +47,7 @@ func columns(query directory.Query) map[string]views.Column {
 	return all
 }
 
-// users is the address of page number of the people whom query finds.
+// users is the address of one page of the people that query finds.
 func users(query directory.Query, number int) string {
 	return usersPath(place(directory.Found{Query: query, Page: number}))
 }

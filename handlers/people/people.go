@@ -27,7 +27,7 @@ type Room struct {
 	Reasons     revocation.Reasons // to choose from
 }
 
-// lookUp looks up the person whom a page's path names. A person that the
+// lookUp looks up the person in a page's path. A person that the
 // platform does not know has no page.
 func (p *Room) lookUp(v *request.Visit) (revocation.Subject, error) {
 	id, err := genesys.ParseUserID(v.Request.PathValue("id"))

@@ -69,11 +69,10 @@ func (p *Room) showPlaybook(
 }
 
 func (p *Room) watched() string {
-	return "Whose tokens are revoked is watched for " + views.Period(p.Comebacks.For) + ": a new token shows under Came back."
+	return "After a revocation the person is watched for " + views.Period(p.Comebacks.For) + ": a new token shows under Came back."
 }
 
-// nextSteps are those offered beside a revocation, the one that nobody can take back
-// last.
+// nextSteps are offered beside a revocation. The one that nobody can take back is last.
 var nextSteps = []playbook.Step{playbook.Station, playbook.OffQueue, playbook.Offline, playbook.Deactivate}
 
 // offerSteps offers the playbooks and the next steps on somebody's page; oneself is

@@ -14,7 +14,7 @@ import (
 	"tokenconsole/session"
 )
 
-// Confirm states whom a revocation is about and what it does, and asks why.
+// Confirm states which person a revocation is about and what it does, and asks why.
 func (p *Room) Confirm(v *request.Visit) error {
 	subject, err := p.lookUp(v)
 	if err != nil {

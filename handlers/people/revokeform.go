@@ -48,7 +48,7 @@ func unknown(v *request.Visit, subject revocation.Subject) string {
 	return "This person could not be looked up (" + why.Title + "). Check the id before you continue."
 }
 
-// askForEmail shows the form again to who did not type the email of a protected person.
+// askForEmail shows the form again if the email of a protected person was not typed.
 func (p *Room) askForEmail(v *request.Visit, subject revocation.Subject) error {
 	page, problem := p.revokePage(v, subject), respond.Refuse(respond.PersonProtected)
 	if subject.Unknown != nil {

@@ -16,7 +16,7 @@ import (
 	"tokenconsole/views"
 )
 
-// Search lists people: all of them, or those whom a query finds. A user id leads
+// Search lists people: all of them, or those that a query finds. A user id leads
 // straight to its page, and so does an exact name or address that is opened.
 func (p *Room) Search(v *request.Visit) error {
 	values := v.Request.URL.Query()
@@ -45,8 +45,8 @@ func (p *Room) Search(v *request.Visit) error {
 	return p.Page(v, status, views.Users(page))
 }
 
-// list fills page with whom query finds, or leads to the one person who is meant
-// and reports so.
+// list fills page with the people that query finds. If one person is meant it leads
+// to their page and reports so.
 func (p *Room) list(v *request.Visit, query directory.Query, page *views.UsersPage) (led bool, err error) {
 	values := v.Request.URL.Query()
 	finder := p.finder(v)
@@ -131,7 +131,7 @@ func place(found directory.Found) string {
 	return values.Encode()
 }
 
-// row is u as a row of the people whom query finds.
+// row is u as a row of the list that query finds.
 func row(v *request.Visit, u genesys.User, query directory.Query) views.UserRow {
 	now := v.Now()
 	return views.UserRow{

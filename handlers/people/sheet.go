@@ -73,10 +73,10 @@ func (p *Room) sheet(v *request.Visit, s playbook.Sheet, id genesys.UserID) view
 	return page
 }
 
-// sheetFacts say who asked for a playbook, on whom, when and why.
+// sheetFacts say who asked for a playbook, for which person, when and why.
 func sheetFacts(v *request.Visit, e audit.Entry) []views.Fact {
 	return respond.Filled([]views.Fact{
-		{Label: "On whom", Value: respond.PartyName(e.Subject), Hint: e.Subject.Email},
+		{Label: "Person", Value: respond.PartyName(e.Subject), Hint: e.Subject.Email},
 		{Label: "User id", Value: e.Subject.ID},
 		{Label: "By", Value: respond.PartyName(e.Actor), Hint: e.Actor.Email},
 		{Label: "Reason", Value: e.Reason},

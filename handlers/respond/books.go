@@ -31,7 +31,7 @@ var books = map[string]BookWords{
 		},
 	},
 	"end-of-shift": {
-		"End of shift", "They are done for the day. Who is in an interaction is skipped: nothing is done about them.", nil,
+		"End of shift", "They are done for the day. People in an interaction are skipped: nothing is done about them.", nil,
 	},
 	playbook.Own: {"Next steps", "What a token leaves behind. Each step is done by itself: one that fails stops nothing.", nil},
 }

@@ -101,28 +101,30 @@ func (cl *Client) send(ctx context.Context, token Secret, c call) (Receipt, erro
 	if limit, ok := cl.limits.read(token, resp.Header, receipt.At); ok && cl.observer != nil {
 		cl.observer.RateLimit(limit.Count, limit.Allowed)
 	}
-	noAnswer := func(err error) error {
-		return &NoAnswerError{Operation: c.operation, Sent: true, CorrelationID: receipt.CorrelationID, Err: err}
-	}
+	return receipt, receive(resp, c, receipt)
+}
+
+// receive reads the reply to c. Its errors are those of send.
+func receive(resp *http.Response, c call, receipt Receipt) error {
+	var content []byte
+	var err error
 	switch {
 	case resp.StatusCode >= 400:
-		return receipt, readError(c.operation, resp)
+		return readError(c.operation, resp)
 	case resp.StatusCode < 200 || resp.StatusCode >= 300:
-		return receipt, noAnswer(fmt.Errorf("unexpected status %d", resp.StatusCode))
+		err = fmt.Errorf("unexpected status %d", resp.StatusCode)
 	case c.reply == nil:
-		if err := drain(resp); err != nil {
-			return receipt, noAnswer(err)
-		}
-		return receipt, nil
+		err = drain(resp)
+	default:
+		content, err = decode(resp, c.reply)
 	}
-	content, err := decode(resp, c.reply)
 	if err != nil {
-		return receipt, noAnswer(err)
+		return &NoAnswerError{Operation: c.operation, Sent: true, CorrelationID: receipt.CorrelationID, Err: err}
 	}
 	if c.raw != nil {
 		*c.raw = content
 	}
-	return receipt, nil
+	return nil
 }
 
 func (cl *Client) request(ctx context.Context, token Secret, c call) (*http.Request, error) {

@@ -10,8 +10,8 @@ import (
 )
 
 // RunOne carries out o on one person of a batch. The batch is on the record with its
-// steps, so here each step is, and no playbook of this person. Who is spared gets no step,
-// and the entry of their tokens says why.
+// steps, so here each step is, and no playbook of this person. Somebody who is spared gets no
+// step, and the entry of their tokens says why.
 //
 // known is the person as the batch knows them. They are looked up again where a step or
 // the playbook needs it; if that says genesys.ErrUnauthorized or genesys.ErrAnotherUser,

@@ -45,7 +45,7 @@ var (
 type Book struct {
 	Name       string
 	Steps      []Step // ticked beforehand
-	SparesBusy bool   // who is in an interaction is skipped
+	SparesBusy bool   // people in an interaction are skipped
 	order      []Step
 }
 

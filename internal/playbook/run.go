@@ -17,7 +17,7 @@ const (
 	allTimeout  = 8 * time.Second // for all steps but the tokens
 )
 
-// Order is a playbook that somebody wants: who acts, on whom, why, and what.
+// Order is a playbook that somebody wants: who acts, on which person, why, and what.
 type Order struct {
 	revocation.Order
 	Book  Book
@@ -43,7 +43,7 @@ const (
 // Errors of orders that nothing is done about.
 var (
 	ErrNoSteps = errors.New("a playbook without a step")
-	// ErrOneself: who acts on themselves can only end their own tokens, as nothing can be done after that.
+	// ErrOneself: nobody runs a playbook on themselves. Once their own tokens are gone they can do nothing more.
 	ErrOneself = errors.New("a playbook on oneself")
 )
 

@@ -23,8 +23,8 @@ import (
 // more important.
 const evidenceTimeout = 3 * time.Second
 
-// Order is a revocation that somebody wants: who acts with what token, on whom,
-// and why.
+// Order is a revocation that somebody wants: who acts, with what token, about which
+// person, and why.
 type Order struct {
 	Region       string         // domain
 	Token        genesys.Secret // of who acts
@@ -41,8 +41,8 @@ type Order struct {
 	Within       int64  // the entry that asked for the playbook that it is a step of, 0 for none
 	Typed        string // what was typed to name a protected person: see Protected
 
-	// Known is the person as looked up before, by who looks many up at once and will read the evidence of many again:
-	// then the order takes no call but the revocation. Nil to have both done for this person alone.
+	// Known is the person as they were looked up before. The order then takes no call but the revocation: callers with
+	// many people read the evidence of all of them at once. Nil to have both done for this person alone.
 	Known *Subject
 	// Follow has the evidence read again all the same.
 	Follow bool
@@ -51,7 +51,7 @@ type Order struct {
 // Check holds o to the policy: every act has a reason in words, or one that was chosen. It returns nil or a *FormError.
 func (o Order) Check() error { return check(o.Chosen, o.Reason, o.Ticket) }
 
-// Entry begins what the record says of an act of o on a person: who, on whom, why, from where.
+// Entry begins what the record says of an act of o on a person: who acts, on which person, why, and from where.
 func (o Order) Entry(action audit.Action, on genesys.User) audit.Entry {
 	return audit.Entry{
 		Action: action, Actor: o.Actor, Organization: o.Organization, Region: o.Region,
@@ -61,7 +61,7 @@ func (o Order) Entry(action audit.Action, on genesys.User) audit.Entry {
 	}
 }
 
-// Subject is the person whom an order names, as far as the platform tells.
+// Subject is the person of an order, as far as the platform tells.
 type Subject struct {
 	genesys.User
 	Unknown error     // why nothing but the id is known; nil if more is
@@ -131,7 +131,7 @@ func (s *Service) Revoke(ctx context.Context, o Order) (Report, error) {
 	return report, nil
 }
 
-// Person returns the person whom o is about: o.Known, or else whoever the platform tells about.
+// Person returns the person of o: o.Known, or else what the platform tells about them.
 func (s *Service) Person(ctx context.Context, o Order) (Subject, error) {
 	if o.Known != nil {
 		return *o.Known, nil
@@ -155,7 +155,7 @@ func (s *Service) LookUp(ctx context.Context, region string, token genesys.Secre
 	return Subject{User: genesys.User{ID: id}, Unknown: err}, nil
 }
 
-// entry says on the record what is to be done, on whom, and why.
+// entry says on the record what is to be done, about which person, and why.
 func (s *Service) entry(o Order, r Report) audit.Entry {
 	e := o.Entry(audit.Revoke, r.Subject.User)
 	e.Evidence = r.Evidence
