@@ -124,7 +124,7 @@ type course struct {
 // course follows the changes from state to state. One that has no clear outcome happened if the next one goes on from it.
 func (a *acts) course() (course, error) {
 	if len(a.prepared) == 0 || a.prepared[0].Change != (audit.Change{}) {
-		return course{}, fmt.Errorf("%w: its preparation is not on the record", errContradicts)
+		return course{}, fmt.Errorf("%w: %w", errContradicts, errUnprepared)
 	}
 	c := course{state: Prepared, latest: a.prepared[0]}
 	for _, s := range a.changes {
@@ -158,6 +158,9 @@ func (c course) after(s step) course {
 	c.state, c.latest, c.before = State(s.Change.To), s, &before
 	return c
 }
+
+// errUnprepared says that the record knows nothing of a batch of that organization.
+var errUnprepared = errors.New("its preparation is not on the record")
 
 // errContradicts says that what the database holds of a batch is not what the record says.
 var errContradicts = errors.New("the batch is not as the record has it")
@@ -222,7 +225,7 @@ func (s *Service) withActs(ctx context.Context, b Batch, do func(*acts) error) e
 	}
 	err := r.acts.read(ctx)
 	if errors.Is(err, audit.ErrNotFound) {
-		err = fmt.Errorf("%w: %w", errContradicts, err)
+		err = fmt.Errorf("%w: %w: %w", errContradicts, errUnprepared, err)
 	} else if err != nil && !errors.Is(err, audit.ErrBroken) {
 		err = away("reading the entries of a batch", err)
 	}

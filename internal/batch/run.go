@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -145,6 +146,8 @@ func (s *Service) contradicted(ctx context.Context, b row, c course, why error) 
 		return tryAgain, nil // its row follows in a moment
 	case c.state != "" && c.state != Running:
 		return 0, s.follow(ctx, b, c)
+	case errors.Is(why, errUnprepared):
+		return 0, s.disown(ctx, b, why)
 	}
 	problem, words := PlanChanged, ""
 	if differs, ok := errors.AsType[*DiffersError](why); ok {
@@ -152,6 +155,20 @@ func (s *Service) contradicted(ctx context.Context, b row, c course, why error) 
 	}
 	s.log.Error("a batch is stopped", "batch", b.ID, "error", why.Error())
 	return 0, s.pauseSaying(ctx, b, problem, words)
+}
+
+// disown pauses a batch of which the record knows nothing under its organization. There is nothing to sign about it: the
+// entry would stand on the record of an organization that somebody wrote into the row.
+func (s *Service) disown(ctx context.Context, b row, why error) error {
+	s.log.Error("a batch is stopped", "batch", b.ID, "error", why.Error())
+	_, err := s.modify(ctx, b.ID, func(tx *sql.Tx, now *row) error {
+		if now.State != Running {
+			return nil
+		}
+		now.State, now.Problem = Paused, RowDiffers
+		return s.settle(ctx, tx, now, s.moment())
+	})
+	return err
 }
 
 // run works until the slice is over, nothing is left to do, or something stands in the way. What is under way is seen

@@ -278,6 +278,39 @@ func TestTamperedActor(t *testing.T) {
 	}
 }
 
+// A batch that was moved to another organization is stopped without a word on the record of that organization; moved back,
+// and set to the state that the record has, it can go on.
+func TestTamperedOrganization(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := newFixture(t, db, newPlatform(t, emulator.Options{}))
+		by := f.by(admin)
+		b := f.started(by, f.everybody()[:3])
+		f.tamper("UPDATE batches SET organization_id = 'another' WHERE id = ?", b.ID)
+		elsewhere := by
+		elsewhere.Organization.ID = "another"
+		if b, n := f.worked(elsewhere, b.ID); n > 0 || b.State != batch.Paused || b.Problem != batch.RowDiffers {
+			t.Errorf("%d were revoked, %s %s", n, b.State, b.Problem)
+		}
+		if n := len(f.entriesNow(elsewhere, b.ID)); n > 0 {
+			t.Errorf("%d entries on the record of the other organization", n)
+		}
+		told := must[[]string](t)(batch.Contradictions(t.Context(), f.db, f.record, time.Time{}))
+		if len(told) != 1 || !strings.Contains(told[0], "its preparation is not on the record") {
+			t.Errorf("the verification says %q", told)
+		}
+		f.isWiped(b.ID)
+		f.tamper("UPDATE batches SET organization_id = ?, state = 'running', problem = '' WHERE id = ?", by.Organization.ID, b.ID)
+		if b, _ := f.worked(by, b.ID); b.State != batch.Paused || b.Problem != "token-invalid" {
+			t.Errorf("moved back: %s %s", b.State, b.Problem)
+		}
+		must[batch.Batch](t)(f.Resume(t.Context(), by, b.ID))
+		if b, n := f.worked(by, b.ID); n != 3 || b.State != batch.Done {
+			t.Errorf("resumed: %d were revoked, %s %s", n, b.State, b.Problem)
+		}
+	})
+}
+
 // Whoever the settings protect is spared when their turn comes, though they were not protected when the batch was
 // prepared, or its rows say so.
 func TestProtectedAtTheirTurn(t *testing.T) {
