@@ -495,6 +495,35 @@ func TestReportHasLaterTokensOnly(t *testing.T) {
 	}
 }
 
+// Whoever comes back after a batch is over is in its report as soon as their page or the list of who came back
+// learns of it.
+func TestReportLearnsOfALaterReturn(t *testing.T) {
+	t.Parallel()
+	for name, look := range map[string]func(c *console) string{
+		"from the list":          func(*console) string { return "/watch" },
+		"from the person's page": func(c *console) string { return "/users/" + c.userID(agent) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newConsole(t)
+			b := c.signedIn(admin)
+			path := b.prepared(list(agent)).batchPath()
+			c.add(audit.Entry{Actor: partyOf(t, admin), Subject: partyOf(t, agent), Reason: lostPhone})
+			c.execute(fmt.Sprintf("UPDATE batch_people SET run = 'done', at = %d, evidence_at = %d", noon.UnixMilli(), noon.UnixMilli()),
+				fmt.Sprintf("UPDATE batches SET ended_at = %d", noon.UnixMilli()))
+			if body := b.get(path + "/report.json").want(http.StatusOK).body; strings.Contains(body, "cameBackAt") {
+				t.Errorf("they came back: %s", body)
+			}
+			c.comeBack(agent)
+			b.get(look(c)).want(http.StatusOK)
+			b.get(path + "/report.json").wantRaw(`"cameBackAt":"2026-11-24T12:01:00.000Z"`)
+			c.comeBack(agent) // the first return stays
+			b.get(look(c)).want(http.StatusOK)
+			b.get(path + "/report.json").wantRaw(`"cameBackAt":"2026-11-24T12:01:00.000Z"`)
+		})
+	}
+}
+
 // Whoever watches a batch is told what changes, and a browser that asks again is told what it missed.
 func TestABatchIsWatchedLive(t *testing.T) {
 	t.Parallel()

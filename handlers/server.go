@@ -112,6 +112,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.comebacks.Returned = s.batches.Returned
 	s.table = s.rooms(flow, revocations).routes()
 	s.mux = s.muxOf(s.table)
 	return s, nil

@@ -25,6 +25,7 @@
 package comeback
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -46,6 +47,9 @@ type Service struct {
 	Platform *genesys.Platform
 	For      time.Duration // how long people are watched
 	Now      func() time.Time
+	// Returned hears when people got a token, as far as that is later than a revocation in a batch that ended after
+	// since: its report is to say the same. Nil for nobody.
+	Returned func(ctx context.Context, organization string, since, readAt time.Time, issued map[genesys.UserID]time.Time) error
 
 	mu       sync.Mutex
 	changes  changes

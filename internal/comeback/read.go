@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tokenconsole/internal/genesys"
+	"tokenconsole/internal/revocation"
 )
 
 // ReadEvery is how often the platform is asked, at most, about an organization's watched
@@ -49,7 +50,31 @@ func (s *Service) Read(ctx context.Context, region string, token genesys.Secret,
 		return reading, fmt.Errorf("keeping the last tokens of watched people: %w", err)
 	}
 	s.told(organization)
-	return reading, nil
+	return reading, s.tellOf(ctx, board, rows)
+}
+
+// tellOf tells of those on the board who came back.
+func (s *Service) tellOf(ctx context.Context, board Board, rows []row) error {
+	since := make(map[genesys.UserID]time.Time, len(board.People))
+	for _, p := range board.People {
+		since[p.ID] = p.Since
+	}
+	return s.tell(ctx, board.organization, slices.DeleteFunc(rows, func(r row) bool {
+		_, back := revocation.CameBack(since[r.person], r.Issued)
+		return !back
+	}))
+}
+
+// tell tells of people who got a token.
+func (s *Service) tell(ctx context.Context, organization string, rows []row) error {
+	if s.Returned == nil || len(rows) == 0 {
+		return nil
+	}
+	issued := make(map[genesys.UserID]time.Time, len(rows))
+	for _, r := range rows {
+		issued[r.person] = r.Issued
+	}
+	return s.Returned(ctx, organization, s.Now().Add(-s.For), s.Now(), issued)
 }
 
 // ask makes the calls of a reading, all at once.
@@ -82,7 +107,7 @@ func (s *Service) ask(ctx context.Context, client *genesys.Client, token genesys
 		}
 		for _, u := range a.users {
 			t := Token{Issued: u.LastTokenIssued.DateIssued, ReadAt: s.Now()}
-			rows = append(rows, row{u.ID.String(), evidence{t, text(u.Name), text(u.Email)}})
+			rows = append(rows, row{u.ID, evidence{t, text(u.Name), text(u.Email)}})
 		}
 	}
 	return reading, rows

@@ -55,12 +55,12 @@ func (s *Service) readEvidence(ctx context.Context, query string, args ...any) (
 
 // row is a row of what the platform told.
 type row struct {
-	person string
+	person genesys.UserID
 	evidence
 }
 
 func rowOf(id genesys.UserID, t Token) row {
-	return row{person: id.String(), evidence: evidence{Token: t}}
+	return row{person: id, evidence: evidence{Token: t}}
 }
 
 func (r row) values(organization string) []any {
@@ -68,7 +68,7 @@ func (r row) values(organization string) []any {
 	if !r.Issued.IsZero() {
 		issued = r.Issued.UnixMilli()
 	}
-	return []any{organization, r.person, issued, r.ReadAt.UnixMilli(), r.Address, r.ClientID, r.name, r.email}
+	return []any{organization, r.person.String(), issued, r.ReadAt.UnixMilli(), r.Address, r.ClientID, r.name, r.email}
 }
 
 // upsert never puts an older time in the place of a newer one. Where a token came from
@@ -84,14 +84,14 @@ const upsert = `INSERT INTO watch_tokens (organization_id, person_id, issued, re
 	name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE watch_tokens.name END,
 	email = CASE WHEN excluded.name <> '' THEN excluded.email ELSE watch_tokens.email END`
 
-// keep writes what the platform told.
+// keep writes what the platform told, and tells of it.
 func (s *Service) keep(ctx context.Context, organization string, rows []row) error {
 	err := s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error { return s.put(ctx, tx, organization, rows) })
 	if err != nil {
 		return fmt.Errorf("keeping the last tokens of watched people: %w", err)
 	}
 	s.told(organization)
-	return nil
+	return s.tell(ctx, organization, rows)
 }
 
 func (s *Service) put(ctx context.Context, tx *sql.Tx, organization string, rows []row) error {
