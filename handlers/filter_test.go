@@ -33,7 +33,6 @@ var filters = map[string][]string{
 	"to=2026-11-24":                 {"1"},
 	"from=2026-11-25":               {"4", "3", "2"},
 	"from=2026-11-24&to=2026-11-25": {"4", "3", "2", "1"},
-	"from=2026-11-25&to=2026-11-24": nil,
 	"person=&actor=&action=&outcome=&from=&to=": {"4", "3", "2", "1"},
 }
 
@@ -107,7 +106,7 @@ func TestRecordRefusesFiltersThatAreNone(t *testing.T) {
 	b := c.signedIn(admin)
 	for _, query := range []string{
 		"from=yesterday", "to=2026-02-30", "from=2026-1-2", "to=%00", "from=2026-01-02T00:00", "from=99999-01-01",
-		"action=revok", "outcome=fine", "action=%00", "outcome=%ff",
+		"from=2026-11-25&to=2026-11-24", "action=revok", "outcome=fine", "action=%00", "outcome=%ff",
 	} {
 		t.Run(query, func(t *testing.T) {
 			b := b.in(t)

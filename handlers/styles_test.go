@@ -55,7 +55,7 @@ func load(a *answer, urls []string) loaded {
 	whole := true
 	for _, url := range urls {
 		w := httptest.NewRecorder()
-		if !static.Serve(w, httptest.NewRequest(http.MethodGet, url, nil), strings.TrimPrefix(url, static.Prefix)) {
+		if !static.Serve(w, httptest.NewRequest(http.MethodGet, url, nil), strings.TrimPrefix(url, static.Prefix), false) {
 			a.t.Errorf("%s loads %s, which is not served", a.what(), url)
 			whole = false
 		}

@@ -90,9 +90,9 @@ func URL(name string) string {
 	return url
 }
 
-// Serve answers a request for the file at its hashed path, and reports whether
-// there is one.
-func Serve(w http.ResponseWriter, r *http.Request, file string) bool {
+// Serve answers a request for the file at its hashed path, compressed for those who
+// take it, and reports whether there is one.
+func Serve(w http.ResponseWriter, r *http.Request, file string, takesGzip bool) bool {
 	a, ok := byPath[file]
 	if !ok {
 		return false
@@ -101,7 +101,7 @@ func Serve(w http.ResponseWriter, r *http.Request, file string) bool {
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	w.Header().Set("Vary", "Accept-Encoding")
 	content := a.content
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if takesGzip {
 		w.Header().Set("Content-Encoding", "gzip")
 		content = a.compressed
 	}

@@ -20,7 +20,7 @@ func TestServe(t *testing.T) {
 			t.Errorf("%s is served at %s", name, url)
 		}
 		w := httptest.NewRecorder()
-		found := Serve(w, httptest.NewRequest(http.MethodGet, url, nil), strings.TrimPrefix(url, Prefix))
+		found := Serve(w, httptest.NewRequest(http.MethodGet, url, nil), strings.TrimPrefix(url, Prefix), false)
 		if !found || w.Code != http.StatusOK || w.Body.Len() == 0 {
 			t.Errorf("%s: found %t, status %d, %d bytes", name, found, w.Code, w.Body.Len())
 		}
@@ -37,7 +37,7 @@ func TestServeNothingElse(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{"", "app.css", "app.000000000000.css", "static.go", "../static.go", ".", "/"} {
 		w := httptest.NewRecorder()
-		if Serve(w, httptest.NewRequest(http.MethodGet, "/static/x", nil), file) || w.Body.Len() > 0 {
+		if Serve(w, httptest.NewRequest(http.MethodGet, "/static/x", nil), file, false) || w.Body.Len() > 0 {
 			t.Errorf("%q is served", file)
 		}
 	}

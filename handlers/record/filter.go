@@ -37,6 +37,9 @@ func readFilter(v *request.Visit) (audit.Filter, map[string]string) {
 		Batch:          searchable(query.Get("batch")),
 		Nobody:         query.Get("nobody") == "on",
 	}
+	if !f.To.IsZero() && f.From.After(f.To) {
+		wrong["from"] = "This day is after the last one. Enter an earlier day, or a later one as the last."
+	}
 	if !f.To.IsZero() {
 		f.To = f.To.AddDate(0, 0, 1) // the whole of the day
 	}

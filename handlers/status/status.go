@@ -9,6 +9,7 @@ import (
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/compress"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/static"
 )
@@ -22,7 +23,7 @@ type Room struct {
 
 // ShowStatic serves style sheet, script and icon.
 func (s *Room) ShowStatic(v *request.Visit) error {
-	if !static.Serve(v.Writer, v.Request, v.Request.PathValue("file")) {
+	if !static.Serve(v.Writer, v.Request, v.Request.PathValue("file"), compress.Accepted(v.Request)) {
 		return request.PageUnknown
 	}
 	return nil

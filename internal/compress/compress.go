@@ -31,7 +31,7 @@ var types = []string{
 func Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept-Encoding")
-		if r.Header.Get("Range") != "" || !accepts(r.Header.Values("Accept-Encoding")) {
+		if r.Header.Get("Range") != "" || !Accepted(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -45,9 +45,9 @@ func Handler(next http.Handler) http.Handler {
 	})
 }
 
-// accepts tells whether headers, values of Accept-Encoding, name gzip, with a weight that is not 0.
-func accepts(headers []string) bool {
-	for _, header := range headers {
+// Accepted tells whether whoever sent r takes gzip: they name it, with a weight that is not 0.
+func Accepted(r *http.Request) bool {
+	for _, header := range r.Header.Values("Accept-Encoding") {
 		for coding := range strings.SplitSeq(header, ",") {
 			name, weight, _ := strings.Cut(coding, ";")
 			if strings.EqualFold(strings.TrimSpace(name), "gzip") {
