@@ -119,7 +119,7 @@ func TestClientIsDisabledAndEnabled(t *testing.T) {
 		{"/disable", "active", "disabled", "The client is disabled"}, {"/enable", "disabled", "active", "The client is enabled"},
 	} {
 		form := b.get(narrowClient + step.path).want(http.StatusOK).hidden()
-		b.follow(b.post(narrowClient+step.path, form).wantTo(narrowClient)).wantTone("good").wantText(step.title)
+		b.follow(b.post(narrowClient+step.path, form).wantTo(narrowClient)).wantTone("good").wantText(step.title, "on the record")
 		e := c.lastEntry()
 		if e.Action != audit.ChangeClient || e.Outcome != audit.Done || e.Change != (audit.Change{From: step.was, To: step.is}) ||
 			e.Client != (audit.Client{ID: emulator.NarrowClientID, Name: "Narrow client (demo)"}) || e.Reason != lostPhone || e.CorrelationID == "" {
@@ -136,6 +136,17 @@ func TestClientIsDisabledAndEnabled(t *testing.T) {
 	if status != 200 || !strings.Contains(string(content), `"secret":"`+emulator.DemoClientSecret+`"`) {
 		t.Errorf("the platform has %s", content)
 	}
+}
+
+// The confirmation says how much a client is used, if that was read before.
+func TestDisablingSaysThatAClientIsInUse(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b, own := c.signedIn(admin), "/clients/"+emulator.DemoClientID
+	b.get(own + "/disable").want(http.StatusOK).wantNoText("It is in use")
+	b.get("/clients").want(http.StatusOK)
+	b.get(own+"/disable").want(http.StatusOK).wantText("It is in use", "requests in the last 7 days. Whatever made them stops working")
+	b.get(narrowClient + "/disable").want(http.StatusOK).wantNoText("It is in use")
 }
 
 // A secret that the platform sends appears nowhere: on no page, in no log, on no

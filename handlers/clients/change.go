@@ -3,6 +3,7 @@ package clients
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"tokenconsole/handlers/request"
@@ -92,8 +93,10 @@ func (c *Room) endsConsole(one genesys.RegisteredClient, to string) bool {
 func (c *Room) showForm(
 	v *request.Visit, status int, one genesys.RegisteredClient, to string, wrong map[string]string, failed *respond.Problem,
 ) error {
+	used, _ := c.usage.remembered(v, []genesys.RegisteredClient{one})
 	p := views.ConfirmClientPage{
-		Row: c.row(one, roles{}, used{}, v.Now()), Disable: to == genesys.ClientDisabled, Settled: settled(one, to),
+		Row: c.row(one, roles{}, used, v.Now()), InUse: used.requests[one.ID] > 0, Days: genesys.UsageDays,
+		Disable: to == genesys.ClientDisabled, Settled: settled(one, to),
 		EndsConsole: c.endsConsole(one, to), Version: one.Version(), Cancel: clientPath(one.ID),
 		Reason: v.Field("reason"), Ticket: v.Field("ticket"), Errors: wrong,
 		MaxReason: revocation.MaxReason, MaxTicket: revocation.MaxTicket, Problem: c.AboveForm(v, failed),
@@ -136,6 +139,9 @@ func (c *Room) tell(v *request.Visit, one genesys.RegisteredClient, to string, a
 	if is, err := c.one(v); err == nil && is.State != to {
 		notice.Tone, notice.Title = session.Warning, "The client is not in the state that you asked for"
 		notice.Text = "Genesys Cloud confirmed the change, but now reports that the client is " + is.State + "."
+	}
+	if act.Unrecorded == nil {
+		notice.Text += fmt.Sprintf(" It is entry %d on the record.", act.Asked.Seq)
 	}
 	return c.RedirectWith(v, clientPath(one.ID), respond.Tell(act, notice))
 }
