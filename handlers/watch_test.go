@@ -57,6 +57,7 @@ func TestWhoCameBack(t *testing.T) {
 	if e := c.lastEntry(); e.Action != audit.ClearWatch || e.Outcome != audit.Done || e.Subject.ID != c.userID(agent) || e.Reason == "" {
 		t.Errorf("the record says %+v", e)
 	}
+	b.get(fmt.Sprintf("/audit/%d", c.lastEntry().Seq)).wantText("Return dealt with", "Of the token issued24 Nov 2026, 12:00:40")
 	if n := b.get("/watch").page().Find("nav .count").Length(); n != 0 {
 		t.Error("it still counts")
 	}

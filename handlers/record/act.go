@@ -87,6 +87,9 @@ func step(e audit.Entry, now time.Time) views.Step {
 	case e.Action == audit.ReadEvidence:
 		s.Title, s.Row.Detail = "Evidence read again", ""
 		s.Facts = evidenceFacts(e.Evidence, now)
+	case e.Action == audit.ClearWatch:
+		s.Title = "Return dealt with"
+		s.Facts = append(s.Facts, views.Fact{Label: "Of the token issued", Value: orNotTold(e.Evidence.TokenIssuedAfter, now)})
 	default:
 		s.Title = "Answered: " + string(e.Outcome)
 		if e.PlatformStatus != 0 {

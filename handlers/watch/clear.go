@@ -52,7 +52,8 @@ func (r *Room) showForm(
 ) error {
 	shown := p.Return()
 	page := views.ClearWatchPage{
-		Row: r.WatchRow(v, p), Revoked: strconv.FormatInt(shown.Revoked, 10), Issued: strconv.FormatInt(shown.Issued.UnixMilli(), 10),
+		Row:     r.WatchRow(v, p),
+		Revoked: strconv.FormatInt(shown.Revoked, 10), Issued: strconv.FormatInt(shown.Issued.UnixMilli(), 10),
 		Reason: v.Field("reason"), Errors: wrong, MaxReason: revocation.MaxReason, Problem: r.AboveForm(v, failed),
 	}
 	page.Shell = r.Shell(v, "Clear "+page.Row.Name)
@@ -74,7 +75,8 @@ func (r *Room) Clear(v *request.Visit) error {
 	err = r.Comebacks.Clear(v.Context(), e, shownReturn(v))
 	switch problem := respond.Unclearable(err); {
 	case err == nil:
-		return r.RedirectWith(v, "/watch", session.Notice{Tone: session.Good, Title: "Cleared: " + respond.PartyName(e.Subject)})
+		done := session.Notice{Tone: session.Good, Title: "Cleared: " + respond.PartyName(e.Subject)}
+		return r.RedirectWith(v, "/watch", done)
 	case errors.Is(err, comeback.ErrChanged):
 		return r.showForm(v, problem.Status, p, nil, problem)
 	case problem != nil:

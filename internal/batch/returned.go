@@ -15,7 +15,8 @@ func (s *Service) Returned(
 	ctx context.Context, organizationID string, since, readAt time.Time, issued map[genesys.UserID]time.Time,
 ) error {
 	const update = `UPDATE batch_people SET token_after = ?, evidence_at = ? WHERE run = ? AND user_id = ?
-		AND token_after <= at + ? AND at + ? < ? AND batch IN (SELECT id FROM batches WHERE organization_id = ? AND ended_at >= ?)`
+		AND token_after <= at + ? AND at + ? < ?
+		AND batch IN (SELECT id FROM batches WHERE organization_id = ? AND ended_at >= ?)`
 	if len(issued) == 0 {
 		return nil
 	}

@@ -71,7 +71,9 @@ func (b Board) CameBack() (n int) {
 // Of returns what is known about one person, and whether they are watched. Issued is
 // when their last token was issued, if the caller has just been told, else zero: it is
 // kept.
-func (s *Service) Of(ctx context.Context, organization string, id genesys.UserID, issued time.Time) (Person, bool, error) {
+func (s *Service) Of(
+	ctx context.Context, organization string, id genesys.UserID, issued time.Time,
+) (Person, bool, error) {
 	some, err := s.read(ctx, audit.Filter{OrganizationID: organization, SubjectID: id.String()}, 1)
 	if err != nil || len(some) == 0 {
 		return Person{}, false, err

@@ -40,6 +40,12 @@ import (
 // were revoked last. One notification channel takes as many topics.
 const MostWatched = genesys.MaxTopics
 
+// Returned is told when people got a token, as the platform told at readAt. What else
+// says who came back after a revocation since a time is to say the same.
+type Returned func(
+	ctx context.Context, organization string, since, readAt time.Time, issued map[genesys.UserID]time.Time,
+) error
+
 // Service knows who is watched. It is safe for concurrent use.
 type Service struct {
 	Record   *audit.Log
@@ -47,9 +53,7 @@ type Service struct {
 	Platform *genesys.Platform
 	For      time.Duration // how long people are watched
 	Now      func() time.Time
-	// Returned hears when people got a token, as far as that is later than a revocation in a batch that ended after
-	// since: its report is to say the same. Nil for nobody.
-	Returned func(ctx context.Context, organization string, since, readAt time.Time, issued map[genesys.UserID]time.Time) error
+	Returned Returned // told of people who got a token; nil for nobody
 
 	mu       sync.Mutex
 	changes  changes

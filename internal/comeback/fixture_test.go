@@ -65,7 +65,9 @@ func party(id genesys.UserID) audit.Party { return audit.Party{ID: id.String(), 
 // leaves it open.
 func (f *fixture) revoked(by, who genesys.UserID, outcome audit.Outcome) audit.Entry {
 	f.t.Helper()
-	e := audit.Entry{Action: audit.Revoke, Outcome: audit.Asked, Organization: organization, Actor: party(by), Subject: party(who)}
+	e := audit.Entry{
+		Action: audit.Revoke, Outcome: audit.Asked, Organization: organization, Actor: party(by), Subject: party(who),
+	}
 	written := f.append(e)
 	if outcome != audit.Asked {
 		e.Outcome, e.Closes = outcome, written.Seq

@@ -47,8 +47,11 @@ func newLively(t *testing.T, wrap func(http.Handler) http.Handler) *lively {
 	server := httptest.NewServer(handler)
 	transport := genesys.NewTransport()
 	l.url = server.URL
-	l.Platform = genesys.NewPlatform([]genesys.Region{{Name: region, Domain: region, LoginURL: l.url, APIURL: l.url}}, transport)
-	l.live = &Live{Service: l.Service, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), settleAfter: time.Hour, unit: time.Millisecond}
+	at := genesys.Region{Name: region, Domain: region, LoginURL: l.url, APIURL: l.url}
+	l.Platform = genesys.NewPlatform([]genesys.Region{at}, transport)
+	l.live = &Live{
+		Service: l.Service, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), settleAfter: time.Hour, unit: time.Millisecond,
+	}
 	l.agent = userID(t, l.emulator.UserByEmail(agent))
 	l.revoked(userID(t, l.emulator.UserByEmail(admin)), l.agent, audit.Done)
 	t.Cleanup(func() { l.live.Close(); transport.CloseIdleConnections(); server.Close() })
@@ -91,7 +94,8 @@ func (l *lively) signedIn(email string) genesys.Secret {
 func (l *lively) listen(session, person string) *Listener {
 	l.t.Helper()
 	listener, err := l.live.Listen(l.t.Context(), Look{
-		Session: session, Person: person, Region: region, Organization: organization.ID, Token: l.signedIn(admin), Fresh: true,
+		Session: session, Person: person, Region: region, Organization: organization.ID,
+		Token: l.signedIn(admin), Fresh: true,
 	})
 	if err != nil {
 		l.t.Fatal(err)

@@ -78,7 +78,9 @@ func (s *Service) tell(ctx context.Context, organization string, rows []row) err
 }
 
 // ask makes the calls of a reading, all at once.
-func (s *Service) ask(ctx context.Context, client *genesys.Client, token genesys.Secret, people []Person) (Reading, []row) {
+func (s *Service) ask(
+	ctx context.Context, client *genesys.Client, token genesys.Secret, people []Person,
+) (Reading, []row) {
 	const each = 100 // a call
 	type answer struct {
 		asked int
@@ -153,7 +155,8 @@ func (s *Service) claim(ctx context.Context, organization string, now time.Time)
 	const claim = `INSERT INTO watch_reads (organization_id, read_at) VALUES (?, ?)
 		ON CONFLICT (organization_id) DO UPDATE SET read_at = excluded.read_at
 		WHERE watch_reads.read_at <= ? OR watch_reads.read_at > excluded.read_at`
-	result, err := s.DB.ExecContext(ctx, s.DB.Rebind(claim), organization, now.UnixMilli(), now.Add(-ReadEvery).UnixMilli())
+	before := now.Add(-ReadEvery).UnixMilli()
+	result, err := s.DB.ExecContext(ctx, s.DB.Rebind(claim), organization, now.UnixMilli(), before)
 	if err != nil {
 		return false, fmt.Errorf("taking turns in reading the evidence: %w", err)
 	}

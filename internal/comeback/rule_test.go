@@ -63,7 +63,8 @@ func TestWhichRevocationCounts(t *testing.T) {
 					t.Fatalf("watched: %t, on the board: %d, %v", watched, len(board.People), err)
 				}
 				if watched && (p.Revoked.Seq != want || cmp.Diff(board.People[0].Revoked, p.Revoked) != "") {
-					t.Errorf("entry %d counts on the page and %d on the board, want %d", p.Revoked.Seq, board.People[0].Revoked.Seq, want)
+					t.Errorf("entry %d counts on the page and %d on the board, want %d",
+						p.Revoked.Seq, board.People[0].Revoked.Seq, want)
 				}
 			})
 		}
@@ -76,7 +77,9 @@ func TestUnknownRevocationCountsFromWhenItWasAsked(t *testing.T) {
 	t.Parallel()
 	boss, who := userID(t, "5a8f3c1e-1111-4222-8333-944455556666"), userID(t, "6a8f3c1e-1111-4222-8333-944455556666")
 	f := newFixture(t, databasetest.Open(t, databasetest.SQLite(t)))
-	e := audit.Entry{Action: audit.Revoke, Outcome: audit.Asked, Organization: organization, Actor: party(boss), Subject: party(who)}
+	e := audit.Entry{
+		Action: audit.Revoke, Outcome: audit.Asked, Organization: organization, Actor: party(boss), Subject: party(who),
+	}
 	asked := f.append(e)
 	f.to(5 * time.Second)
 	f.issued(who)
@@ -129,4 +132,36 @@ func TestReturnIsClearedOnce(t *testing.T) {
 			t.Errorf("cleared: %t, came back: %t", p.IsCleared(), p.CameBack())
 		}
 	})
+}
+
+// What was read before a return was cleared, or before the platform told of one, is
+// not counted after it.
+func TestCountIsNotOfBefore(t *testing.T) {
+	t.Parallel()
+	boss, who := userID(t, "5a8f3c1e-1111-4222-8333-944455556666"), userID(t, "6a8f3c1e-1111-4222-8333-944455556666")
+	f := newFixture(t, databasetest.Open(t, databasetest.SQLite(t)))
+	f.revoked(boss, who, audit.Done)
+	board, err := f.Board(t.Context(), organization.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.to(time.Minute)
+	f.issued(who)
+	f.counted(board)
+	if n := f.Count(t.Context(), organization.ID); n != 1 {
+		t.Errorf("%d came back, want 1", n)
+	}
+	if board, err = f.Renew(t.Context(), board); err != nil {
+		t.Fatal(err)
+	}
+	e := audit.Entry{Organization: organization, Actor: party(boss), Subject: party(who), Reason: "Called"}
+	if err := f.Clear(t.Context(), e, f.of(who).Return()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Renew(t.Context(), board); err != nil {
+		t.Fatal(err)
+	}
+	if n := f.Count(t.Context(), organization.ID); n != 0 {
+		t.Errorf("%d came back, want none", n)
+	}
 }

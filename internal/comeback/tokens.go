@@ -17,7 +17,8 @@ type evidence struct {
 	name, email string
 }
 
-const selectEvidence = `SELECT person_id, issued, read_at, address, client_id, name, email FROM watch_tokens WHERE organization_id = ?`
+const selectEvidence = `SELECT person_id, issued, read_at, address, client_id, name, email
+	FROM watch_tokens WHERE organization_id = ?`
 
 // evidenceOfAll returns what the platform told about the people of an organization.
 func (s *Service) evidenceOfAll(ctx context.Context, organization string) (map[string]evidence, error) {
@@ -73,7 +74,8 @@ func (r row) values(organization string) []any {
 
 // upsert never puts an older time in the place of a newer one. Where a token came from
 // stays known until a newer one comes, and a name until another is told.
-const upsert = `INSERT INTO watch_tokens (organization_id, person_id, issued, read_at, address, client_id, name, email) VALUES %s
+const upsert = `INSERT INTO watch_tokens
+	(organization_id, person_id, issued, read_at, address, client_id, name, email) VALUES %s
 	ON CONFLICT (organization_id, person_id) DO UPDATE SET
 	address = CASE WHEN excluded.address <> '' AND excluded.issued >= watch_tokens.issued - ? THEN excluded.address
 		WHEN excluded.issued > watch_tokens.issued + ? THEN '' ELSE watch_tokens.address END,
