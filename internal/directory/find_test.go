@@ -119,13 +119,15 @@ func TestNearMissesAreOffered(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, 60)
 	for name, test := range map[string]struct{ text, want string }{
-		"a letter too many":    {"kelller mina", "Mina Keller"},
-		"a letter left out":    {"keler", "Mina Keller"},
-		"two letters swapped":  {"mian keller", "Mina Keller"},
-		"a wrong letter":       {"samuel ortis", "Samuel Ortiz"},
-		"nothing of the sort":  {"wxqy", ""},
-		"only one word fits":   {"mina wxqyz", ""},
-		"words without letter": {"%%% ???", ""},
+		"a letter too many":     {"kelller mina", "Mina Keller"},
+		"a letter left out":     {"keler", "Mina Keller"},
+		"two letters swapped":   {"mian keller", "Mina Keller"},
+		"a wrong letter":        {"samuel ortis", "Samuel Ortiz"},
+		"the two in the middle": {"eilidh okfaor", "Eilidh Okafor"},
+		"the space left out":    {"minakeller", "Mina Keller"},
+		"nothing of the sort":   {"wxqy", ""},
+		"only one word fits":    {"mina wxqyz", ""},
+		"words without letter":  {"%%% ???", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found := p.find(t, directory.Query{Text: test.text}, 3-strings.Count(test.text, "%%%"))

@@ -28,6 +28,10 @@ func pieces(word string, limit int) []string {
 			all = append(all, piece)
 		}
 	}
+	if len(runes) == 6 { // of these, two swapped in the middle leave no piece whole
+		runes[2], runes[3] = runes[3], runes[2]
+		all = append(all, string(runes))
+	}
 	return all
 }
 
@@ -67,6 +71,8 @@ func (q Query) distance(u genesys.User) (sum int, ok bool) {
 	known := strings.FieldsFunc(Fold(u.Name+" "+u.Email+" "+u.Department+" "+u.Title), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && r != '\''
 	})
+	// People leave out the space, too.
+	known = append(known, strings.ReplaceAll(Fold(u.Name), " ", ""))
 	for _, word := range q.words() {
 		word = Fold(word)
 		best := len(word)
