@@ -76,3 +76,46 @@ func TestNextStepsWithARevocation(t *testing.T) {
 	page.Link("Try these again…").Click()
 	page.CSS("#confirm").Holds("Take off queue")
 }
+
+// A form about somebody who could not be looked up comes back as it was filled in, on its page and in the dialog, and
+// what was left out stands on the sheet.
+func TestStepsComeBackAfterAFailedLookUp(t *testing.T) {
+	t.Parallel()
+	test := func(t *testing.T, script bool, adjust ...func(*browser.Options)) {
+		console := web.Start(t)
+		page := signedIn(t, console, admin, adjust...)
+		page.Tolerate("502")
+		id := userPage(console, page, supervisor)
+		page.Link("Revoke tokens…").Click()
+		page.Field("Reason").Fill("They left on Friday")
+		page.CSS("#confirm summary:has-text('Next steps')").Click()
+		page.CSS("#confirm label:has-text('Deactivate the person')").Click()
+		page.Field("To deactivate, type their email address").Fill(supervisor)
+		console.Emulator.Break(program.Fault{Match: "GET /api/v2/users/" + id, Status: 503})
+		page.Button("Revoke Samuel Ortiz’s tokens").Click()
+		page.CSS("#confirm").Holds("They could not be looked up: Genesys Cloud failed")
+		if script {
+			inspect(t, page, "a revocation whose person could not be looked up")
+		}
+		page.Field("Reason").HasValue("They left on Friday")
+		console.Emulator.Mend()
+		page.Visit("/users/" + id + "/playbooks/left")
+		page.Field("Reason").Fill("They left on Friday")
+		page.CSS("label:has-text('Free the station')").Click()
+		page.Field("To deactivate, type their email address").Fill(supervisor)
+		console.Emulator.Break(program.Fault{Match: "GET /api/v2/users/" + id, Status: 503})
+		page.Button("Shut out Samuel Ortiz").Click()
+		page.CSS("main").Holds("They could not be looked up: Genesys Cloud failed")
+		if script {
+			inspect(t, page, "a playbook whose person could not be looked up")
+		}
+		console.Emulator.Mend()
+		page.CSS("#confirm button.danger").Click()
+		page.Status("1 step of this playbook was left out").Shows()
+		if script {
+			inspect(t, page, "sheet with a step left out")
+		}
+	}
+	t.Run("with script", func(t *testing.T) { t.Parallel(); test(t, true) })
+	t.Run("without script", func(t *testing.T) { t.Parallel(); test(t, false, noScript) })
+}

@@ -284,6 +284,29 @@ func TestDeactivatingAsksForTheEmail(t *testing.T) {
 	}
 }
 
+// Ticked steps are numbered only where they are listed in the order in which they are taken.
+func TestStepsAreNumberedInTheirOrder(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	closing := []string{"deactivate", "tokens", "factors", "offqueue", "offline", "station"}
+	plan := b.prepared(list(agent)).batchPath()
+	for path, want := range map[string][]string{
+		c.playbookOf(agent, "left"): closing, c.playbookOf(agent, "steps"): closing,
+		c.playbookOf(agent, "end-of-shift"): {"offqueue", "offline", "station", "deactivate", "factors", "tokens"},
+		plan + "?playbook=left":             {"deactivate", "factors", "offqueue", "offline", "station"},
+		c.revocationOf(agent):               nil, "/users/" + c.userID(agent): nil,
+	} {
+		t.Run(path, func(t *testing.T) {
+			boxes := b.in(t).get(path).want(http.StatusOK).page().Find(".steps-ordered input[name=steps]")
+			got := boxes.Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("value", "") })
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // Wherever deactivating can be ticked, it says loudly that the roles are lost and do not come back; a batch that does it
 // says so again before it starts.
 func TestDeactivatingIsLoud(t *testing.T) {

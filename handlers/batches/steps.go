@@ -39,7 +39,7 @@ func stepsForm(v *request.Visit, b batch.Batch) *views.BatchSteps {
 	form := &views.BatchSteps{
 		Action: respond.BatchPath(b.ID) + "/steps", Book: book.Name, Lead: words.Lead, Elsewhere: words.Elsewhere,
 		Chosen: respond.StepsInWords(b.Playbook, b.Steps), Open: named,
-		Steps: views.Steps{Legend: "Steps", List: respond.StepChoices(all, ticked, v.Session.Person)},
+		Steps: views.Steps{Legend: "Steps", Ordered: true, List: respond.StepChoices(all, ticked, v.Session.Person)},
 	}
 	own, _ := playbook.Find(playbook.Own)
 	for _, one := range append(playbook.Books(), own) {

@@ -59,7 +59,7 @@ func (p *Room) showPlaybook(
 		Watched: p.watched(), Elsewhere: words.Elsewhere, Why: respond.Why(v, p.Reasons),
 		Action: playbookPath(u.ID, b.Name), Cancel: respond.PersonPath(u.ID), Button: bookButtons[b.Name] + name,
 	}
-	page.Why.Errors, page.Why.Beside = wrong, true
+	page.Why.Errors, page.Why.Beside, page.Steps.Ordered = wrong, true, true
 	page.Problem = p.AboveForm(v, problem)
 	if subject.Unknown != nil && problem == nil {
 		page.Unknown = unknown(v, subject)

@@ -15,7 +15,7 @@ import (
 	"tokenconsole/views"
 )
 
-// steps are the fields that tick steps about subject. For a protected person what is typed is for every step.
+// steps are the fields that tick steps about subject, in an order that is not that of taking them. For a protected person what is typed is for every step.
 func (p *Room) steps(
 	v *request.Visit, list, ticked []playbook.Step, subject revocation.Subject, wrong map[string]string,
 ) views.Steps {
