@@ -55,6 +55,9 @@ func TestDeactivatingLooksAtTheState(t *testing.T) {
 				who = test.who(c)
 			}
 			b, path := c.signedIn(admin), c.playbookOf(who, "left")
+			if impact := b.get(path).page().Find(".step-loud").Text(); strings.Contains(impact, "nothing is asked for") != (test.who != nil) {
+				t.Errorf("beforehand it says %q", squeezed(impact))
+			}
 			if test.fault.Match != "" {
 				c.disturb(test.fault)
 			}
@@ -88,8 +91,8 @@ func TestSecondFactorsThatStay(t *testing.T) {
 		"none":            {nil, 3, "delete-factors done", audit.Tally{}, "3 removed."},
 		"is gone already": {[]emulator.Fault{faultOf(removes+"a", 404)}, 3, "delete-factors done", audit.Tally{}, "3 removed."},
 		"the first": {[]emulator.Fault{faultOf(removes+"a", 403)}, 3, "delete-factors failed", audit.Tally{Done: 2, Failed: 1},
-			"2 removed, 1 not removed. You are not allowed to do that"},
-		"all": {[]emulator.Fault{faultOf(removes, 403)}, 3, "delete-factors refused", audit.Tally{Failed: 3}, "0 removed, 3 not removed. You are"},
+			"2 removed, 1 not removed. Genesys Cloud refused: whoever ran it lacks the permission"},
+		"all": {[]emulator.Fault{faultOf(removes, 403)}, 3, "delete-factors refused", audit.Tally{Failed: 3}, "0 removed, 3 not removed. Genesys Cloud refused"},
 		"the second is unclear": {[]emulator.Fault{faultOf(removes+"b", 500), faultOf(removes+"c", 403)}, 3, "delete-factors unknown",
 			audit.Tally{Done: 1, Failed: 1, Unknown: 1}, "1 removed, 1 not removed, 1 not confirmed."},
 		"the second is too slow": {[]emulator.Fault{{Match: removes + "b", Delay: "6s"}}, 2, "delete-factors unknown",

@@ -34,6 +34,9 @@ func (p *Room) steps(
 		s.TypedHint = "This account is protected by the settings of this console, as one that other things hang on."
 	}
 	for i := range s.List {
+		if s.List[i].Name == string(playbook.Deactivate) && (u.State == genesys.UserInactive || u.State == genesys.UserDeleted) {
+			s.List[i].Impact += " They are " + u.State + " already: then nothing is asked for."
+		}
 		if at := u.Station.Associated.Name; at != "" && s.List[i].Name == string(playbook.Station) {
 			s.List[i].Impact += " That is " + at + "."
 		}

@@ -23,9 +23,9 @@ func whatCame(step playbook.SheetStep, s playbook.Sheet) string {
 	case e.Seq == 0:
 		return notTried(s)
 	case e.Outcome == audit.Unknown:
-		return told + "The request was sent, and not confirmed. " + respond.ProblemTitle(e.Problem) + "."
+		return told + "The request was sent, and not confirmed. " + stoodInTheWay(e.Problem) + "."
 	case e.Problem != "":
-		return told + respond.ProblemTitle(e.Problem) + "."
+		return told + stoodInTheWay(e.Problem) + "."
 	}
 	switch step.Step {
 	case playbook.Factors:
@@ -34,9 +34,20 @@ func whatCame(step playbook.SheetStep, s playbook.Sheet) string {
 		}
 		return respond.FactorsTold(e) + "."
 	case playbook.Station:
-		return "Genesys Cloud takes it away in a moment."
+		return "Genesys Cloud confirmed. It takes effect in a moment."
 	}
 	return "Genesys Cloud confirmed."
+}
+
+// stoodInTheWay is a problem in words for everybody who reads the sheet: not all of them ran the playbook.
+func stoodInTheWay(problem string) string {
+	switch problem {
+	case string(genesys.TokenInvalid):
+		return "The token of whoever ran it was no longer valid"
+	case string(genesys.PermissionMissing):
+		return "Genesys Cloud refused: whoever ran it lacks the permission"
+	}
+	return respond.ProblemTitle(problem)
 }
 
 // notTried says why a step was not tried.
@@ -47,7 +58,7 @@ func notTried(s playbook.Sheet) string {
 	case playbook.Busy:
 		return "Skipped: in an interaction."
 	}
-	return "Not tried: " + lowerFirst(respond.ProblemTitle(s.Outcome.Problem)) + "."
+	return "Not tried: " + lowerFirst(stoodInTheWay(s.Outcome.Problem)) + "."
 }
 
 // undone says about a step that is not done why, and who can do it.
@@ -71,7 +82,7 @@ func whoCan(s playbook.Sheet, step playbook.SheetStep) string {
 	case e.Outcome == audit.Unknown:
 		return "Look at their page, and try it again: doing it twice does no harm."
 	case e.Problem == string(genesys.TokenInvalid):
-		return "Your own session has ended. Sign in, and try it again."
+		return "Sign in again, and try it again."
 	}
 	return "It can be tried again."
 }
