@@ -76,3 +76,24 @@ func TestTheWatchWithoutLive(t *testing.T) {
 	page.CSS("[data-live-text]").Holds("does not send you live updates")
 	inspect(t, page, "the watch without live")
 }
+
+// Whoever came back sees themselves on the list, and that somebody else has to clear it.
+func TestOneselfOnTheWatch(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	boss := signedIn(t, console, admin)
+	revoke(console, boss, supervisor, "Samuel Ortiz")
+	boss.Visit("/watch")
+	ago := boss.CSS("table.watch").GetByText(regexp.MustCompile(`\b([2-9]|\d\d) s ago`)).First()
+	if err := ago.WaitFor(); err != nil { // what is within a second of the revocation counts as before it
+		t.Fatal(err)
+	}
+	page := signedIn(t, console, supervisor)
+	console.Emulator.Token(supervisor)
+	boss.CSS(".came-back").Shows()
+	revoke(console, page, agent, "Mina Keller")
+	page.Visit("/watch")
+	page.CSS("section[aria-labelledby=back]").Holds("Somebody else has to clear it")
+	page.CSS("section[aria-labelledby=waiting]").Holds("Mina Keller")
+	inspect(t, page, "one's own return")
+}
