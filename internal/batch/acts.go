@@ -232,7 +232,8 @@ func (s *Service) withActs(ctx context.Context, b Batch, do func(*acts) error) e
 	if err == nil {
 		err = do(r.acts)
 	}
-	if err != nil || b.State.Over() {
+	_, differs := errors.AsType[*DiffersError](err) // which says nothing against what was read of the record
+	if err != nil && !differs || b.State.Over() {
 		s.memory.forget(b.ID)
 	}
 	return err
