@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,6 +104,42 @@ func TestS14_NobodyIsLetInWhileNobodyCanTell(t *testing.T) {
 	c.execute("ALTER TABLE away RENAME TO ended")
 	if !b.isSignedIn() {
 		t.Error("the session was lost over it")
+	}
+}
+
+// Pages for everybody lose no session while the database cannot tell: its token would live on.
+func TestS16_NoSessionIsLostWhileNobodyCanTell(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	c.execute("ALTER TABLE ended RENAME TO away")
+	for _, target := range []string{"/login", "/settings", "/signed-out", "/nothing"} {
+		if a := b.get(target); a.set(sessionCookie) != nil || strings.Contains(a.body, "Samuel") {
+			t.Errorf("%s, status %d: it writes the cookie, or shows whose it is", target, a.StatusCode)
+		}
+	}
+	b.post("/login", nil).wantProblem(http.StatusServiceUnavailable, "sessions-away")
+	c.handler.Wait()
+	c.execute("ALTER TABLE away RENAME TO ended")
+	if !b.isSignedIn() {
+		t.Error("the session was lost over it")
+	}
+}
+
+// Whoever signs out while the database is away is signed out: the token is deleted, and the cookie is gone.
+func TestS10_SignOutWhileTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	copied, token := b.fork(), b.session().AccessToken.Reveal()
+	c.execute("ALTER TABLE ended RENAME TO away")
+	b.follow(b.post("/logout", nil).wantTo("/signed-out")).wantTone("good")
+	if c.lives(token) || b.cookie(sessionCookie) != "" {
+		t.Error("the token or the cookie is still there")
+	}
+	c.execute("ALTER TABLE away RENAME TO ended")
+	if copied.isSignedIn() {
+		t.Error("a copy of the cookie opens the session")
 	}
 }
 

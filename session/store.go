@@ -96,8 +96,8 @@ func NewStore(o Options) (*Store, error) {
 func (st *Store) CookieName() string { return st.prefix + "console-session" }
 
 // Load returns the session of r, or an error that says why there is none. With
-// ErrExpired comes the session that has expired, so that its token can still be
-// deleted.
+// ErrExpired and ErrUnavailable comes the session that must not be used, so that its
+// token can still be deleted.
 func (st *Store) Load(r *http.Request) (Session, error) {
 	now := st.options.Now()
 	s, err := st.open(r, now)
@@ -110,10 +110,11 @@ func (st *Store) Load(r *http.Request) (Session, error) {
 	case st.tooOld(s, now):
 		return s, ErrExpired
 	}
-	if err := st.CheckEnd(r.Context(), s); err != nil {
+	err = st.CheckEnd(r.Context(), s)
+	if err != nil && !errors.Is(err, ErrUnavailable) {
 		return Session{}, err
 	}
-	return s, nil
+	return s, err
 }
 
 // CheckEnd returns ErrEnded if s was ended, here or at another replica.

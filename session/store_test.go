@@ -291,7 +291,7 @@ func TestLedgerAway(t *testing.T) {
 	if _, err := db.ExecContext(t.Context(), "ALTER TABLE ended RENAME TO away"); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := b.load(st); !errors.Is(err, ErrUnavailable) || s.ID != "" {
+	if s, err := b.load(st); !errors.Is(err, ErrUnavailable) || s.ID == "" {
 		t.Errorf("loaded %q, %v", s.ID, err)
 	}
 }

@@ -24,23 +24,31 @@ type Keeper struct {
 }
 
 // Load puts the session of the visit's browser into v. Its errors are those of
-// session.Store.Load; with ErrExpired comes the session that has expired. A
+// session.Store.Load; with ErrExpired and ErrUnavailable comes the session. A
 // session of a region that is no longer configured is unreadable.
 func (k *Keeper) Load(v *Visit) error {
 	sess, err := k.Sessions.Load(v.Request)
-	if (err == nil || errors.Is(err, session.ErrExpired)) && k.Platform.Client(sess.Region) == nil {
+	if (err == nil || IsLeft(err)) && k.Platform.Client(sess.Region) == nil {
 		return session.ErrUnreadable
 	}
 	v.Session = sess
 	return err
 }
 
+// IsLeft reports whether an error of Load comes with a session whose token can still be deleted.
+func IsLeft(err error) bool {
+	return errors.Is(err, session.ErrExpired) || errors.Is(err, session.ErrUnavailable)
+}
+
 // loadLiving is Load for pages that have no use for a session that has expired:
 // it is retired.
 func (k *Keeper) loadLiving(v *Visit) error {
 	err := k.Load(v)
-	if errors.Is(err, session.ErrExpired) {
+	switch {
+	case errors.Is(err, session.ErrExpired):
 		k.Retire(v, v.Session)
+	case errors.Is(err, session.ErrUnavailable):
+		v.Unproven, v.Doubt = v.Session, err
 	}
 	if err != nil {
 		v.Session = session.Session{}

@@ -26,7 +26,7 @@ type Visit struct {
 	// Proven says that the platform took the session's token a moment ago. Without it no page shows anything of the
 	// organization.
 	Proven bool
-	Doubt  error // why it could not be proven, once it was asked; nil before
+	Doubt  error // why the session or its token could not be proven, once that was asked; nil before
 	// Unproven is the session of a page for everybody, if nobody can tell now whether its token lives. To the page it is nobody's.
 	Unproven session.Session
 	Log      *slog.Logger // its lines carry the id

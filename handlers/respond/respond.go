@@ -45,7 +45,10 @@ type Proofs interface {
 // proof is nil if the token of v is proven to live. Most pages have just asked the platform for something with it, which
 // proves it. The others ask now, once; but for what came of an act, which is told also when the platform has gone silent.
 func (a *Responder) proof(v *request.Visit) error {
-	if v.SignedIn() && !v.Proven && v.Doubt == nil && !a.Proofs.Knows(v) && v.Safe() {
+	if !v.SignedIn() {
+		return nil
+	}
+	if !v.Proven && v.Doubt == nil && !a.Proofs.Knows(v) && v.Safe() {
 		v.Doubt = a.Proofs.ProveSoon(v)
 	}
 	return v.Doubt

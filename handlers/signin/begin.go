@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/login"
+	"tokenconsole/session"
 	"tokenconsole/views"
 )
 
@@ -37,6 +39,9 @@ func (s *Room) Begin(v *request.Visit) error {
 		if wait := s.Paces.begin(v.Address, v.Now()); wait > 0 {
 			return slowDown(wait)
 		}
+	}
+	if errors.Is(v.Doubt, session.ErrUnavailable) {
+		return v.Doubt // its token could not be dealt with
 	}
 	if v.Session = v.Held(); v.SignedIn() {
 		// Whoever begins a sign-in gives up the session of before.

@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -18,10 +17,10 @@ import (
 // SignOut deletes the token at the platform and ends the session in any case. A
 // sign-out that the platform did not confirm can be tried again: then the token
 // comes from the farewell that the first try left. A session that has expired
-// here still signs out there. With platform=on it goes on to end the log-in that
-// the platform remembers.
+// here still signs out there, and so does one of which nobody can tell now whether
+// it ended. With platform=on it goes on to end the log-in that the platform remembers.
 func (s *Room) SignOut(v *request.Visit) error {
-	if err := s.Keeper.Load(v); err != nil && !errors.Is(err, session.ErrExpired) {
+	if err := s.Keeper.Load(v); err != nil && !request.IsLeft(err) {
 		last, ok := s.Sessions.Farewell(v.Request)
 		if !ok || last.Ending != session.Unconfirmed || s.client(last.Region) == nil {
 			return s.Redirect(v, "/signed-out")
