@@ -103,7 +103,8 @@ var escapes = []struct {
 	base        int
 	end         string
 }{
-	{"%", 2, 2, 16, ""}, {`\u`, 4, 4, 16, ""}, {`\x`, 2, 2, 16, ""}, {"&#x", 1, 6, 16, ";"}, {"&#X", 1, 6, 16, ";"}, {"&#", 1, 7, 10, ";"},
+	{"%", 2, 2, 16, ""}, {`\u`, 4, 4, 16, ""}, {`\x`, 2, 2, 16, ""},
+	{"&#x", 1, 6, 16, ";"}, {"&#X", 1, 6, 16, ";"}, {"&#", 1, 7, 10, ";"},
 }
 
 // unescaped are cells with one character for each in ASCII that is written by its number.
@@ -130,7 +131,7 @@ func escapeAt(cells []cell) (rune, int) {
 			continue
 		}
 		digits, at := "", len(e.begin)
-		for at < len(cells) && len(digits) < e.most && cells[at].r < utf8.RuneSelf && isHex(byte(cells[at].r)) {
+		for at < len(cells) && len(digits) < e.most && strings.ContainsRune(hexDigits, cells[at].r) {
 			digits, at = digits+string(cells[at].r), at+1
 		}
 		n, err := strconv.ParseUint(digits, e.base, 32)

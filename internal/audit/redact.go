@@ -166,7 +166,9 @@ func class(b byte) byte {
 	return 0
 }
 
-func isHex(b byte) bool { return strings.IndexByte("0123456789abcdefABCDEF", b) >= 0 }
+const hexDigits = "0123456789abcdefABCDEF"
+
+func isHex(b byte) bool { return strings.IndexByte(hexDigits, b) >= 0 }
 
 func ofToken(b byte) bool { return class(b) != 0 || strings.IndexByte("-_+/=~", b) >= 0 }
 
