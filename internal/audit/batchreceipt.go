@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -14,26 +16,26 @@ import (
 )
 
 const (
-	// receiptPart is how many acts of a batch are read at a time.
+	// receiptPart is how many entries of a batch are read at a time.
 	receiptPart = 500
 	// maxKnownHashes bounds the hashes that are remembered between entries.
 	maxKnownHashes = 20_000
 )
 
-// WriteBatchReceipt writes a Receipt of every entry of a batch of an organization to w, act by act, and returns ErrNotFound before
-// it writes anything if there is none. It holds a part of the entries in memory at a time. After another error w holds
-// a part: a server must then break the connection off.
+// WriteBatchReceipt writes a Receipt of every entry of a batch of an organization to w, in the order of the record, and returns
+// ErrNotFound before it writes anything if there is none. It holds a part of the entries in memory at a time, and the numbers of
+// all. After another error w holds a part: a server must then break the connection off.
 func (l *Log) WriteBatchReceipt(ctx context.Context, organizationID, batch string, w io.Writer) error {
 	h, c, err := l.signedEnd(ctx)
 	if err != nil {
 		return err
 	}
 	r := batchReceipt{log: l, checkpoint: c, known: map[int64]tlog.Hash{}}
-	part, last, err := r.read(ctx, organizationID, batch, 0)
+	seqs, err := r.list(ctx, organizationID, batch)
 	if err != nil {
 		return err
 	}
-	if len(part) == 0 {
+	if len(seqs) == 0 {
 		return ErrNotFound
 	}
 	b := bufio.NewWriterSize(w, 32<<10)
@@ -41,15 +43,17 @@ func (l *Log) WriteBatchReceipt(ctx context.Context, organizationID, batch strin
 		jsonText(receiptFormat), jsonText(c.Key), jsonText(h.checkpoint)); err != nil {
 		return err
 	}
-	for separator := "\n"; len(part) > 0; {
-		for _, s := range part {
+	separator := "\n"
+	for part := range slices.Chunk(seqs, receiptPart) {
+		entries, err := r.read(ctx, part)
+		if err != nil {
+			return err
+		}
+		for _, s := range entries {
 			if err := r.write(ctx, b, separator, s); err != nil {
 				return err
 			}
 			separator = ",\n"
-		}
-		if part, last, err = r.read(ctx, organizationID, batch, last); err != nil {
-			return err
 		}
 	}
 	if _, err := b.WriteString("\n]}\n"); err != nil {
@@ -81,29 +85,46 @@ type batchReceipt struct {
 	known      map[int64]tlog.Hash // entries next to each other have most of their way to the root in common
 }
 
-const selectOfBatch = `SELECT part.seq, e.seq, e.body FROM (SELECT seq FROM audit_acts WHERE batch = ? AND batch <> ''
-	AND organization_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?) AS part JOIN audit_entries e ON e.act = part.seq
-	WHERE e.seq <= ? ORDER BY part.seq, e.seq`
+const selectOfBatch = `SELECT e.seq FROM audit_acts a JOIN audit_entries e ON e.act = a.seq WHERE a.batch = ? AND a.batch <> ''
+	AND a.organization_id = ? AND a.seq <= ? AND e.seq <= ? ORDER BY e.seq`
 
-// read returns the entries of the next acts of a batch, and which of these is the last.
-func (r *batchReceipt) read(ctx context.Context, organizationID, batch string, after int64) (part []stored, last int64, err error) {
-	rows, err := r.log.db.QueryContext(ctx, r.log.db.Rebind(selectOfBatch), batch, organizationID, after, r.checkpoint.Size,
-		receiptPart, r.checkpoint.Size)
+// list returns the numbers of all entries of a batch, in order: what belongs to an act may stand far behind it, such as the
+// evidence that is read once everybody is settled.
+func (r *batchReceipt) list(ctx context.Context, organizationID, batch string) (seqs []int64, err error) {
+	size := r.checkpoint.Size
+	rows, err := r.log.db.QueryContext(ctx, r.log.db.Rebind(selectOfBatch), batch, organizationID, size, size)
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading a batch: %w", err)
+		return nil, fmt.Errorf("reading a batch: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var s stored
-		if err := rows.Scan(&last, &s.seq, &s.body); err != nil {
-			return nil, 0, fmt.Errorf("reading a batch: %w", err)
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return nil, fmt.Errorf("reading a batch: %w", err)
 		}
-		part = append(part, s)
+		seqs = append(seqs, seq)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, 0, fmt.Errorf("reading a batch: %w", err)
+		return nil, fmt.Errorf("reading a batch: %w", err)
 	}
-	return part, last, nil
+	return seqs, nil
+}
+
+// read returns the entries with these numbers, in order.
+func (r *batchReceipt) read(ctx context.Context, seqs []int64) ([]stored, error) {
+	args := make([]any, len(seqs))
+	for i, seq := range seqs {
+		args[i] = seq
+	}
+	entries, err := r.log.bodies(ctx, r.log.db,
+		"SELECT seq, body FROM audit_entries WHERE seq IN (?"+strings.Repeat(", ?", len(seqs)-1)+") ORDER BY seq", args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading a batch: %w", err)
+	}
+	if len(entries) != len(seqs) {
+		return nil, fmt.Errorf("reading a batch: %d of %d entries are gone", len(seqs)-len(entries), len(seqs))
+	}
+	return entries, nil
 }
 
 func (r *batchReceipt) write(ctx context.Context, b *bufio.Writer, separator string, s stored) error {

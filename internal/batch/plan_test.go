@@ -1,7 +1,6 @@
 package batch_test
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -79,14 +78,7 @@ func planOnRecord(t *testing.T, f *fixture, by batch.By, b batch.Batch) {
 	if last.Action != audit.PrepareBatch || last.Outcome != audit.Done || last.Plan != b.Hash || last.Query != rule.Words || last.Count != 4 {
 		t.Errorf("the record says %+v", last)
 	}
-	var file bytes.Buffer
-	if err := f.Receipt(t.Context(), by.Organization.ID, b.ID, &file); err != nil {
-		t.Fatal(err)
-	}
-	proven, err := audit.Prove(file.Bytes(), f.key)
-	if err != nil || len(proven.Entries) != 6 {
-		t.Errorf("the receipt proves %d entries: %v", len(proven.Entries), err)
-	}
+	f.receiptProves(by, b.ID, 6)
 }
 
 // Nothing starts without the number of people, a reason, and where the policy says so a second person.

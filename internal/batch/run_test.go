@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 	"time"
@@ -80,7 +81,9 @@ func (f *fixture) rows(by batch.By, id string) (people []batch.Person) {
 func (f *fixture) checkRecord(by batch.By, id string, before map[string]int) {
 	f.Helper()
 	asked, interrupted, outcomes := map[string]int{}, map[string]int{}, map[int64]audit.Entry{}
-	for _, e := range f.entries(by, id) {
+	entries := f.entries(by, id)
+	f.receiptProves(by, id, len(entries))
+	for _, e := range entries {
 		switch {
 		case e.Action == audit.Revoke && e.Outcome == audit.Asked:
 			asked[e.Subject.ID]++
@@ -110,6 +113,19 @@ func (f *fixture) checkRecord(by batch.By, id string, before map[string]int) {
 		if p.Run == batch.Waiting || p.Run == batch.Asked {
 			f.Errorf("%s: %s", p.Email, p.Run)
 		}
+	}
+}
+
+// receiptProves holds that the receipt of a batch proves so many entries to a stranger who has the public key alone.
+func (f *fixture) receiptProves(by batch.By, id string, entries int) {
+	f.Helper()
+	var file bytes.Buffer
+	if err := f.Receipt(f.Context(), by.Organization.ID, id, &file); err != nil {
+		f.Fatal(err)
+	}
+	proven, err := audit.Prove(file.Bytes(), f.key)
+	if err != nil || len(proven.Entries) != entries {
+		f.Errorf("the receipt proves %d entries of %d: %v", len(proven.Entries), entries, err)
 	}
 }
 
