@@ -98,7 +98,7 @@ func proven(b batch.Batch, proof batch.Proof, now time.Time) []views.Stat {
 	if !b.State.Over() {
 		return nil
 	}
-	back := views.Stat{Label: "Came back", Value: strconv.Itoa(proof.CameBack), Hint: "got a new token afterwards; read", At: views.MomentOf(proof.ReadAt, now)}
+	back := views.Stat{Label: "Came back", Value: strconv.Itoa(proof.CameBack), Hint: "got a token since, or at that moment; read", At: views.MomentOf(proof.ReadAt, now)}
 	switch {
 	case proof.Read == 0:
 		back.Value, back.Hint = "Not known", "nobody’s last token was read again"

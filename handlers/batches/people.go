@@ -55,7 +55,8 @@ func personRow(v *request.Visit, p batch.Person) views.BatchPerson {
 		Plan: views.BatchState{Kind: string(p.Plan), Label: planNames[p.Plan]}, Busy: busyName(p.Busy), Administrator: p.Administrator,
 		Outcome: string(p.Run), OutcomeLabel: runNames[p.Run], At: views.MomentOf(p.At, now),
 		CorrelationID: p.CorrelationID, Tries: p.Tries, Before: views.MomentOf(p.TokenBefore, now),
-		After: views.MomentOf(p.TokenAfter, now), CameBack: views.MomentOf(p.CameBackAt(), now), AfterKnown: !p.EvidenceAt.IsZero(), Steps: stepRows(p),
+		After: views.MomentOf(p.TokenAfter, now), CameBack: views.MomentOf(p.CameBackAt(), now), PerhapsBack: p.IsPerhapsBack(),
+		AfterKnown: !p.EvidenceAt.IsZero(), Steps: stepRows(p),
 	}
 	if p.Plan != batch.ToRevoke && p.Plan != batch.Ambiguous {
 		row.Why = leftOutWhy[p.Plan]

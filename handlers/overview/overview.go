@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/batch"
 	"tokenconsole/internal/comeback"
+	"tokenconsole/internal/revocation"
 	"tokenconsole/views"
 )
 
@@ -80,9 +80,11 @@ func (o *Room) cameBack(v *request.Visit) ([]views.CameBack, error) {
 	var back []views.CameBack
 	for _, p := range board.People {
 		if p.CameBack() && len(back) < mostBack {
-			back = append(back, views.CameBack{
-				Name: respond.PartyName(p.Who), Href: respond.PersonPath(p.ID), After: views.Span(max(p.After(), time.Second)),
-			})
+			when := views.Span(p.After()) + " after the revocation"
+			if !revocation.IsSure(p.After()) {
+				when = respond.NearRevocation
+			}
+			back = append(back, views.CameBack{Name: respond.PartyName(p.Who), Href: respond.PersonPath(p.ID), When: when})
 		}
 	}
 	return back, err

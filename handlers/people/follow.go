@@ -17,11 +17,11 @@ func (p *Room) Follow(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
-	revoked, found, err := p.lastRevocation(v, id)
+	act, found, err := p.lastRevocation(v, id)
 	if err != nil {
 		return err
 	}
-	if !found || !following(v, revoked) {
+	if !found || !following(v, act.Last()) {
 		v.Writer.WriteHeader(http.StatusNoContent)
 		return nil
 	}
@@ -29,7 +29,7 @@ func (p *Room) Follow(v *request.Visit) error {
 	if err != nil {
 		return err
 	}
-	shown := proof(v, revoked, subject)
+	shown := proof(v, act, subject)
 	var picture strings.Builder
 	if err := views.ProofPicture(*shown).Render(v.Context(), &picture); err != nil {
 		return err

@@ -28,7 +28,7 @@ func (p *Room) addRecord(v *request.Visit, subject revocation.Subject, page *vie
 	if err != nil {
 		return respond.Unread(err)
 	}
-	if watched && since.After() > 0 {
+	if watched && since.IsBack() {
 		row := p.WatchRow(v, since)
 		page.Return = &row
 	}
@@ -40,11 +40,12 @@ func (p *Room) addRecord(v *request.Visit, subject revocation.Subject, page *vie
 
 // addProof adds what became of the last confirmed revocation of a person.
 func (p *Room) addProof(v *request.Visit, subject revocation.Subject, page *views.UserPage) error {
-	revoked, found, err := p.lastRevocation(v, subject.ID)
+	act, found, err := p.lastRevocation(v, subject.ID)
 	if err != nil || !found {
 		return err
 	}
-	page.Proof = proof(v, revoked, subject)
+	revoked := act.Last()
+	page.Proof = proof(v, act, subject)
 	page.Report = report(v.Session, revoked, subject, *page.Proof, v.Now())
 	page.Revoked = page.Proof.Steps[len(page.Proof.Steps)-1].Kind == "quiet"
 	if page.Revoked && page.Busy != "" {

@@ -21,19 +21,19 @@ const (
 	lagTime = 10 * time.Minute
 )
 
-// lastRevocation is the entry of the last confirmed revocation of a person.
-func (p *Room) lastRevocation(v *request.Visit, id genesys.UserID) (audit.Entry, bool, error) {
+// lastRevocation is the last confirmed revocation of a person.
+func (p *Room) lastRevocation(v *request.Visit, id genesys.UserID) (audit.Act, bool, error) {
 	about := audit.Filter{
 		OrganizationID: v.Session.Organization.ID, SubjectID: id.String(), Action: audit.Revoke, Outcome: audit.Done,
 	}
 	list, err := p.Log.Acts(v.Context(), about, audit.Cursor{}, 1)
 	if err != nil {
-		return audit.Entry{}, false, respond.Unread(err)
+		return audit.Act{}, false, respond.Unread(err)
 	}
 	if len(list.Acts) == 0 {
-		return audit.Entry{}, false, nil
+		return audit.Act{}, false, nil
 	}
-	return list.Acts[0].Last(), true, nil
+	return list.Acts[0], true, nil
 }
 
 // following reports whether the page of a revocation's person still reads the
@@ -44,8 +44,9 @@ func following(v *request.Visit, revoked audit.Entry) bool {
 
 // proof sets the last token that was issued before a revocation against the
 // last one known now, as a time line.
-func proof(v *request.Visit, revoked audit.Entry, subject revocation.Subject) *views.Proof {
-	now, issued := v.Now(), subject.LastTokenIssued.DateIssued
+func proof(v *request.Visit, act audit.Act, subject revocation.Subject) *views.Proof {
+	revoked := act.Last()
+	now := v.Now()
 	p := &views.Proof{
 		By: respond.PartyName(revoked.Actor), CorrelationID: revoked.CorrelationID, Checked: views.MomentOf(now, now),
 		Again: respond.PersonPath(subject.ID) + "#proof",
@@ -57,17 +58,27 @@ func proof(v *request.Visit, revoked audit.Entry, subject revocation.Subject) *v
 	if following(v, revoked) {
 		p.Follow = respond.PersonPath(subject.ID) + "/proof"
 	}
-	last := views.ProofStep{Kind: "quiet", Label: "Nothing since", Note: "No new token was issued."}
-	after, back := revocation.CameBack(revoked.At, issued)
-	switch {
-	case subject.Unknown != nil:
-		last = views.ProofStep{Kind: "untold", Label: "Not reported", Note: "Genesys Cloud did not report the last token this time."}
-	case issued.IsZero():
-		last = views.ProofStep{Kind: "untold", Label: "Not reported", Note: "Genesys Cloud reported no last token."}
-	case back:
-		p.Returned = "Came back " + views.Span(after) + " after the revocation"
-		last = views.ProofStep{Kind: "back", Label: "Came back " + views.Span(after) + " later", Moment: views.MomentOf(issued, now)}
-	}
+	var last views.ProofStep
+	last, p.Returned = sinceThen(act, subject, now)
 	p.Steps = append(p.Steps, last)
 	return p
+}
+
+// sinceThen is the end of that time line, and in words that the person came back; "" if they did not.
+func sinceThen(act audit.Act, subject revocation.Subject, now time.Time) (last views.ProofStep, returned string) {
+	issued := subject.LastTokenIssued.DateIssued
+	after, back := revocation.TimesOf(act).CameBack(issued)
+	switch {
+	case subject.Unknown != nil:
+		return views.ProofStep{Kind: "untold", Label: "Not reported", Note: "Genesys Cloud did not report the last token this time."}, ""
+	case issued.IsZero():
+		return views.ProofStep{Kind: "untold", Label: "Not reported", Note: "Genesys Cloud reported no last token."}, ""
+	case back && !revocation.IsSure(after):
+		return views.ProofStep{Kind: "back", Label: "Perhaps back", Moment: views.MomentOf(issued, now)},
+			"Perhaps back: a token was issued " + respond.NearRevocation
+	case back:
+		return views.ProofStep{Kind: "back", Label: "Came back " + views.Span(after) + " later", Moment: views.MomentOf(issued, now)},
+			"Came back " + views.Span(after) + " after the revocation"
+	}
+	return views.ProofStep{Kind: "quiet", Label: "Nothing since", Note: "No new token was issued."}, ""
 }

@@ -25,9 +25,9 @@ func actRow(a audit.Act, now time.Time) views.ActRow {
 	if last.Seq != first.Seq {
 		row.Detail = Detail(last, now)
 	}
-	settled := last.At
+	times := revocation.TimesOf(a)
 	for i, e := range a.Entries {
-		step := stepOf(e, settled)
+		step := stepOf(e, times)
 		if i > 0 {
 			step.After = after(e.At.Sub(a.Entries[i-1].At))
 		}
@@ -36,8 +36,8 @@ func actRow(a audit.Act, now time.Time) views.ActRow {
 	return row
 }
 
-// stepOf is an entry of an act that was settled at a time.
-func stepOf(e audit.Entry, settled time.Time) views.ActStep {
+// stepOf is an entry of a revocation with its times.
+func stepOf(e audit.Entry, times revocation.Times) views.ActStep {
 	if e.Action != audit.ReadEvidence {
 		return views.ActStep{Kind: string(e.Outcome), Label: string(e.Outcome)}
 	}
@@ -45,8 +45,11 @@ func stepOf(e audit.Entry, settled time.Time) views.ActStep {
 	if issued.IsZero() {
 		return views.ActStep{Kind: "untold", Label: "evidence not told"}
 	}
-	if _, back := revocation.CameBack(settled, issued); back {
+	switch after, back := times.CameBack(issued); {
+	case back && revocation.IsSure(after):
 		return views.ActStep{Kind: "back", Label: "came back"}
+	case back:
+		return views.ActStep{Kind: "back", Label: "perhaps back"}
 	}
 	return views.ActStep{Kind: "quiet", Label: "no new token"}
 }

@@ -3,12 +3,15 @@ package respond
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/internal/comeback"
+	"tokenconsole/internal/revocation"
 	"tokenconsole/views"
 )
+
+// NearRevocation is when a token was issued that may have outlived a revocation.
+const NearRevocation = "during the revocation or within a second of it"
 
 // WatchRow is what is known about somebody since their tokens were revoked, as every
 // page shows it to the person of v.
@@ -27,10 +30,13 @@ func (a *Responder) WatchRow(v *request.Visit, p comeback.Person) views.WatchRow
 	default:
 		row.Client = id
 	}
-	if after := p.After(); after > 0 {
-		row.After = "Came back " + views.Span(max(after, time.Second)) + " later"
+	if p.IsBack() {
+		row.After = "Came back " + views.Span(p.After()) + " later"
+		if !revocation.IsSure(p.After()) {
+			row.After = "Perhaps back: a token was issued " + NearRevocation
+		}
 	}
-	if !p.Checked && !p.Token.ReadAt.Before(p.Since) {
+	if !p.Checked && !p.Token.ReadAt.Before(p.Times.Settled) {
 		row.ReadAt = views.MomentOf(p.Token.ReadAt, now)
 	}
 	if p.IsCleared() {

@@ -97,9 +97,9 @@ func (r *Room) board(people []comeback.Person, v *request.Visit) views.Board {
 		switch {
 		case p.CameBack():
 			b.Back = append(b.Back, row)
-		case p.After() == 0 && !p.Checked:
+		case !p.IsBack() && !p.Checked:
 			b.Unchecked = append(b.Unchecked, row)
-		case p.After() == 0:
+		case !p.IsBack():
 			b.Waiting = append(b.Waiting, row)
 		case p.Oneself():
 			b.Meant = append(b.Meant, row)

@@ -131,7 +131,7 @@ func (s *Service) readRecord(ctx context.Context, t *told, steps []playbook.Step
 // follow makes p say what the record says of how often they were asked, and what came of it.
 func (p *Person) follow(t told) {
 	p.Tries, p.asked, p.entry, p.unclear = t.tries, t.ask.Seq, t.outcome.Seq, t.unclear
-	p.At, p.Status, p.CorrelationID = t.outcome.At, t.outcome.PlatformStatus, t.outcome.CorrelationID
+	p.askedAt, p.At, p.Status, p.CorrelationID = t.ask.At, t.outcome.At, t.outcome.PlatformStatus, t.outcome.CorrelationID
 	p.Problem = t.outcome.Problem
 }
 

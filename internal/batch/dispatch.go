@@ -133,6 +133,7 @@ func (sl *slice) landTokens(p *Person, act audit.Settled) {
 	problem := genesys.Problem(result.Problem)
 	p.Tries++
 	p.asked, p.entry, p.Status, p.At = act.Asked.Seq, act.Entry.Seq, result.Status, act.Entry.At
+	p.askedAt = act.Asked.At
 	p.Problem, p.CorrelationID = result.Problem, result.CorrelationID
 	p.judge(result.Outcome, problem, sl.now())
 	sl.heed(p, result.Outcome, problem, result.Err)

@@ -127,10 +127,10 @@ func (sl *slice) report(now *row) {
 // savePerson writes what can change of a person in a run.
 func (s *Service) savePerson(ctx context.Context, tx *sql.Tx, batch string, p Person) error {
 	const update = `UPDATE batch_people SET run = ?, tries = ?, unclear = ?, failures = ?, retry_at = ?, status = ?, problem = ?,
-		at = ?, correlation_id = ?, asked = ?, entry = ?, token_before = ?, known_at = ?, token_after = ?, evidence_at = ?,
+		asked_at = ?, at = ?, correlation_id = ?, asked = ?, entry = ?, token_before = ?, known_at = ?, token_after = ?, evidence_at = ?,
 		tokens = ?, steps = ?, undone = ? WHERE batch = ? AND position = ?`
 	_, err := tx.ExecContext(ctx, s.db.Rebind(update), p.Run, p.Tries, flag(p.unclear), p.failures, millis(p.RetryAt), p.Status,
-		kept(p.Problem), millis(p.At), p.CorrelationID, p.asked, p.entry, millis(p.TokenBefore), millis(p.knownAt),
+		kept(p.Problem), millis(p.askedAt), millis(p.At), p.CorrelationID, p.asked, p.entry, millis(p.TokenBefore), millis(p.knownAt),
 		millis(p.TokenAfter), millis(p.EvidenceAt), p.tokens, encodedList(p.Steps), p.undone(), batch, p.Position)
 	if err != nil {
 		return away("writing a person of a batch", err)

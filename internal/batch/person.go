@@ -81,6 +81,7 @@ type Person struct {
 	unclear  bool // one of the tries may have worked, and nobody knows
 	failures int  // tries in a row without a usable answer; once revoked, of reading the evidence again
 	asked    int64
+	askedAt  time.Time
 	entry    int64
 	knownAt  time.Time // when TokenBefore was read
 }
@@ -88,10 +89,20 @@ type Person struct {
 // MaxCandidates is how many people an ambiguous row offers at most.
 const MaxCandidates = 20
 
-// CameBackAt is when the person got a new token after the revocation, or zero if none was seen.
+// CameBackAt is when the person got a token that counts as a return, or zero if none was seen.
 func (p Person) CameBackAt() time.Time {
-	if _, back := revocation.CameBack(p.At, p.TokenAfter); p.Run == Revoked && back {
+	if _, back := p.times().CameBack(p.TokenAfter); p.Run == Revoked && back {
 		return p.TokenAfter
 	}
 	return time.Time{}
+}
+
+// IsPerhapsBack reports whether the token of CameBackAt is not certainly one of after the revocation.
+func (p Person) IsPerhapsBack() bool {
+	after, back := p.times().CameBack(p.TokenAfter)
+	return p.Run == Revoked && back && !revocation.IsSure(after)
+}
+
+func (p Person) times() revocation.Times {
+	return revocation.Times{Asked: p.askedAt, Settled: p.At, Before: p.TokenBefore}
 }

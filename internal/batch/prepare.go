@@ -200,9 +200,9 @@ func (s *Service) insert(ctx context.Context, b Batch, people []Person) error {
 
 func (s *Service) insertPeople(ctx context.Context, tx *sql.Tx, batch string, people []Person) error {
 	const columns = `INSERT INTO batch_people (batch, position, user_id, name, email, line, input, plan, candidates, busy,
-		administrator, run, tries, unclear, failures, retry_at, status, problem, at, correlation_id, asked, entry, token_before,
+		administrator, run, tries, unclear, failures, retry_at, status, problem, asked_at, at, correlation_id, asked, entry, token_before,
 		known_at, token_after, evidence_at, tokens, steps, undone) VALUES `
-	const values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, '', 0, '', 0, 0, 0, 0, 0, 0, '', '', 0)"
+	const values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, '', 0, 0, '', 0, 0, 0, 0, 0, 0, '', '', 0)"
 	var args []any
 	for _, p := range people {
 		args = append(args, batch, p.Position, p.ID.String(), p.Name, p.Email, p.Line, p.Input, p.Plan,

@@ -11,12 +11,12 @@ import (
 // Proof is what was read again about the people of a batch who were revoked.
 type Proof struct {
 	Read     int       // of them, so many
-	CameBack int       // of those, so many got a new token after the revocation
+	CameBack int       // of those, so many got a token that counts as a return
 	ReadAt   time.Time // when it was last read; zero for never
 }
 
-// cameBack is the condition that a row which is revoked has a later token, as Person.CameBackAt says it.
-var cameBack = fmt.Sprintf("token_after > at + %d", revocation.ClockTolerance.Milliseconds())
+// cameBack is the condition that a row which is revoked has a token that counts as a return, as Person.CameBackAt says it.
+var cameBack = fmt.Sprintf("token_after > token_before AND token_after >= asked_at - %d", revocation.ClockTolerance.Milliseconds())
 
 // Proof tells what was read again about the people of a batch.
 func (s *Service) Proof(ctx context.Context, id string) (p Proof, err error) {

@@ -93,7 +93,7 @@ func (s *Service) load(ctx context.Context, id string) (row, error) {
 }
 
 const selectPeople = `SELECT position, user_id, name, email, line, input, plan, candidates, busy, administrator, run, tries,
-	unclear, failures, retry_at, status, problem, at, correlation_id, asked, entry, token_before, known_at, token_after,
+	unclear, failures, retry_at, status, problem, asked_at, at, correlation_id, asked, entry, token_before, known_at, token_after,
 	evidence_at, tokens, steps
 	FROM batch_people`
 
@@ -102,7 +102,7 @@ func scanPerson(scan func(...any) error) (Person, error) {
 	var id, candidates, steps string
 	var administrator, unclear int64
 	err := scan(&p.Position, &id, &p.Name, &p.Email, &p.Line, &p.Input, &p.Plan, &candidates, &p.Busy, &administrator,
-		&p.Run, &p.Tries, &unclear, &p.failures, ms{&p.RetryAt}, &p.Status, &p.Problem, ms{&p.At}, &p.CorrelationID, &p.asked, &p.entry,
+		&p.Run, &p.Tries, &unclear, &p.failures, ms{&p.RetryAt}, &p.Status, &p.Problem, ms{&p.askedAt}, ms{&p.At}, &p.CorrelationID, &p.asked, &p.entry,
 		ms{&p.TokenBefore}, ms{&p.knownAt}, ms{&p.TokenAfter}, ms{&p.EvidenceAt}, &p.tokens, &steps)
 	if err != nil {
 		return Person{}, err

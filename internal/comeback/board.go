@@ -83,8 +83,11 @@ func (s *Service) Of(
 	if err != nil {
 		return Person{}, false, err
 	}
-	if issued.After(known.Issued.Add(sameToken)) {
-		known.Token = Token{Issued: issued, ReadAt: s.Now()}
+	if issued.After(known.Issued) {
+		if issued.After(known.Issued.Add(sameToken)) {
+			known.Token = Token{}
+		}
+		known.Issued, known.ReadAt = issued, s.Now()
 		// Where it cannot be kept it is known all the same, and the next who asks is told again.
 		_ = s.keep(ctx, organization, []row{rowOf(id, known.Token)})
 	}
@@ -97,7 +100,7 @@ func (s *Service) Of(
 // revocation if that was before, or if the last reading did not reach p.
 func (p *Person) know(t evidence, lastReading time.Time) {
 	p.Token = t.Token
-	p.Checked = !t.ReadAt.Before(p.Since) && !t.ReadAt.Before(lastReading)
+	p.Checked = !t.ReadAt.Before(p.Times.Settled) && !t.ReadAt.Before(lastReading)
 	if p.Who.Name == "" && t.name != "" {
 		p.Who.Name, p.Who.Email = t.name, t.email
 	}

@@ -38,7 +38,7 @@ func (p Person) Clearable(actor string) error {
 	switch {
 	case actor == p.Revoked.Subject.ID:
 		return ErrOwnReturn
-	case p.After() == 0, p.Oneself():
+	case !p.IsBack(), p.Oneself():
 		return ErrNoReturn
 	case p.IsCleared():
 		return ErrCleared

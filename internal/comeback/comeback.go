@@ -16,8 +16,10 @@
 //     known, since it may have happened; then the last of their own. So nothing that
 //     people do to themselves, and nothing that perhaps did not happen, hides a return
 //     after an earlier revocation.
-//   - A person came back if their last known token was issued more than a second after
-//     that revocation (revocation.CameBack). Coming back after a revocation of one's
+//   - A person came back if their last known token is later than the one known before
+//     that revocation, and was not issued before it was asked for; clocks may be a
+//     second apart (revocation.Times). A token of the revocation's own time, or of a
+//     second around it, is listed as perhaps a return. Coming back after a revocation of one's
 //     own is listed, and counts as meant.
 //   - Clearing is about one return. It holds for the token that was shown, and not for
 //     a later one. Nobody clears their own return, and none is cleared before it happened.

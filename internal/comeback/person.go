@@ -11,12 +11,12 @@ import (
 // Person is somebody who is watched, with what is known.
 type Person struct {
 	ID      genesys.UserID
-	Who     audit.Party // the person, with the name that is known by now
-	Revoked audit.Entry // the outcome of the revocation that counts
-	Since   time.Time   // a token that was issued later is a return
-	Cleared audit.Entry // the last that was said by hand about a return of theirs; zero if nothing was
-	Token   Token       // the last one known
-	Checked bool        // the platform told about them since the revocation, and at the last reading
+	Who     audit.Party      // the person, with the name that is known by now
+	Revoked audit.Entry      // the outcome of the revocation that counts
+	Times   revocation.Times // of that revocation: they say which token is a return
+	Cleared audit.Entry      // the last that was said by hand about a return of theirs; zero if nothing was
+	Token   Token            // the last one known
+	Checked bool             // the platform told about them since the revocation, and at the last reading
 }
 
 // Token is the last token that somebody got, as far as the platform told.
@@ -31,12 +31,17 @@ type Token struct {
 // of one token.
 const sameToken = 2 * time.Second
 
-// After is how long after the revocation a new token was issued, 0 for none.
+// IsBack reports whether the last known token counts as a return.
+func (p Person) IsBack() bool {
+	_, back := p.Times.CameBack(p.Token.Issued)
+	return back
+}
+
+// After is how long after the revocation the token of a return was issued. See
+// revocation.IsSure.
 func (p Person) After() time.Duration {
-	if after, ok := revocation.CameBack(p.Since, p.Token.Issued); ok {
-		return after
-	}
-	return 0
+	after, _ := p.Times.CameBack(p.Token.Issued)
+	return after
 }
 
 // Oneself reports whether they revoked their own tokens: then coming back is what
@@ -48,19 +53,19 @@ func (p Person) IsUnknown() bool { return p.Revoked.Outcome != audit.Done }
 
 // IsCleared reports whether somebody has dealt with the last return by hand.
 func (p Person) IsCleared() bool {
-	return p.After() > 0 && p.Cleared.Seq != 0 && !p.Token.Issued.After(p.Cleared.Evidence.TokenIssuedAfter.Add(sameToken))
+	return p.IsBack() && p.Cleared.Seq != 0 && !p.Token.Issued.After(p.Cleared.Evidence.TokenIssuedAfter.Add(sameToken))
 }
 
 // CameBack reports whether somebody came back who was not meant to, as far as is
 // known, and nobody has dealt with it.
-func (p Person) CameBack() bool { return p.After() > 0 && !p.Oneself() && !p.IsCleared() }
+func (p Person) CameBack() bool { return p.IsBack() && !p.Oneself() && !p.IsCleared() }
 
 // rank orders people on the board.
 func (p Person) rank() int {
 	switch {
 	case p.CameBack():
 		return 0
-	case p.After() == 0:
+	case !p.IsBack():
 		return 1
 	case p.Oneself():
 		return 2
@@ -105,7 +110,7 @@ func (r *roster) add(a audit.Act) (more bool) {
 	e := a.Last()
 	id, err := genesys.ParseUserID(e.Subject.ID)
 	if err == nil && weight(e) > 0 {
-		r.put(Person{ID: id, Who: e.Subject, Revoked: e, Since: since(a)})
+		r.put(Person{ID: id, Who: e.Subject, Revoked: e, Times: revocation.TimesOf(a)})
 	}
 	return len(r.people) < r.most || r.lesser > 0
 }
@@ -126,13 +131,4 @@ func (r *roster) put(p Person) {
 			r.lesser++
 		}
 	}
-}
-
-// since is when the tokens of a revocation were dead: once it was confirmed. One that
-// was not confirmed may have happened as soon as it was asked for.
-func since(a audit.Act) time.Time {
-	if e := a.Last(); e.Outcome == audit.Done {
-		return e.At
-	}
-	return a.First().At
 }

@@ -55,12 +55,12 @@ func (s *Service) Read(ctx context.Context, region string, token genesys.Secret,
 
 // tellOf tells of those on the board who came back.
 func (s *Service) tellOf(ctx context.Context, board Board, rows []row) error {
-	since := make(map[genesys.UserID]time.Time, len(board.People))
+	times := make(map[genesys.UserID]revocation.Times, len(board.People))
 	for _, p := range board.People {
-		since[p.ID] = p.Since
+		times[p.ID] = p.Times
 	}
 	return s.tell(ctx, board.organization, slices.DeleteFunc(rows, func(r row) bool {
-		_, back := revocation.CameBack(since[r.person], r.Issued)
+		_, back := times[r.person].CameBack(r.Issued)
 		return !back
 	}))
 }

@@ -64,6 +64,7 @@ CREATE TABLE batch_people (
     retry_at       BIGINT NOT NULL,
     status         BIGINT NOT NULL, -- HTTP status of the platform's last answer
     problem        TEXT   NOT NULL,
+    asked_at       BIGINT NOT NULL, -- of the last entry that asked
     at             BIGINT NOT NULL, -- of the last answer
     correlation_id TEXT   NOT NULL,
     asked          BIGINT NOT NULL, -- the last entry that asked

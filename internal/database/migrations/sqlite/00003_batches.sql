@@ -64,6 +64,7 @@ CREATE TABLE batch_people (
     retry_at       INTEGER NOT NULL,
     status         INTEGER NOT NULL, -- HTTP status of the platform's last answer
     problem        TEXT   NOT NULL,
+    asked_at       INTEGER NOT NULL, -- of the last entry that asked
     at             INTEGER NOT NULL, -- of the last answer
     correlation_id TEXT   NOT NULL,
     asked          INTEGER NOT NULL, -- the last entry that asked
