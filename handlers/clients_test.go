@@ -58,7 +58,7 @@ func TestClientsWithoutRolesOrUse(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	c.disturb(faultOf("GET /api/v2/authorization/roles", 403), faultOf("GET /api/v2/oauth/clients/", 503))
-	a := c.signedIn(admin).get("/clients").want(http.StatusOK).wantText("Not known", "What its roles allow could not be read", "Genesys Cloud failed")
+	a := c.signedIn(admin).get("/clients").want(http.StatusOK).wantText("Not known", "What its roles allow could not be read", "needs the permission authorization:role:view", "Genesys Cloud failed")
 	if n := a.page().Find("table.clients tbody tr").Length(); n != 9 {
 		t.Errorf("%d clients", n)
 	}

@@ -1,8 +1,8 @@
 package clients
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -92,8 +92,11 @@ func (c *Room) readRoles(v *request.Visit) roles {
 // whyNot says in words why the roles could not be read.
 func whyNot(v *request.Visit, err error) string {
 	v.Log.Info("the roles could not be read", "error", err.Error())
-	if e, ok := errors.AsType[*genesys.Error](err); ok && e.MissingPermission() != "" {
-		return fmt.Sprintf("Reading them needs the permission %s.", e.MissingPermission())
+	if e, ok := errors.AsType[*genesys.Error](err); ok && errors.Is(err, genesys.ErrForbidden) {
+		if scope, ok := e.MissingScope(); ok {
+			return respond.HowToAddScope(cmp.Or(scope, "authorization:readonly"))
+		}
+		return "Reading them needs the permission " + cmp.Or(e.MissingPermission(), genesys.PermissionViewRole) + "."
 	}
 	return respond.Explain(err, v.Now()).Title + "."
 }

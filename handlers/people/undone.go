@@ -77,6 +77,8 @@ func whoCan(s playbook.Sheet, step playbook.SheetStep) string {
 		return respond.WhoCan(step.Step, e.Problem, e.Permission)
 	case e.PlatformStatus == http.StatusConflict:
 		return "Somebody else changed them at the same time, twice. Look at their page, and try it again."
+	case e.Problem == string(genesys.NotFound):
+		return "Genesys Cloud does not find them any more. If their page is gone too, nothing is left to be done."
 	case e.Problem == string(genesys.PlatformRefused):
 		return "Give the correlation id to whoever runs this console: trying it again may not help."
 	case e.Outcome == audit.Unknown:
