@@ -32,7 +32,7 @@ func TestSomebodyComesBackWhileThePageIsOpen(t *testing.T) {
 	page.Visit("/watch")
 	page.CSS("[data-live-state]").Reads("Live")
 	page.CSS("#waiting").Shows()
-	// What is within a second of the revocation counts as before it.
+	// What is within a second of the revocation is only perhaps a return.
 	if err := page.CSS("table.watch").GetByText(regexp.MustCompile(`\b([2-9]|\d\d) s ago`)).First().WaitFor(); err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestOneselfOnTheWatch(t *testing.T) {
 	revoke(console, boss, supervisor, "Samuel Ortiz")
 	boss.Visit("/watch")
 	ago := boss.CSS("table.watch").GetByText(regexp.MustCompile(`\b([2-9]|\d\d) s ago`)).First()
-	if err := ago.WaitFor(); err != nil { // what is within a second of the revocation counts as before it
+	if err := ago.WaitFor(); err != nil { // what is within a second of the revocation is only perhaps a return
 		t.Fatal(err)
 	}
 	page := signedIn(t, console, supervisor)
