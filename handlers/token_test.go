@@ -160,5 +160,5 @@ func TestHome(t *testing.T) {
 		})
 	}
 	c.signedIn(agent).get("/").wantTo("/token")
-	c.newBrowser().get("/").wantTo("/login?return_to=")
+	c.newBrowser().get("/").wantTo("/login?return_to=%2F")
 }

@@ -101,7 +101,7 @@ func nameOf(p batch.Person) string {
 	case !p.ID.IsZero():
 		return p.ID.String()
 	case p.Plan == batch.Ambiguous:
-		return "Several people"
+		return "Who is meant?"
 	}
 	return "Nobody"
 }

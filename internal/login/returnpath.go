@@ -27,7 +27,9 @@ func ReturnPath(target string) string {
 		return Home
 	}
 	switch own := strings.TrimSuffix(u.Path, "/"); own {
-	case "", "/login", "/logout", "/signed-out":
+	case "":
+		return "/" // which leads on those who have no use for it
+	case "/login", "/logout", "/signed-out":
 		return Home
 	default:
 		if strings.HasPrefix(own, "/oauth/") {

@@ -7,7 +7,7 @@ import (
 )
 
 var keptPaths = []string{
-	"/token", "/users?q=a%26b", "/users/6e61b501-d95a-56be-b87a-009ea80487d7", "/users?q=//x&next=https://evil.example/",
+	"/", "/token", "/users?q=a%26b", "/users/6e61b501-d95a-56be-b87a-009ea80487d7", "/users?q=//x&next=https://evil.example/",
 	"/users?q=a+b%20c", "/audit?from=2026-05-04T09:00:00Z", "/users?q=%E2%82%AC", "/caf%C3%A9", "/users?q=@b.example",
 	"/users?q=..", "/users?q=", "/a/b.c/d", "/oauthclients", "/logins",
 }
@@ -24,7 +24,7 @@ var refusedPaths = []string{
 	"/%2e%2e/x", "/users/%2e%2e%2f%2fevil.example", "/users/..", "/users//x", "/token/", "?q=x", "#x", "users", "./users", "../users",
 	"/%zz", "/users#top", "/users?q=a\tb", "/users?q=a b", "/users?q=\\", "/users?q=\n",
 	// lead in circles
-	"/", "/login", "/login?return_to=/token", "/%6cogin", "/logout", "/signed-out", "/oauth/callback?code=x&state=y",
+	"/login", "/login?return_to=/token", "/%6cogin", "/logout", "/signed-out", "/oauth/callback?code=x&state=y",
 	"/" + strings.Repeat("x", 1024),
 }
 
