@@ -45,6 +45,8 @@ func TestSomebodyComesBackWhileThePageIsOpen(t *testing.T) {
 	t.Logf("it showed after %s", time.Since(begun).Round(time.Millisecond))
 	page.CSS("table.watch").Holds("with this console")
 	page.CSS("nav li.gives-way .count").Reads("1") // without the page being loaded again
+	page.CSS("[role=status] [data-live-back]").Reads("Mina Keller came back.")
+	page.Titled("(1) Who came back · tokenconsole")
 	inspect(t, page, "somebody came back")
 	console.Emulator.CutConnections()
 	page.CSS("[data-live-state]").Reads("Live again")

@@ -147,7 +147,7 @@ func Watch(p WatchPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\"><p role=\"status\"><span class=\"badge\" data-live-state>As of the last check</span> <span data-live-text>New tokens appear when you check again.</span></p><p class=\"actions\"><a class=\"button\" href=\"/watch\">Check again</a></p></div><p class=\"hint\">Checking asks Genesys Cloud about these people with your token, at most every ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\"><p role=\"status\" aria-atomic=\"false\"><span class=\"badge\" data-live-state>As of the last check</span> <span data-live-text>New tokens appear when you check again.</span> <strong data-live-back></strong></p><p class=\"actions\"><a class=\"button\" href=\"/watch\">Check again</a></p></div><p class=\"hint\">Checking asks Genesys Cloud about these people with your token, at most every ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

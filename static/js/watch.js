@@ -31,8 +31,34 @@ function say(state, covered, all) {
   why.textContent = text;
 }
 
-// The navigation says how many came back, in sight and in the menu.
+// Two times this near may be of the same token, as in internal/comeback.
+const sameToken = 2000;
+
+// returns are those who came back, by the list in root.
+function returns(root) {
+  return $$("[aria-labelledby=back] tbody tr", root).map((row) => ({
+    name: row.querySelector(".who").textContent,
+    person: row.querySelector(".who").getAttribute("href"),
+    revoked: row.querySelector("[data-label=Revoked] a").getAttribute("href"),
+    issued: Date.parse(row.querySelector(".came-back ~ .sub time").dateTime),
+  }));
+}
+
+// tell says who is among now and was not before. It is heard, and nobody is named twice for one token.
+function tell(before, now) {
+  const fresh = now.filter((one) => !before.some((old) => old.person === one.person
+    && old.revoked === one.revoked && one.issued - old.issued <= sameToken));
+  if (fresh.length === 0) return;
+  const name = document.createElement(fresh.length === 1 ? "bdi" : "span");
+  name.textContent = fresh.length === 1 ? fresh[0].name : `${fresh.length} people`;
+  live.querySelector("[data-live-back]").replaceChildren(name, " came back.");
+}
+
+// The navigation says how many came back, in sight and in the menu, and so does the title:
+// the page may be in a tab behind others.
 function count(fresh) {
+  const many = fresh.querySelector(".count")?.textContent;
+  document.title = (many ? `(${many}) ` : "") + document.title.replace(/^\(\d+\) /, "");
   for (const link of $$('nav a[href="/watch"]')) {
     const place = link.querySelector(".label") ?? link;
     for (const old of $$(".count, .quiet", place)) old.remove();
@@ -49,8 +75,10 @@ async function renew() {
     const fresh = page.querySelector("[data-board]");
     if (!fresh) return null;
     const focused = document.activeElement?.closest?.("[data-board] a")?.getAttribute("href");
+    const [before, now] = [returns(board), returns(fresh)];
     board.replaceChildren(...fresh.childNodes);
     arrived(board);
+    tell(before, now);
     count(page.querySelector("[data-nav-count]"));
     if (focused) board.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
     return fresh;
