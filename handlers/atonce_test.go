@@ -42,6 +42,9 @@ func TestBackAtOnce(t *testing.T) {
 			if got := board.Find("nav .count").First().Text(); got != "1" {
 				t.Errorf("the navigation counts %q", got)
 			}
+			if board.Find(".came-back[data-perhaps]").Length() != 1 {
+				t.Error("a live page would hear that they came back for sure")
+			}
 			b.get("/users/"+c.userID(agent)).wantText(perhaps, "Clear it").wantNoText("Nothing since")
 			b.get("/").wantText("got a token during the revocation or within a second of it")
 		})

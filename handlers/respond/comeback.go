@@ -33,6 +33,7 @@ func (a *Responder) WatchRow(v *request.Visit, p comeback.Person) views.WatchRow
 	if p.IsBack() {
 		row.After = "Came back " + views.Span(p.After()) + " later"
 		if !revocation.IsSure(p.After()) {
+			row.Perhaps = true
 			row.After = "Perhaps back: a token was issued " + NearRevocation
 		}
 	}

@@ -41,6 +41,7 @@ function returns(root) {
     person: row.querySelector(".who").getAttribute("href"),
     revoked: row.querySelector("[data-label=Revoked] a").getAttribute("href"),
     issued: Date.parse(row.querySelector(".came-back ~ .sub time").dateTime),
+    perhaps: row.querySelector(".came-back").hasAttribute("data-perhaps"),
   }));
 }
 
@@ -51,7 +52,10 @@ function tell(before, now) {
   if (fresh.length === 0) return;
   const name = document.createElement(fresh.length === 1 ? "bdi" : "span");
   name.textContent = fresh.length === 1 ? fresh[0].name : `${fresh.length} people`;
-  live.querySelector("[data-live-back]").replaceChildren(name, " came back.");
+  const unsure = fresh.filter((one) => one.perhaps).length;
+  let did = " came back.";
+  if (unsure > 0) did = unsure === fresh.length ? " may have come back." : " came back, or may have.";
+  live.querySelector("[data-live-back]").replaceChildren(name, did);
 }
 
 // The navigation says how many came back, in sight and in the menu, and so does the title:
