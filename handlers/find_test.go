@@ -179,6 +179,9 @@ func TestPageAfterARevocationContradictsNothing(t *testing.T) {
 	c.clock.advance(time.Minute)
 	b.get(person).wantText("Revoking ends it")
 	a := b.follow(revokeAgent(b)).wantText("Nothing since", "Revoke again").wantNoText("Revoking ends it")
+	for _, form := range []string{"/revoke", "/playbooks/lost-phone"} {
+		b.get(person+form).want(http.StatusOK).wantNoText("Revoking ends it", "In an interaction")
+	}
 	c.clock.advance(20 * time.Minute)
 	b.get(person).wantText("Nothing since", "No token is known that revoking again would end").wantNoText("Revoking ends it")
 	if a.page().Find("main a.danger").Length() != 0 {

@@ -59,6 +59,9 @@ func (p *Room) showPlaybook(
 		Watched: p.watched(), Elsewhere: words.Elsewhere, Why: respond.Why(v, p.Reasons),
 		Action: playbookPath(u.ID, b.Name), Cancel: respond.PersonPath(u.ID), Button: bookButtons[b.Name] + name,
 	}
+	if !b.SparesBusy {
+		page.Busy = p.busyStill(v, subject)
+	}
 	page.Why.Errors, page.Why.Beside, page.Steps.Ordered = wrong, true, true
 	page.Problem = p.AboveForm(v, problem)
 	if subject.Unknown != nil && problem == nil {

@@ -36,6 +36,23 @@ func (p *Room) lastRevocation(v *request.Visit, id genesys.UserID) (audit.Act, b
 	return list.Acts[0], true, nil
 }
 
+// busyStill is what somebody is in the middle of. It is "" if they were revoked and have no token since: then nothing is left that
+// a revocation would end, whatever the platform still tells.
+func (p *Room) busyStill(v *request.Visit, subject revocation.Subject) string {
+	is := busy(subject.User)
+	if is == "" {
+		return ""
+	}
+	act, found, err := p.lastRevocation(v, subject.ID)
+	if err != nil || !found {
+		return is // the form must open all the same
+	}
+	if last, _ := sinceThen(act, subject, v.Now()); last.Kind == "quiet" {
+		return ""
+	}
+	return is
+}
+
 // following reports whether the page of a revocation's person still reads the
 // evidence again: for a while, and for whoever revoked.
 func following(v *request.Visit, revoked audit.Entry) bool {

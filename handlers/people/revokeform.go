@@ -20,7 +20,7 @@ func (p *Room) revokePage(v *request.Visit, subject revocation.Subject) views.Re
 	name := respond.DisplayName(u)
 	page := views.RevokePage{
 		Name: name, Initials: respond.Initials(u.Name), ID: u.ID.String(), Email: u.Email, State: u.State,
-		You: u.ID == v.Session.Person.ID, Busy: busy(u), Issued: views.MomentOf(u.LastTokenIssued.DateIssued, v.Now()),
+		You: u.ID == v.Session.Person.ID, Busy: p.busyStill(v, subject), Issued: views.MomentOf(u.LastTokenIssued.DateIssued, v.Now()),
 		Action: respond.PersonPath(u.ID) + "/revoke", Cancel: respond.PersonPath(u.ID) + from.query(),
 		Button: "Revoke " + name + "’s tokens", From: from.list, HasFrom: from.known,
 		Why: respond.Why(v, p.Reasons),

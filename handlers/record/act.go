@@ -107,7 +107,7 @@ func evidenceFacts(e audit.Evidence, now time.Time) []views.Fact {
 	case after.IsZero():
 		facts = append(facts, views.Fact{Label: "Last token issued now", Value: "Not reported"})
 	case after.Equal(before):
-		facts = append(facts, views.Fact{Label: "Last token issued now", Value: "The same: no new token since"})
+		facts = append(facts, views.Fact{Label: "Last token issued now", Value: "The same: no new token yet"})
 	default:
 		facts = append(facts, views.Fact{Label: "Last token issued now", Value: views.InText(after, now)})
 	}
