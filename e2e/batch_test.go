@@ -237,9 +237,10 @@ func (j journey) triedAgain(emails []string) {
 
 // pausedAndCancelled: a batch that waits for the rate limit is paused, taken over by somebody else, and cancelled.
 func (j journey) pausedAndCancelled(emails []string) {
-	j.console.Emulator.Break(program.Fault{
+	limited := program.Fault{
 		Match: "DELETE /api/v2/tokens/" + j.console.Emulator.UserID(emails[1]), Status: 429, RetryAfter: 50, Times: 9,
-	})
+	}
+	j.console.Emulator.Break(limited)
 	first, second := j.first, j.second
 	path := planned(first, emails...)
 	start(first, 2)
@@ -257,6 +258,7 @@ func (j journey) pausedAndCancelled(emails []string) {
 		first.CSS("#progress").Shows()
 		j.look(first, "a batch while the platform is away")
 		j.console.Emulator.Mend()
+		j.console.Emulator.Break(limited) // it waits until it is cancelled, however long this has taken
 		first.CSS("[data-away]").Hides()
 	}
 	first.Button("Pause").Click()

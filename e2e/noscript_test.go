@@ -11,7 +11,8 @@ func TestTheWholeJobWithoutScript(t *testing.T) {
 	page.Heading("Sign in").Shows()
 	signIn(page, supervisor)
 
-	page.At("/token")
+	page.At("/")
+	page.Visit("/token")
 	page.CSS("main").Holds("Samuel Ortiz")
 	page.CSS("[data-deadline=expires]").Holds("in 23 h 59 min")
 	page.CSS(".copy").Hides()
