@@ -39,23 +39,30 @@ func newBench(ctx context.Context, o options, directory string) (b bench, err er
 	return b, err
 }
 
-// console starts the console at a free address.
+// console starts the console at a free address, and waits until it has read its record to the end, which it does when it
+// starts.
 func (b bench) console(ctx context.Context) (*process, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, b.env, b.binary, "--addr", address, "--public-url", "http://"+address)
-}
-
-// read waits until the console p has read its record to the end, which it does when it starts.
-func (p *process) read(ctx context.Context) error {
+	p, err := b.consoleAt(ctx, address)
+	if err != nil {
+		return nil, err
+	}
 	select {
 	case <-p.said.walked:
-		return nil
+		return p, nil
 	case <-time.After(2 * time.Minute):
-		return errors.New("the console has not read its record to the end in two minutes")
+		err = errors.New("the console has not read its record to the end in two minutes")
 	case <-ctx.Done():
-		return ctx.Err()
+		err = ctx.Err()
 	}
+	p.stop()
+	return nil, err
+}
+
+// consoleAt starts the console.
+func (b bench) consoleAt(ctx context.Context, address string) (*process, error) {
+	return start(ctx, b.env, b.binary, "--addr", address, "--public-url", "http://"+address)
 }

@@ -55,9 +55,6 @@ func measure(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer console.stop()
-	if err := console.read(ctx); err != nil {
-		return err
-	}
 	return report(ctx, o, out, floor, console, b.cookie)
 }
 

@@ -46,9 +46,6 @@ func rest(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer console.stop()
-	if err := console.read(ctx); err != nil {
-		return err
-	}
 	now, _ := console.memory()
 	fmt.Fprintf(out, "resident at rest: %.0f MB\n", now)
 	return b.watching(ctx, o.each, console, out)
@@ -72,7 +69,7 @@ func (b bench) firstAnswer(ctx context.Context) (time.Duration, error) {
 			time.Sleep(time.Millisecond / 2)
 		}
 	}()
-	console, err := start(ctx, b.env, b.binary, "--addr", address, "--public-url", "http://"+address)
+	console, err := b.consoleAt(ctx, address)
 	if err != nil {
 		return 0, err
 	}
