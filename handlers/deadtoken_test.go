@@ -87,6 +87,16 @@ func TestS13_ProofServesForFifteenSeconds(t *testing.T) {
 	c.wantAsked(2, proof)
 }
 
+// A token that the platform has deleted for somebody at this console opens nothing more, not even for those seconds.
+func TestS13_NoProofOutlivesADeletion(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	victim, b := c.signedIn(supervisor), c.signedIn(admin)
+	victim.get("/audit").want(http.StatusOK)
+	b.follow(deleteFound(b, inspected(b, victim.session().AccessToken.Reveal())))
+	victim.get("/audit").wantProblem(http.StatusUnauthorized, "token-invalid")
+}
+
 // Without an answer of the platform nobody knows whether the token lives, so that
 // nothing is shown; the session stays.
 func TestS13_WithoutAProofNothingIsShown(t *testing.T) {

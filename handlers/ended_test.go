@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -126,20 +127,111 @@ func TestS16_NoSessionIsLostWhileNobodyCanTell(t *testing.T) {
 	}
 }
 
-// Whoever signs out while the database is away is signed out: the token is deleted, and the cookie is gone.
+// Whoever signs out while the database is away is signed out: the cookie is gone, and a copy of it opens nothing. At
+// another replica that is from when the database takes it: the token does not count, whatever the platform says of it.
 func TestS10_SignOutWhileTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
-	c := newConsole(t)
-	b := c.signedIn(supervisor)
-	copied, token := b.fork(), b.session().AccessToken.Reveal()
-	c.execute("ALTER TABLE ended RENAME TO away")
-	b.follow(b.post("/logout", nil).wantTo("/signed-out")).wantTone("good")
-	if c.lives(token) || b.cookie(sessionCookie) != "" {
-		t.Error("the token or the cookie is still there")
+	for name, away := range map[string]func(c *console, on bool){
+		"away": func(c *console, on bool) {
+			if on {
+				c.execute("ALTER TABLE ended RENAME TO away")
+			} else {
+				c.execute("ALTER TABLE away RENAME TO ended")
+			}
+		},
+		"read only": (*console).readOnly,
+	} {
+		for _, answer := range []int{http.StatusOK, http.StatusServiceUnavailable} {
+			t.Run(fmt.Sprintf("%s, deletion answered %d", name, answer), func(t *testing.T) {
+				t.Parallel()
+				endedWhileAway(t, away, answer)
+			})
+		}
 	}
-	c.execute("ALTER TABLE away RENAME TO ended")
-	if copied.isSignedIn() {
-		t.Error("a copy of the cookie opens the session")
+}
+
+func endedWhileAway(t *testing.T, away func(c *console, on bool), answer int) {
+	c, other := besideEachOther(t)
+	b := c.signedIn(supervisor)
+	here, there, token := b.fork(), b.fork().at(other), b.session().AccessToken.Reveal()
+	for _, copied := range []*browser{here, there} {
+		copied.get("/audit").want(http.StatusOK) // which proves the token for a while
+	}
+	away(c, true)
+	if answer != http.StatusOK {
+		c.disturb(faultOf(ownToken, answer))
+	}
+	a := b.follow(b.post("/logout", nil).wantTo("/signed-out"))
+	away(c, false)
+	switch {
+	case b.cookie(sessionCookie) != "":
+		t.Error("the cookie is still there")
+	case answer == http.StatusOK:
+		if a.wantTone("good"); c.lives(token) {
+			t.Error("the token lives")
+		}
+	default:
+		a.wantTone("warning").wantText("could not write down yet that your session has ended")
+	}
+	c.forget()
+	here.wantNothingOpen()
+	if err := c.handler.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	there.wantNothingOpen()
+	c.wantAsked(0, "")
+}
+
+// besideEachOther are two consoles on one database.
+func besideEachOther(t *testing.T) (one, other *console) {
+	url := databasetest.SQLite(t)
+	one = newConsole(t, withDatabase(databasetest.Open(t, url)))
+	return one, newConsole(t, besides(one), withDatabase(databasetest.Open(t, url)))
+}
+
+// wantNothingOpen holds that the session has ended, for pages that ask the platform and for those that do not.
+func (b *browser) wantNothingOpen() {
+	b.c.t.Helper()
+	for _, target := range []string{"/token", "/audit", "/audit.csv", "/inspect", "/users"} {
+		b.fork().get(target).wantTo("/login?")
+	}
+	deleteFound(b.fork(), "sealed long ago").wantTo("/login?")
+}
+
+// Trying a sign-out again writes its end too, at whichever replica, though the first that knew of it is gone.
+func TestS10_SignOutTriedAgainEndsTheSessionToo(t *testing.T) {
+	t.Parallel()
+	c, other := besideEachOther(t)
+	b := c.signedIn(supervisor)
+	copied := b.fork().at(other)
+	c.readOnly(true)
+	c.disturb(faultOf(ownToken, http.StatusServiceUnavailable))
+	b.post("/logout", nil).wantTo("/signed-out")
+	c.readOnly(false)
+	b = b.at(other)
+	b.follow(b.post("/logout", nil).wantTo("/signed-out")).wantTone("warning").wantNoText("write down")
+	copied.wantNothingOpen()
+}
+
+// A person who was revoked while the database was away is out as well.
+func TestS14_RevokedWhileTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	c, other := besideEachOther(t)
+	victim, b := c.signedIn(agent), c.signedIn(supervisor)
+	c.clock.advance(time.Second)
+	c.execute("CREATE TRIGGER full_ended BEFORE INSERT ON ended BEGIN SELECT RAISE(ABORT, 'no room'); END")
+	b.post(c.revocationOf(agent), reason).wantTo("/users/")
+	c.execute("DROP TRIGGER full_ended")
+	c.forget()
+	victim.fork().get("/token").wantTo("/login?return_to=%2Ftoken&why=ended")
+	c.wantAsked(0, "")
+	if err := c.handler.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	victim.fork().at(other).get("/token").wantTo("/login?return_to=%2Ftoken&why=ended")
+	c.clock.advance(time.Second)
+	if !c.signedIn(agent).at(other).isSignedIn() {
+		t.Error("the person cannot sign in again")
 	}
 }
 

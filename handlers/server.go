@@ -98,7 +98,7 @@ func New(o Options) (*Server, error) {
 			Sessions: sessions, Platform: platform, Record: o.Monitor, Demo: o.Demo, Public: o.PublicURL,
 		},
 	}
-	platform.OnProof(func(token genesys.Secret) { s.keeper.Proved(token, o.Now()) })
+	platform.OnProof(func(token genesys.Secret, alive bool) { s.keeper.Proved(token, alive, o.Now()) })
 	s.responder.Proofs = s.keeper
 	s.watchPeople()
 	revocations := &revocation.Service{
@@ -142,6 +142,9 @@ func (s *Server) Wait() {
 func (s *Server) Forget(ctx context.Context) error {
 	return errors.Join(s.keeper.Sessions.Forget(ctx), s.comebacks.Forget(ctx))
 }
+
+// Settle writes what the database could not take of the ends of sessions, if it takes it now.
+func (s *Server) Settle(ctx context.Context) error { return s.keeper.Sessions.Settle(ctx) }
 
 // PlatformTime is the time by the platform's clock, or zero if it does not answer.
 func (s *Server) PlatformTime(ctx context.Context) time.Time {

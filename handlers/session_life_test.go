@@ -175,6 +175,20 @@ func TestS16_TokenOfASessionThatIsOverIsDeleted(t *testing.T) {
 	}
 }
 
+// A token is deleted once though nobody can write down that its session is over, nor put that on the record.
+func TestS16_NoTokenIsLeftWhileTheDatabaseTakesNothing(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(agent)
+	c.clock.advance(31 * time.Minute)
+	c.readOnly(true)
+	for range 2 {
+		b.fork().get("/token").wantTo("/login?return_to=%2Ftoken&why=expired")
+		c.handler.Wait()
+	}
+	c.wantAsked(1, ownToken)
+}
+
 // The page does not wait for that, nor fail with it.
 func TestS16_PlatformAwayWhenASessionIsOver(t *testing.T) {
 	t.Parallel()

@@ -21,6 +21,7 @@ type ledger struct {
 	now    func() time.Time
 	look   *sql.Stmt // asked again and again: prepared once for each connection
 	living *living
+	owed   *owed
 }
 
 func newLedger(db *database.DB, now func() time.Time) (ledger, error) {
@@ -30,7 +31,7 @@ func newLedger(db *database.DB, now func() time.Time) (ledger, error) {
 	if err != nil {
 		return ledger{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return ledger{db, now, look, &living{}}, nil
+	return ledger{db, now, look, &living{}, &owed{}}, nil
 }
 
 // lookForEnd asks whether a session was ended, by itself or with all of its
@@ -103,15 +104,45 @@ func (l *ledger) add(ctx context.Context, name string, until time.Time) (bool, e
 	return n == 1, err
 }
 
-// mark remembers that name ended now, whatever was remembered before.
-func (l *ledger) mark(ctx context.Context, name string, until time.Time) error {
+// mark remembers that name ended at a time, unless it is known to have ended later.
+func (l *ledger) mark(ctx context.Context, name string, at int64, until time.Time) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
 	defer cancel()
 	defer l.living.written()
 	const upsert = `INSERT INTO ended (name, at, until) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET at = excluded.at, until = excluded.until`
-	if _, err := l.db.ExecContext(ctx, l.db.Rebind(upsert), name, l.now().UnixMilli(), until.UnixMilli()); err != nil {
+		ON CONFLICT (name) DO UPDATE SET at = excluded.at, until = excluded.until WHERE ended.at < excluded.at`
+	if _, err := l.db.ExecContext(ctx, l.db.Rebind(upsert), name, at, until.UnixMilli()); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return nil
+}
+
+// end is add for the end of one session. What the database does not take is owed to it.
+func (l *ledger) end(ctx context.Context, name string, until time.Time) (first bool, err error) {
+	if first, err = l.add(ctx, name, until); err != nil {
+		first = l.owed.owe(name, l.now(), until)
+	}
+	return first, err
+}
+
+// endAll is mark for the end of all that name has now. What the database does not take is owed to it.
+func (l *ledger) endAll(ctx context.Context, name string, until time.Time) error {
+	at := l.now()
+	err := l.mark(ctx, name, at.UnixMilli(), until)
+	if err != nil {
+		l.owed.owe(name, at, until)
+	}
+	return err
+}
+
+// settle writes what is owed.
+func (l *ledger) settle(ctx context.Context) error {
+	owed, until := l.owed.all(l.now())
+	for name, at := range owed {
+		if err := l.mark(ctx, name, at, until[name]); err != nil {
+			return err
+		}
+		l.owed.paid(name, at)
 	}
 	return nil
 }
@@ -122,6 +153,9 @@ func (l *ledger) mark(ctx context.Context, name string, until time.Time) error {
 // On PostgreSQL it asks every time: another replica may have ended s. On SQLite it looks first whether anybody wrote
 // anything since it last asked.
 func (l *ledger) ended(ctx context.Context, s Session) (bool, error) {
+	if l.owed.of(s) {
+		return true, nil
+	}
 	moment, still := l.db.Moment() // before the question: what is written meanwhile makes another
 	if still && l.living.holds(s, moment) {
 		return false, nil

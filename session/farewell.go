@@ -32,8 +32,11 @@ type Farewell struct {
 	CorrelationID string
 	Unrecorded    bool  // the act is not on the record at all
 	OpenEntry     int64 // the entry of the act, if its outcome could not be recorded; else 0
+	Unwritten     bool  // the end of the session: other replicas may not know of it yet
 
-	// Only when Unconfirmed, for another try and its place on the record.
+	// Only when Unconfirmed, for another try and its place on the record: see Session.
+	SessionID    string
+	SessionBegan time.Time
 	Token        genesys.Secret
 	TokenExpiry  time.Time
 	Person       Person
@@ -47,10 +50,21 @@ func (f *Farewell) fields(c *codec) {
 	c.text(&f.CorrelationID)
 	c.flag(&f.Unrecorded)
 	c.number(&f.OpenEntry)
+	c.flag(&f.Unwritten)
+	c.text(&f.SessionID)
+	c.time(&f.SessionBegan)
 	c.secret(&f.Token)
 	c.time(&f.TokenExpiry)
 	f.Person.fields(c)
 	c.named(&f.Organization)
+}
+
+// Session is the session of an unconfirmed farewell, to end it again.
+func (f Farewell) Session() Session {
+	return Session{
+		ID: f.SessionID, Created: f.SessionBegan, AccessToken: f.Token, TokenExpiry: f.TokenExpiry,
+		Region: f.Region, Person: f.Person, Organization: f.Organization,
+	}
 }
 
 func (st *Store) farewellCookie() string { return st.prefix + "console-farewell" }

@@ -176,7 +176,7 @@ func (st *Store) Touch(w http.ResponseWriter, r *http.Request, s *Session) error
 }
 
 // End ends s: its cookie is cleared, and a copy of it opens nothing any more, at
-// no replica. The cookie is cleared even if that cannot be remembered.
+// no replica. While the database cannot take that, this process alone holds to it: ErrUnavailable. See Settle.
 func (st *Store) End(w http.ResponseWriter, r *http.Request, s Session) error {
 	st.Clear(w)
 	if s.ID == "" {
@@ -195,22 +195,22 @@ func (st *Store) Retire(r *http.Request, s Session) (first bool, err error) {
 func (st *Store) end(r *http.Request, s Session, how How) (first bool, err error) {
 	st.opened.forget(s.ID)
 	st.lives.end(func(other Session) bool { return other.ID == s.ID })
-	first, err = st.ledger.add(r.Context(), sessionName(s.ID), s.Created.Add(st.options.Total))
+	first, err = st.ledger.end(r.Context(), sessionName(s.ID), s.Created.Add(st.options.Total))
 	if first {
 		st.options.Ended(how)
 	}
 	return first, err
 }
 
-// EndPerson ends all sessions that a person has now, in every browser.
+// EndPerson ends all sessions that a person has now, in every browser. Its errors are those of End.
 func (st *Store) EndPerson(ctx context.Context, id genesys.UserID) error {
 	st.lives.end(func(s Session) bool { return s.Person.ID == id })
-	err := st.ledger.mark(ctx, personName(id.String()), st.options.Now().Add(st.options.Total))
-	if err == nil {
-		st.options.Ended(Revoked)
-	}
-	return err
+	st.options.Ended(Revoked)
+	return st.ledger.endAll(ctx, personName(id.String()), st.options.Now().Add(st.options.Total))
 }
+
+// Settle writes the ends that the database could not take when they came about, if it takes them now.
+func (st *Store) Settle(ctx context.Context) error { return st.ledger.settle(ctx) }
 
 // Forget removes from the database what nobody can use any more anyway.
 func (st *Store) Forget(ctx context.Context) error { return st.ledger.forget(ctx) }

@@ -85,6 +85,7 @@ func (c *console) work(ctx context.Context) (stop func()) {
 	last.Go(func() { lasting(tracing, c.log, "sending of traces", c.traces.Run) })
 	for name, work := range map[string]func(context.Context){
 		"monitor of the record": c.monitor.Run, "count of strangers": c.strangers.Run, "tidying": c.tidy, "batches": c.Batches().Run,
+		"ends of sessions": c.settle,
 	} {
 		group.Go(func() { lasting(ctx, c.log, name, work) })
 	}
@@ -94,6 +95,26 @@ func (c *console) work(ctx context.Context) (stop func()) {
 		group.Wait()
 		traced()
 		last.Wait()
+	}
+}
+
+// settleEvery is how long the end of a session that the database could not take waits for the next try.
+const settleEvery = time.Second
+
+// settle has the ends of sessions written that the database could not take, and once more at the end.
+func (c *console) settle(ctx context.Context) {
+	ticker := time.NewTicker(settleEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			if err := c.Settle(context.WithoutCancel(ctx)); err != nil {
+				c.log.Error("the end of a session was never written down", "error", err.Error())
+			}
+			return
+		case <-ticker.C:
+			_ = c.Settle(ctx) // its end said already that it is not written down
+		}
 	}
 }
 

@@ -16,9 +16,10 @@ import (
 )
 
 // drainTimeout is how long requests in flight may take to finish at the end. An
-// act takes at most 3 s to look its person up, 10 s to be carried out, 3 s to read
-// the evidence again, and 3 s for each of its entries. Tests shorten it.
-var drainTimeout = 25 * time.Second
+// act takes at most 10 s to prove its token, 3 s to look its person up, 8 s for the
+// other steps of a playbook, 10 s to be carried out and 3 s to read the evidence
+// again; the rest is for its entries. Tests shorten it.
+var drainTimeout = 40 * time.Second
 
 func listen(ctx context.Context, name, addr string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)

@@ -15,8 +15,8 @@ import (
 
 const (
 	startLimit = 20 * time.Second
-	// stopLimit is a little over the 25 s the console may take to drain.
-	stopLimit = 30 * time.Second
+	// stopLimit is a little over the 40 s the console may take to drain.
+	stopLimit = 45 * time.Second
 )
 
 // Console is a running console in demo mode.

@@ -142,7 +142,7 @@ func (k *Keeper) expire(v *Visit) error {
 // end ends the session of v, whose token is dead.
 func (k *Keeper) end(v *Visit) {
 	if err := k.Sessions.End(v.Writer, v.Request, v.Session); err != nil {
-		v.Log.Error("the end of a session could not be remembered", "error", err.Error())
+		v.Log.Error("the end of a session is not written down yet", "error", err.Error())
 	}
 	v.Session = session.Session{}
 }
@@ -162,8 +162,10 @@ func (k *Keeper) Knows(v *Visit) bool {
 	return v.Proven
 }
 
-// Proved notes that the platform took a token at now.
-func (k *Keeper) Proved(token genesys.Secret, now time.Time) { k.proofs.add(token, now) }
+// Proved notes what the platform said of a token at now.
+func (k *Keeper) Proved(token genesys.Secret, alive bool, now time.Time) {
+	k.proofs.add(token, alive, now)
+}
 
 // FindsDead returns an error if the token of v is found to have been revoked. It
 // asks once a minute, for pages that stay open. A token that has expired is renewed
@@ -187,7 +189,7 @@ const retireTimeout = 5 * time.Second
 func (k *Keeper) Retire(v *Visit, sess session.Session) {
 	first, err := k.Sessions.Retire(v.Request, sess)
 	if err != nil {
-		v.Log.Error("the end of a session could not be remembered", "error", err.Error())
+		v.Log.Error("the end of a session is not written down yet", "error", err.Error())
 	}
 	if !first {
 		return // ended before, and its token with it
@@ -216,19 +218,31 @@ func (k *Keeper) Newest(ctx context.Context, v *Visit, sess session.Session) ses
 
 // delete deletes the token of a retired session, on the record.
 func (k *Keeper) delete(ctx context.Context, v *Visit) {
-	e := Entry(v, audit.SignOut)
-	e.Token = v.Session.AccessToken.Fingerprint()
+	remove := func(ctx context.Context) audit.Result {
+		ctx, cancel := context.WithTimeout(ctx, retireTimeout)
+		defer cancel()
+		return audit.ResultOfDeletion(k.Platform.Client(v.Session.Region).DeleteTokensMe(ctx, v.Session.AccessToken))
+	}
 	err := genesys.Safely(func() error {
-		act, err := k.Log.Undertake(ctx, e, func(ctx context.Context) audit.Result {
-			ctx, cancel := context.WithTimeout(ctx, retireTimeout)
-			defer cancel()
-			return audit.ResultOfDeletion(k.Platform.Client(v.Session.Region).DeleteTokensMe(ctx, v.Session.AccessToken))
-		})
-		return errors.Join(err, act.Result.Err)
+		act, unrecorded := k.SignOut(ctx, v, remove)
+		return errors.Join(unrecorded, act.Result.Err)
 	})
 	if err != nil && !errors.Is(err, genesys.ErrUnauthorized) {
-		v.Log.Warn("the token of a session that is over could not be deleted", "token", e.Token, "error", err.Error())
+		v.Log.Warn("the token of a session that is over could not be deleted", "token", v.Session.AccessToken.Fingerprint(), "error", err.Error())
 	}
+}
+
+// SignOut has remove delete the token of v, on the record. It is the one act that goes on even if it cannot be recorded,
+// as unrecorded says then.
+func (k *Keeper) SignOut(ctx context.Context, v *Visit, remove func(context.Context) audit.Result) (act audit.Settled, unrecorded error) {
+	e := Entry(v, audit.SignOut)
+	e.Token = v.Session.AccessToken.Fingerprint()
+	act, unrecorded = k.Log.Undertake(ctx, e, remove)
+	if unrecorded != nil {
+		v.Log.Error("a sign-out is not on the record", "error", unrecorded.Error())
+		act.Result = remove(context.WithoutCancel(ctx))
+	}
+	return act, unrecorded
 }
 
 // Wait returns once every token that is being deleted is dealt with.
@@ -241,11 +255,18 @@ const (
 	openProofLife = time.Minute
 )
 
-// proofs remembers which tokens lived a moment ago.
+// proofs remembers which tokens lived a moment ago, and which were found dead: an answer that was on its way before
+// makes nobody living again.
 type proofs struct {
 	mu    sync.Mutex
-	at    map[genesys.Secret]time.Time
+	last  map[genesys.Secret]proof
 	sweep time.Time // when to forget those that are too old for anything
+}
+
+// proof is what the platform last said of a token.
+type proof struct {
+	alive bool
+	at    time.Time
 }
 
 // prove asks whether the session's token lives, without keeping it alive. A dead
@@ -266,21 +287,23 @@ func (k *Keeper) prove(v *Visit, life time.Duration) error {
 func (p *proofs) holds(token genesys.Secret, now time.Time, life time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at, ok := p.at[token]
-	return ok && now.Sub(at) < life
+	last := p.last[token]
+	return last.alive && now.Sub(last.at) < life
 }
 
-func (p *proofs) add(token genesys.Secret, now time.Time) {
+func (p *proofs) add(token genesys.Secret, alive bool, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.at == nil || now.After(p.sweep) {
-		recent := map[genesys.Secret]time.Time{}
-		for t, at := range p.at {
-			if now.Sub(at) < openProofLife {
-				recent[t] = at
+	if p.last == nil || now.After(p.sweep) {
+		recent := map[genesys.Secret]proof{}
+		for t, last := range p.last {
+			if now.Sub(last.at) < openProofLife {
+				recent[t] = last
 			}
 		}
-		p.at, p.sweep = recent, now.Add(openProofLife)
+		p.last, p.sweep = recent, now.Add(openProofLife)
 	}
-	p.at[token] = now
+	if last, ok := p.last[token]; !ok || last.alive || now.Sub(last.at) >= openProofLife {
+		p.last[token] = proof{alive, now}
+	}
 }

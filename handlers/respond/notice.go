@@ -32,17 +32,20 @@ func OpenEntry(seq int64) string {
 	return fmt.Sprintf("The outcome could not be put on the record: entry %d stays open. Tell whoever runs the console.", seq)
 }
 
-// End ends the session of v, here and at every replica.
-func (a *Responder) End(v *request.Visit) {
-	if err := a.Sessions.End(v.Writer, v.Request, v.Session); err != nil {
-		v.Log.Error("the end of a session could not be remembered", "error", err.Error())
+// End ends the session of v, here and at every replica, and reports whether that is written down. If not, this process
+// holds to it, and writes it as soon as the database takes it.
+func (a *Responder) End(v *request.Visit) (written bool) {
+	err := a.Sessions.End(v.Writer, v.Request, v.Session)
+	if err != nil {
+		v.Log.Error("the end of a session is not written down yet", "error", err.Error())
 	}
 	v.Session = session.Session{}
+	return err == nil
 }
 
 // EndSession ends the session of v, and leaves farewell for the signed-out page.
 func (a *Responder) EndSession(v *request.Visit, farewell session.Farewell) error {
-	a.End(v)
+	farewell.Unwritten = !a.End(v)
 	// Pages of the session that the browser kept for Back and Forward.
 	v.Writer.Header().Set("Clear-Site-Data", `"cache"`)
 	return a.Sessions.SayFarewell(v.Writer, v.Request, farewell)

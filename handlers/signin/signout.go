@@ -15,7 +15,7 @@ import (
 )
 
 // SignOut deletes the token at the platform and ends the session in any case. A
-// sign-out that the platform did not confirm can be tried again: then the token
+// sign-out that the platform did not confirm can be tried again: then the session
 // comes from the farewell that the first try left. A session that has expired
 // here still signs out there, and so does one of which nobody can tell now whether
 // it ended. With platform=on it goes on to end the log-in that the platform remembers.
@@ -25,7 +25,7 @@ func (s *Room) SignOut(v *request.Visit) error {
 		if !ok || last.Ending != session.Unconfirmed || s.client(last.Region) == nil {
 			return s.Redirect(v, "/signed-out")
 		}
-		v.Session = session.Session{AccessToken: last.Token, TokenExpiry: last.TokenExpiry, Region: last.Region, Person: last.Person, Organization: last.Organization}
+		v.Session = last.Session()
 	}
 	domain, held := v.Session.Region, v.Session.AccessToken
 	// First the end, then the newest token: a renewal looks for the end after it has kept its token.
@@ -49,8 +49,7 @@ func (s *Room) endHere(v *request.Visit) {
 }
 
 // deleteOwn asks the platform to delete the session's own token, and the one that the
-// browser held if that is another. Signing out is the one act that goes on even if it
-// cannot be recorded.
+// browser held if that is another.
 func (s *Room) deleteOwn(v *request.Visit, held genesys.Secret) session.Farewell {
 	client := s.client(v.Session.Region)
 	remove := func(ctx context.Context) audit.Result {
@@ -60,13 +59,7 @@ func (s *Room) deleteOwn(v *request.Visit, held genesys.Secret) session.Farewell
 		}
 		return audit.ResultOfDeletion(receipt, err)
 	}
-	e := request.Entry(v, audit.SignOut)
-	e.Token = v.Session.AccessToken.Fingerprint()
-	act, unrecorded := s.Log.Undertake(v.Context(), e, remove)
-	if unrecorded != nil {
-		v.Log.Error("a sign-out is not on the record", "error", unrecorded.Error())
-		act.Result = remove(context.WithoutCancel(v.Context()))
-	}
+	act, unrecorded := s.Keeper.SignOut(v.Context(), v, remove)
 	farewell := session.Farewell{
 		At: v.Now(), Region: v.Session.Region, Ending: session.Confirmed, CorrelationID: act.Result.CorrelationID,
 		Unrecorded: unrecorded != nil, OpenEntry: act.OpenEntry(),
@@ -75,8 +68,9 @@ func (s *Room) deleteOwn(v *request.Visit, held genesys.Secret) session.Farewell
 	case act.Result.Dead:
 		farewell.Ending = session.AlreadyDead
 	case act.Result.Err != nil:
-		v.Log.Warn("the platform did not confirm a sign-out", "token", e.Token, "error", act.Result.Err.Error())
+		v.Log.Warn("the platform did not confirm a sign-out", "token", v.Session.AccessToken.Fingerprint(), "error", act.Result.Err.Error())
 		farewell.Ending = session.Unconfirmed
+		farewell.SessionID, farewell.SessionBegan = v.Session.ID, v.Session.Created
 		farewell.Token, farewell.TokenExpiry = v.Session.AccessToken, v.Session.TokenExpiry
 		farewell.Person, farewell.Organization = v.Session.Person, v.Session.Organization
 	}
@@ -122,7 +116,10 @@ func signedOutPage(f session.Farewell, now time.Time) views.SignedOutPage {
 	case session.Unconfirmed:
 		p.Title = "You are signed out here, but your token may still work"
 		p.Confirmed = false
-		p.Paragraphs = []string{"This session has ended. Genesys Cloud did not confirm that the token is deleted, so whoever has a copy of it may still be able to use it."}
+		p.Paragraphs = []string{"Genesys Cloud did not confirm that the token is deleted, so whoever has a copy of it may still be able to use it."}
+		if f.Unwritten {
+			p.Paragraphs = append(p.Paragraphs, "The console could not write down yet that your session has ended, so a copy of its cookie may still work too. It writes that as soon as its database answers; trying again does both.")
+		}
 		p.Retry = true
 		if expires := views.MomentOf(f.TokenExpiry, now); expires.ISO != "" {
 			p.Expires = &expires

@@ -31,7 +31,7 @@ type Client struct {
 	clock    atomic.Pointer[clockReading]
 	limits   rateLimits
 	observer Observer // nil for none
-	taken    func(Secret)
+	proof    func(token Secret, alive bool)
 }
 
 // NewTransport returns a transport for the platform. It keeps connections alive

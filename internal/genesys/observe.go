@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -21,19 +22,24 @@ func (p *Platform) Observe(o Observer) {
 	}
 }
 
-// OnProof has f told of every token that the platform has just read something for, and which so was alive. It is for
-// the time before the first call.
-func (p *Platform) OnProof(f func(token Secret)) {
+// OnProof has f told of every token that the platform has just read something for, and which so was alive, and of every
+// one that it has just deleted or refused as not valid: that one is dead for good. It is for the time before the first
+// call.
+func (p *Platform) OnProof(f func(token Secret, alive bool)) {
 	for _, client := range p.clients {
-		client.taken = f
+		client.proof = f
 	}
 }
 
 // do sends c, and tells what is to be told. See send.
 func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error) {
 	receipt, err := cl.observed(ctx, token, c)
-	if err == nil && c.method == http.MethodGet && cl.taken != nil {
-		cl.taken(token)
+	switch {
+	case cl.proof == nil:
+	case errors.Is(err, ErrUnauthorized), err == nil && c.operation == "DeleteTokensMe":
+		cl.proof(token, false)
+	case err == nil && c.method == http.MethodGet:
+		cl.proof(token, true)
 	}
 	return receipt, err
 }
