@@ -23,7 +23,7 @@ func TestOneActIsOneRow(t *testing.T) {
 		t.Fatalf("%d rows: %s", rows.Length(), a.text())
 	}
 	steps := rows.Find(".steps li").Map(func(_ int, s *goquery.Selection) string { return squeezed(s.Text()) })
-	if diff := cmp.Diff([]string{"asked", "done at once", "no new token yet at once"}, steps); diff != "" {
+	if diff := cmp.Diff([]string{"asked", "done at once", "no new token when read at once"}, steps); diff != "" {
 		t.Errorf("its time line (-want +got):\n%s", diff)
 	}
 	if n := len(b.get("/users/" + c.userID(agent)).seqs()); n != 1 {

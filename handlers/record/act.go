@@ -105,11 +105,11 @@ func evidenceFacts(e audit.Evidence, now time.Time) []views.Fact {
 	facts := []views.Fact{{Label: "Last token issued before", Value: orNotTold(before, now)}}
 	switch {
 	case after.IsZero():
-		facts = append(facts, views.Fact{Label: "Last token issued now", Value: "Not reported"})
+		facts = append(facts, views.Fact{Label: "Last token issued then", Value: "Not reported"})
 	case after.Equal(before):
-		facts = append(facts, views.Fact{Label: "Last token issued now", Value: "The same: no new token yet"})
+		facts = append(facts, views.Fact{Label: "Last token issued then", Value: "The same: no new token"})
 	default:
-		facts = append(facts, views.Fact{Label: "Last token issued now", Value: views.InText(after, now)})
+		facts = append(facts, views.Fact{Label: "Last token issued then", Value: views.InText(after, now)})
 	}
 	return facts
 }

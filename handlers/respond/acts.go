@@ -51,7 +51,7 @@ func stepOf(e audit.Entry, times revocation.Times) views.ActStep {
 	case back:
 		return views.ActStep{Kind: "back", Label: "perhaps back"}
 	}
-	return views.ActStep{Kind: "quiet", Label: "no new token yet"}
+	return views.ActStep{Kind: "quiet", Label: "no new token when read"}
 }
 
 // after is how long after the step before a step came.
