@@ -16,7 +16,8 @@ func stateInWords(s audit.State, all bool, now time.Time) views.RecordState {
 	switch s.Condition {
 	case audit.Whole:
 		state.Whole, state.Short = true, fmt.Sprintf("Intact up to entry %d", s.Through)
-		state.Text = fmt.Sprintf("The record is intact up to entry %d: nothing was changed, removed or inserted.", s.Through)
+		state.Text = fmt.Sprintf("The record is intact up to entry %d: nothing was changed, removed or inserted. "+
+			"Entries since the last full check are checked as they come.", s.Through)
 	case audit.Broken:
 		state.Bad, state.Short, state.Text = true, "Not intact", "The record is not intact."
 		if all {
