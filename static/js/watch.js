@@ -7,7 +7,7 @@ const live = document.querySelector("[data-watch-live]");
 const board = document.querySelector("[data-board]");
 
 const words = {
-  live: ["badge badge-good", "Live", "New tokens appear within seconds; one from the moment this page was opened, within half a minute."],
+  live: ["badge badge-good", "Live", "New tokens appear within seconds."],
   refused: ["badge", "As of the last check", "Genesys Cloud does not send you live updates. Check again to see new tokens."],
   resumed: ["badge badge-good", "Live again", "Check again to see tokens that were issued while it was not live."],
   again: ["badge badge-warning", "Reconnecting", "The connection to Genesys Cloud broke off. It is tried again."],
