@@ -1,6 +1,7 @@
 package people
 
 import (
+	"fmt"
 	"net/url"
 
 	"tokenconsole/handlers/request"
@@ -46,6 +47,7 @@ func (p *Room) addProof(v *request.Visit, subject revocation.Subject, page *view
 	}
 	revoked := act.Last()
 	page.Proof = proof(v, act, subject)
+	page.ToldByProof = page.Proof.Returned != "" && page.Return != nil && page.Return.Entry == fmt.Sprintf("/audit/%d", revoked.Seq)
 	page.Report = report(v.Session, revoked, subject, *page.Proof, v.Now())
 	page.Revoked = page.Proof.Steps[len(page.Proof.Steps)-1].Kind == "quiet"
 	if page.Revoked && page.Busy != "" {

@@ -47,7 +47,7 @@ func (p *Room) busyStill(v *request.Visit, subject revocation.Subject) string {
 	if err != nil || !found {
 		return is // the form must open all the same
 	}
-	if last, _ := sinceThen(act, subject, v.Now()); last.Kind == "quiet" {
+	if last, _, _ := sinceThen(act, subject, v.Now()); last.Kind == "quiet" {
 		return ""
 	}
 	return is
@@ -76,26 +76,32 @@ func proof(v *request.Visit, act audit.Act, subject revocation.Subject) *views.P
 		p.Follow = respond.PersonPath(subject.ID) + "/proof"
 	}
 	var last views.ProofStep
-	last, p.Returned = sinceThen(act, subject, now)
+	last, p.Returned, p.Advice = sinceThen(act, subject, now)
 	p.Steps = append(p.Steps, last)
 	return p
 }
 
-// sinceThen is the end of that time line, and in words that the person came back; "" if they did not.
-func sinceThen(act audit.Act, subject revocation.Subject, now time.Time) (last views.ProofStep, returned string) {
+const (
+	backAdvice = "Somebody signed in as this person again: the person, single sign-on, or somebody else with their credentials. " +
+		"If that is not right, change the credentials first, then revoke again."
+	perhapsAdvice = "That token may still work. Revoke again to be sure."
+)
+
+// sinceThen is the end of that time line, and in words that the person came back and what to do; "" if they did not.
+func sinceThen(act audit.Act, subject revocation.Subject, now time.Time) (last views.ProofStep, returned, advice string) {
 	issued := subject.LastTokenIssued.DateIssued
 	after, back := revocation.TimesOf(act).CameBack(issued)
 	switch {
 	case subject.Unknown != nil:
-		return views.ProofStep{Kind: "untold", Label: "Not reported", Note: "Genesys Cloud did not report the last token this time."}, ""
+		return views.ProofStep{Kind: "untold", Label: "Not reported", Note: "Genesys Cloud did not report the last token this time."}, "", ""
 	case issued.IsZero():
-		return views.ProofStep{Kind: "untold", Label: "Not reported", Note: "Genesys Cloud reported no last token."}, ""
+		return views.ProofStep{Kind: "untold", Label: "Not reported", Note: "Genesys Cloud reported no last token."}, "", ""
 	case back && !revocation.IsSure(after):
 		return views.ProofStep{Kind: "back", Label: "Perhaps back", Moment: views.MomentOf(issued, now)},
-			"Perhaps back: a token was issued " + respond.NearRevocation
+			"Perhaps back: a token was issued " + respond.NearRevocation, perhapsAdvice
 	case back:
 		return views.ProofStep{Kind: "back", Label: "Came back " + views.Span(after) + " later", Moment: views.MomentOf(issued, now)},
-			"Came back " + views.Span(after) + " after the revocation"
+			"Came back " + views.Span(after) + " after the revocation", backAdvice
 	}
-	return views.ProofStep{Kind: "quiet", Label: "Nothing since", Note: "No new token was issued."}, ""
+	return views.ProofStep{Kind: "quiet", Label: "Nothing since", Note: "No new token was issued."}, "", ""
 }

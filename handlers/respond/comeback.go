@@ -11,7 +11,7 @@ import (
 )
 
 // NearRevocation is when a token was issued that may have outlived a revocation.
-const NearRevocation = "during the revocation or within a second of it"
+const NearRevocation = "within a second of the revocation"
 
 // WatchRow is what is known about somebody since their tokens were revoked, as every
 // page shows it to the person of v.
