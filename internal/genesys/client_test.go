@@ -209,6 +209,23 @@ func TestAnotherUserAmongTheDeleted(t *testing.T) {
 	}
 }
 
+// A person who is not among the living is looked for among the deleted, and may be nowhere.
+func TestDeletedPerson(t *testing.T) {
+	t.Parallel()
+	for found, want := range map[bool]error{true: nil, false: ErrNotFound} {
+		client := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			if !found || r.URL.Query().Get("state") != "deleted" {
+				w.WriteHeader(404)
+			}
+			_, _ = io.WriteString(w, `{"id":"`+someone+`"}`)
+		})
+		if u, err := client.GetUser(t.Context(), bearer, userID(t, someone)); !errors.Is(err, want) || u.ID.IsZero() == found {
+			t.Errorf("found: %t: %+v, %v", found, u, err)
+		}
+	}
+}
+
 func TestReceipt(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 202, 204} {
@@ -295,11 +312,49 @@ func TestUnusableReplies(t *testing.T) {
 	}
 }
 
+// A reply may be as long as the limit, and not a byte longer.
 func TestReplyAtTheLimit(t *testing.T) {
 	t.Parallel()
-	body := `{"organization":{"id":"o","name":"` + strings.Repeat("x", maxReply-40) + `"}}`
-	info, err := answering(t, 200, "application/json", body).GetTokensMe(t.Context(), bearer, ResetIdle)
-	if err != nil || info.Organization.ID != "o" || string(info.Raw) != body {
-		t.Errorf("a reply of %d bytes: %v", len(body), err)
+	const around = len(`{"organization":{"id":"o","name":""}}`)
+	for over := range 2 {
+		body := `{"organization":{"id":"o","name":"` + strings.Repeat("x", maxReply-around) + `"}}` + strings.Repeat(" ", over)
+		info, err := answering(t, 200, "application/json", body).GetTokensMe(t.Context(), bearer, ResetIdle)
+		if over == 0 && (err != nil || info.Organization.ID != "o" || string(info.Raw) != body) || over > 0 && !errors.Is(err, ErrNoAnswer) {
+			t.Errorf("a reply of %d bytes: %v", len(body), err)
+		}
+		body = "{}" + strings.Repeat(" ", 64<<10-2+over) // where none is expected
+		if _, err := answering(t, 200, "application/json", body).DeleteTokensMe(t.Context(), bearer); OutcomeUnknown(err) != (over > 0) {
+			t.Errorf("a reply of %d bytes, where none is expected: %v", len(body), err)
+		}
+	}
+}
+
+// Codes and correlation ids go to the record if they look like ones.
+func TestCodesThatLookLikeOnes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]struct{ code, id bool }{
+		"azAZ09-":                {true, true},
+		"a.b_c":                  {true, false},
+		"":                       {true, true},
+		strings.Repeat("x", 64):  {true, true},
+		strings.Repeat("x", 65):  {true, false},
+		strings.Repeat("x", 100): {true, false},
+		strings.Repeat("x", 101): {false, false},
+		"a/b":                    {false, false},
+		"a:b":                    {false, false},
+		"a@b":                    {false, false},
+		"a[b":                    {false, false},
+		"a`b":                    {false, false},
+		"a{b":                    {false, false},
+		"a b":                    {false, false},
+		"ä":                      {false, false},
+	} {
+		kept := map[bool]string{true: text}
+		if got := machineCode(text); got != kept[want.code] {
+			t.Errorf("code %q: %q", text, got)
+		}
+		if got := correlationID(text); got != kept[want.id] {
+			t.Errorf("correlation id %q: %q", text, got)
+		}
 	}
 }

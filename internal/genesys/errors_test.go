@@ -132,12 +132,25 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// A status that has no problem of its own is the platform's failure from 500 on, and its refusal below.
+func TestProblemOfAStatus(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]Problem{
+		400: PlatformRefused, 401: TokenInvalid, 403: PermissionMissing, 404: NotFound, 408: PlatformSlow, 429: RateLimited,
+		499: PlatformRefused, 500: PlatformFailed, 504: PlatformSlow, 599: PlatformFailed,
+	} {
+		if got := ProblemOf(&Error{Status: status}); got != want {
+			t.Errorf("%d: %q, want %q", status, got, want)
+		}
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
 	for header, want := range map[string]time.Duration{
 		"3": 3 * time.Second, "0": 0, "-5": 0, "3599": 3599 * time.Second,
-		"1000000000": time.Hour, "9223372036854775807": time.Hour, "99999999999999999999999": 0,
+		"3601": time.Hour, "10000000000": time.Hour, "9223372036854775807": time.Hour, "99999999999999999999999": 0,
 		"": 0, "soon": 0, "3.5": 0, "3s": 0, "0x10": 0, "\x00": 0,
 		"Mon, 04 May 2026 09:00:30 GMT":           30 * time.Second,
 		"Monday, 04-May-26 09:00:30 GMT":          30 * time.Second,

@@ -74,6 +74,17 @@ func TestTimeoutIsSentBackWhole(t *testing.T) {
 		"members that are null": {`{"idleTokenTimeoutSeconds":null,"inactivityTimeoutGroupBundles":null}`,
 			func(t *IdleTokenTimeout) { t.Enabled = true },
 			`{"idleTokenTimeoutSeconds":null,"inactivityTimeoutGroupBundles":null,"enableIdleTokenTimeout":true}`},
+		"members of a group that are null": {`{"idleTokenTimeoutSeconds":900,"enableIdleTokenTimeout":true,` +
+			`"inactivityTimeoutGroupBundles":[{"priority":null,"timeoutSeconds":300,"groups":null}]}`,
+			func(t *IdleTokenTimeout) {
+				t.Groups = append([]TimeoutGroup(nil), t.Groups...)
+				t.Groups[0].Seconds = 600
+			},
+			`{"idleTokenTimeoutSeconds":900,"enableIdleTokenTimeout":true,` +
+				`"inactivityTimeoutGroupBundles":[{"priority":null,"timeoutSeconds":600,"groups":null}]}`},
+		"the first member": {`{"enableIdleTokenTimeout":true,"idleTokenTimeoutSeconds":900}`,
+			func(t *IdleTokenTimeout) { t.Enabled = false },
+			`{"enableIdleTokenTimeout":false,"idleTokenTimeoutSeconds":900}`},
 		"the older two members": {`{"idleTokenTimeoutSeconds":900,"enableIdleTokenTimeout":true}`,
 			func(t *IdleTokenTimeout) { t.Enabled = false },
 			`{"idleTokenTimeoutSeconds":900,"enableIdleTokenTimeout":false}`},

@@ -136,6 +136,7 @@ func TestPatiently(t *testing.T) {
 		"a limit":           {[]error{limited(7 * time.Second), nil}, 7 * time.Second, false},
 		"twice":             {[]error{limited(50 * time.Second), limited(40 * time.Second), nil}, 90 * time.Second, false},
 		"no time named":     {[]error{limited(0), nil}, time.Second, false},
+		"a minute":          {[]error{limited(time.Minute), nil}, time.Minute, false},
 		"an hour":           {[]error{limited(time.Hour)}, 0, true},
 		"longer than asked": {[]error{limited(50 * time.Second), limited(50 * time.Second), limited(50 * time.Second)}, 2 * time.Minute, true},
 	} {

@@ -5,8 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"tokenconsole/internal/emulator"
 	"tokenconsole/internal/genesys"
@@ -29,6 +33,26 @@ func TestClientsSecretIsDropped(t *testing.T) {
 	}
 	if shown := fmt.Sprintf("%v %+v %#v", c, c, c); strings.Contains(shown, "s3cr3t") {
 		t.Error(shown)
+	}
+}
+
+// A client's life of tokens is told in seconds, and a client that was not asked for is none.
+func TestClientAsAsked(t *testing.T) {
+	t.Parallel()
+	reply := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"id":"a","accessTokenValiditySeconds":900}`)
+	}
+	server := httptest.NewServer(http.HandlerFunc(reply))
+	transport := genesys.NewTransport()
+	t.Cleanup(func() { transport.CloseIdleConnections(); server.Close() })
+	client := genesys.NewClient(server.URL, transport)
+	c, err := client.GetOAuthClient(t.Context(), genesys.NewSecret("x"), "a")
+	if err != nil || c.ID != "a" || c.Lifetime != 15*time.Minute {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if c, err = client.GetOAuthClient(t.Context(), genesys.NewSecret("x"), "b"); !errors.Is(err, genesys.ErrAnotherUser) || c.ID != "" {
+		t.Errorf("another one: %+v, %v", c, err)
 	}
 }
 
