@@ -44,6 +44,7 @@ func TestTheButtonOfAnActIsInSight(t *testing.T) {
 	const foot, danger = ".sheet-foot > button", ".sheet-foot > .danger, .to-start > .danger"
 	id := userPage(console, page, agent)
 	page.Link("Revoke tokens…").Click()
+	page.CSS("dialog[open]").Shows()
 	inSight(t, page, "revoking in a dialog", "dialog "+danger)
 	for state, address := range map[string]string{
 		"revoking":             "/users/" + id + "/revoke",

@@ -14,9 +14,21 @@ type Element struct {
 	expect playwright.PlaywrightAssertions
 }
 
+func (e Element) loaded() {
+	e.t.Helper()
+	page, err := e.Page()
+	if err == nil {
+		err = loaded(page)
+	}
+	if err != nil {
+		e.t.Fatal(err)
+	}
+}
+
 // Click clicks it, once it can be clicked.
 func (e Element) Click() {
 	e.t.Helper()
+	e.loaded()
 	if err := e.Locator.Click(); err != nil {
 		e.t.Fatal(err)
 	}
@@ -25,6 +37,7 @@ func (e Element) Click() {
 // Fill replaces a field's value.
 func (e Element) Fill(value string) {
 	e.t.Helper()
+	e.loaded()
 	if err := e.Locator.Fill(value); err != nil {
 		e.t.Fatal(err)
 	}
@@ -33,6 +46,7 @@ func (e Element) Fill(value string) {
 // Press sends a key such as Enter or Escape to it.
 func (e Element) Press(key string) {
 	e.t.Helper()
+	e.loaded()
 	if err := e.Locator.Press(key); err != nil {
 		e.t.Fatal(err)
 	}

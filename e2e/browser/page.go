@@ -46,7 +46,10 @@ func (p *Page) At(path string) {
 		u, err := url.Parse(address)
 		return err == nil && u.RequestURI() == path
 	}
-	if err := p.WaitForURL(here); err != nil {
+	err := inTurns(func(timeout *float64) error {
+		return p.WaitForURL(here, playwright.PageWaitForURLOptions{Timeout: timeout})
+	})
+	if err != nil {
 		p.t.Fatalf("the browser is at %s, not at %s: %v", p.URL(), path, err)
 	}
 }
@@ -81,10 +84,33 @@ func (p *Page) Text(text string) Element { return p.element(p.GetByText(text).Fi
 // CSS is what a selector finds: for what has neither role nor label.
 func (p *Page) CSS(selector string) Element { return p.element(p.Locator(selector)) }
 
+// loaded waits until the page's script runs: before that a key does nothing, and a click only what it does without script.
+func loaded(page playwright.Page) error {
+	return inTurns(func(timeout *float64) error {
+		return page.WaitForLoadState(playwright.PageWaitForLoadStateOptions{Timeout: timeout})
+	})
+}
+
+// inTurns waits in short turns: Playwright misses what happens just as it begins to wait, and finds it when asked again.
+func inTurns(wait func(timeout *float64) error) error {
+	const turns = 30
+	timeout := float64(actionTimeout) / turns
+	var err error
+	for range turns {
+		if err = wait(&timeout); err == nil {
+			break
+		}
+	}
+	return err
+}
+
 // Keys presses keys such as Enter or Tab, one after the other, wherever the focus is.
 func (p *Page) Keys(keys ...string) {
 	p.t.Helper()
 	for _, key := range keys {
+		if err := loaded(p.Page); err != nil {
+			p.t.Fatal(err)
+		}
 		if err := p.Keyboard().Press(key); err != nil {
 			p.t.Fatal(err)
 		}
@@ -94,6 +120,9 @@ func (p *Page) Keys(keys ...string) {
 // Type writes text wherever the focus is, key by key.
 func (p *Page) Type(text string) {
 	p.t.Helper()
+	if err := loaded(p.Page); err != nil {
+		p.t.Fatal(err)
+	}
 	if err := p.Keyboard().Type(text); err != nil {
 		p.t.Fatal(err)
 	}
