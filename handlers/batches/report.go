@@ -96,7 +96,16 @@ var csvColumns = []column{
 	{"token_issued_before", func(p batch.Person) string { return instant(p.TokenBefore) }},
 	{"token_issued_after", func(p batch.Person) string { return instant(p.CameBackAt()) }},
 	{"read_at", func(p batch.Person) string { return instant(p.EvidenceAt) }},
-	{"came_back_at", func(p batch.Person) string { return instant(p.CameBackAt()) }},
+	{"came_back_at", func(p batch.Person) string { sure, _ := backAt(p); return sure }},
+	{"perhaps_back_at", func(p batch.Person) string { _, perhaps := backAt(p); return perhaps }},
+}
+
+// backAt is when p came back, or perhaps did: one of the two at most.
+func backAt(p batch.Person) (sure, perhaps string) {
+	if p.IsPerhapsBack() {
+		return "", instant(p.CameBackAt())
+	}
+	return instant(p.CameBackAt()), ""
 }
 
 // stateIn is what came of p, or why it was left out.
@@ -163,6 +172,7 @@ type personJSON struct {
 	TokenAfter    string `json:"tokenIssuedAfter,omitempty"`
 	ReadAt        string `json:"readAt,omitempty"`
 	CameBackAt    string `json:"cameBackAt,omitempty"`
+	PerhapsBackAt string `json:"perhapsBackAt,omitempty"`
 
 	Steps []stepJSON `json:"steps,omitempty"`
 }
@@ -183,11 +193,12 @@ func (r *Room) writeJSON(ctx context.Context, w io.Writer, b batch.Batch) (n int
 	_, _ = out.Write(audit.EscapeJSON(head[:len(head)-1]))
 	_, _ = out.WriteString(`,"people":[`)
 	_, err = r.Batches.Report(ctx, b.Organization.ID, b.ID, func(p batch.Person) error {
+		sure, perhaps := backAt(p)
 		line, err := json.Marshal(personJSON{
 			ID: p.ID.String(), Name: p.Name, Email: p.Email, Input: p.Input, Plan: string(p.Plan), State: stateIn(p), Status: p.Status,
 			Problem: p.Problem, At: instant(p.At), CorrelationID: p.CorrelationID, Entry: p.Entry, Tries: p.Tries,
 			TokenBefore: instant(p.TokenBefore), TokenAfter: instant(p.CameBackAt()), ReadAt: instant(p.EvidenceAt),
-			CameBackAt: instant(p.CameBackAt()), Steps: stepsJSON(p),
+			CameBackAt: sure, PerhapsBackAt: perhaps, Steps: stepsJSON(p),
 		})
 		if err != nil {
 			return err
