@@ -241,6 +241,7 @@ func TestWhatWasTypedStays(t *testing.T) {
 	for name, form := range map[string]url.Values{
 		"no reason":         {"reason": {""}, "ticket": {"INC-1"}, "count": {"1"}},
 		"another number":    {"reason": {"Lost laptop"}, "ticket": {"INC-1"}, "count": {"2"}},
+		"the number oddly":  {"reason": {"Lost laptop"}, "ticket": {"INC-1"}, "count": {"01"}},
 		"no number":         {"reason": {"Lost laptop"}, "ticket": {"INC-1"}, "count": {"one"}},
 		"a reason too long": {"reason": {strings.Repeat("a", 501)}, "ticket": {"INC-1"}, "count": {"1"}},
 	} {

@@ -54,8 +54,8 @@ func (r *Room) actAgain(v *request.Visit, err error) error {
 // Start sets a prepared batch going.
 func (r *Room) Start(v *request.Visit) error {
 	count, err := strconv.Atoi(v.Field("count"))
-	if err != nil {
-		count = -1
+	if err != nil || strconv.Itoa(count) != v.Field("count") {
+		count = -1 // 07 is not how the page shows 7
 	}
 	form := batch.Form{
 		Reason: r.Reasons.Whole(v.Field("chosen"), v.Field("reason")), Ticket: v.Field("ticket"), Count: count,
