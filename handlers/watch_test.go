@@ -323,6 +323,39 @@ func TestWatchWhenThePlatformRefuses(t *testing.T) {
 	}
 }
 
+// After a reading that failed the platform is asked again soon, but not before it wants to be.
+func TestWatchIsReadAgainSoonAfterAFailure(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault emulator.Fault
+		wait  time.Duration
+	}{
+		"that did not say when":   {emulator.Fault{Status: 500, Times: 1}, 5 * time.Second},
+		"that said so":            {emulator.Fault{Status: 429, RetryAfter: 20, Times: 1}, 20 * time.Second},
+		"that asked for too long": {emulator.Fault{Status: 429, RetryAfter: 3000, Times: 1}, 30 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newConsole(t)
+			b := c.signedIn(admin)
+			revokeAgent(b)
+			c.clock.advance(2 * time.Second)
+			test.fault.Match = evidenceCall
+			c.disturb(test.fault)
+			b.get("/watch").wantText("could not be asked")
+			c.clock.advance(test.wait - time.Millisecond)
+			b.get("/watch")
+			c.wantAsked(1, evidenceCall)
+			c.clock.advance(time.Millisecond)
+			b.get("/watch").wantText("No new token")
+			c.wantAsked(2, evidenceCall)
+			c.clock.advance(29 * time.Second)
+			b.get("/watch")
+			c.wantAsked(2, evidenceCall)
+		})
+	}
+}
+
 // Of many who are asked about in parts, those of a part that failed were not checked.
 // The others were.
 func TestWatchKeepsWhatWasRead(t *testing.T) {

@@ -161,7 +161,7 @@ func Watch(p WatchPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, ", whoever looks. It counts as activity of your token; leaving this page open does not. A live page checks once more by itself, half a minute after you did: a token that was issued while the page opened shows by then.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, ", whoever looks, and sooner only after that failed. It counts as activity of your token; leaving this page open does not. A live page checks once more by itself, half a minute after you did: a token that was issued while the page opened shows by then.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -14,14 +14,20 @@ import (
 )
 
 // ReadEvery is how often the platform is asked, at most, about an organization's watched
-// people, by everybody who looks and every replica together.
-const ReadEvery = 30 * time.Second
+// people, by everybody who looks and every replica together. After a reading that failed
+// it may be asked sooner: after as long as it said, or else after readAgain.
+const (
+	ReadEvery = 30 * time.Second
+	readAgain = 5 * time.Second
+)
 
 // Reading is what came of a look at the platform.
 type Reading struct {
-	Asked  bool  // false if that was done less than ReadEvery ago
+	Asked  bool  // false if it was not due
 	Failed error // why some were not read, nil if all were
 	Missed int   // how many were not read because of Failed
+
+	wait time.Duration // how long the platform is left alone because of Failed
 }
 
 // Read asks the platform with token when each on the board last got one, 100 a call. What
@@ -42,8 +48,10 @@ func (s *Service) Read(ctx context.Context, region string, token genesys.Secret,
 		if err := s.put(ctx, tx, organization, rows); err != nil {
 			return err
 		}
-		const end = "UPDATE watch_reads SET ended = ? WHERE organization_id = ?"
-		_, err := tx.ExecContext(ctx, s.DB.Rebind(end), begun.UnixMilli(), organization)
+		const end = `UPDATE watch_reads SET ended = ?, read_at = CASE WHEN read_at = ? THEN ? ELSE read_at END
+			WHERE organization_id = ?`
+		_, err := tx.ExecContext(ctx, s.DB.Rebind(end), begun.UnixMilli(), begun.UnixMilli(),
+			s.claimedAt(reading, begun).UnixMilli(), organization)
 		return err
 	})
 	if err != nil {
@@ -51,6 +59,15 @@ func (s *Service) Read(ctx context.Context, region string, token genesys.Secret,
 	}
 	s.told(organization)
 	return reading, s.tellOf(ctx, board, rows)
+}
+
+// claimedAt is when a reading counts as begun: one that failed longer ago, so that the
+// next is due sooner.
+func (s *Service) claimedAt(r Reading, begun time.Time) time.Time {
+	if r.Failed == nil {
+		return begun
+	}
+	return s.Now().Add(min(r.wait, ReadEvery) - ReadEvery)
 }
 
 // tellOf tells of those on the board who came back.
@@ -105,6 +122,10 @@ func (s *Service) ask(
 	for _, a := range answers {
 		if a.err != nil {
 			reading.Failed, reading.Missed = errors.Join(reading.Failed, a.err, broken), reading.Missed+a.asked
+			reading.wait = max(reading.wait, readAgain)
+			if refused, ok := errors.AsType[*genesys.Error](a.err); ok {
+				reading.wait = max(reading.wait, refused.RetryAfter)
+			}
 			continue
 		}
 		for _, u := range a.users {
