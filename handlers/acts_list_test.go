@@ -23,11 +23,34 @@ func TestOneActIsOneRow(t *testing.T) {
 		t.Fatalf("%d rows: %s", rows.Length(), a.text())
 	}
 	steps := rows.Find(".steps li").Map(func(_ int, s *goquery.Selection) string { return squeezed(s.Text()) })
-	if diff := cmp.Diff([]string{"asked", "done at once", "no new token when read at once"}, steps); diff != "" {
+	if diff := cmp.Diff([]string{"asked", "done at once", "no new token at once"}, steps); diff != "" {
 		t.Errorf("its time line (-want +got):\n%s", diff)
 	}
 	if n := len(b.get("/users/" + c.userID(agent)).seqs()); n != 1 {
 		t.Errorf("%d rows on the person's page", n)
+	}
+}
+
+// A return that is known later shows in the row of its revocation, on the record and on the person's page. Of an earlier
+// revocation it says nothing.
+func TestALaterReturnShowsInItsRow(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(supervisor)
+	revokeAgent(b)
+	c.clock.advance(time.Minute)
+	revokeAgent(b)
+	c.comeBack(agent)
+	b.get("/watch").want(http.StatusOK)
+	for _, path := range []string{"/audit", "/users/" + c.userID(agent)} {
+		rows := b.get(path).want(http.StatusOK).page().Find("table.record tbody tr")
+		back := rows.Map(func(_ int, row *goquery.Selection) string { return squeezed(row.Find(".step-back").Text()) })
+		if diff := cmp.Diff([]string{"came back after 1 min", ""}, back[:2]); diff != "" {
+			t.Errorf("on %s (-want +got):\n%s", path, diff)
+		}
+	}
+	if n := c.signedIn(agent).get("/audit").want(http.StatusOK).page().Find(".step-back").Length(); n != 0 {
+		t.Error("they read it themselves")
 	}
 }
 

@@ -41,7 +41,7 @@ func (s *Server) rooms(flow *login.Flow, revocations *revocation.Service) rooms 
 			Responder: r, Revocations: revocations, Comebacks: s.comebacks, Log: o.Audit, Reasons: o.Reasons,
 			Playbooks: &playbook.Service{Revocations: revocations},
 		},
-		record:   &record.Room{Responder: r, Log: o.Audit},
+		record:   &record.Room{Responder: r, Log: o.Audit, Comebacks: s.comebacks},
 		settings: &settings.Room{Responder: r, Log: o.Audit},
 		signin: &signin.Room{
 			Responder: r, Keeper: s.keeper, Flow: flow, Log: o.Audit, Strangers: o.Strangers, ClientID: o.ClientID,

@@ -3,6 +3,7 @@ package people
 import (
 	"fmt"
 	"net/url"
+	"time"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
@@ -21,7 +22,6 @@ func (p *Room) addRecord(v *request.Visit, subject revocation.Subject, page *vie
 	if err != nil {
 		return respond.Unread(err)
 	}
-	page.Acts = respond.ActRows(list.Acts, v.Now())
 	if !list.Older.IsZero() {
 		page.AllActs = "/audit?" + url.Values{"person": {subject.ID.String()}}.Encode()
 	}
@@ -29,10 +29,15 @@ func (p *Room) addRecord(v *request.Visit, subject revocation.Subject, page *vie
 	if err != nil {
 		return respond.Unread(err)
 	}
+	returns := map[int64]time.Time{}
 	if watched && since.IsBack() {
+		if !since.Oneself() {
+			returns[since.Revoked.Seq] = since.Token.Issued
+		}
 		row := p.WatchRow(v, since)
 		page.Return = &row
 	}
+	page.Acts = respond.ActRows(list.Acts, returns, v.Now())
 	if since.Token.Issued.After(subject.LastTokenIssued.DateIssued) {
 		subject.LastTokenIssued.DateIssued = since.Token.Issued // told live, before the platform's search knows
 	}

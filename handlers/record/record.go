@@ -4,10 +4,12 @@ package record
 
 import (
 	"net/http"
+	"time"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/comeback"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/views"
 )
@@ -15,7 +17,8 @@ import (
 // Room holds the pages about the record.
 type Room struct {
 	*respond.Responder
-	Log *audit.Log
+	Log       *audit.Log
+	Comebacks *comeback.Service
 }
 
 const perPage = 50
@@ -40,7 +43,11 @@ func (r *Room) List(v *request.Visit) error {
 			return respond.Unread(err)
 		}
 		status = http.StatusOK
-		p.Acts = respond.ActRows(list.Acts, v.Now())
+		var returns map[int64]time.Time
+		if mayReadAll(v) {
+			returns = r.Comebacks.Returns(v.Context(), v.Session.Organization.ID)
+		}
+		p.Acts = respond.ActRows(list.Acts, returns, v.Now())
 		p.Older, p.Newer = place(query, list.Older), place(query, list.Newer)
 		p.CSV, p.JSON = link("/audit.csv", query, audit.Cursor{}), link("/audit.json", query, audit.Cursor{})
 	}

@@ -8,17 +8,19 @@ import (
 	"tokenconsole/views"
 )
 
-// ActRows are acts of the record as lists show them, one row each.
-func ActRows(acts []audit.Act, now time.Time) []views.ActRow {
+// ActRows are acts of the record as lists show them, one row each. Returns says which
+// revocations somebody came back after: see comeback.Service.Returns.
+func ActRows(acts []audit.Act, returns map[int64]time.Time, now time.Time) []views.ActRow {
 	rows := make([]views.ActRow, len(acts))
 	for i, a := range acts {
-		rows[i] = actRow(a, now)
+		rows[i] = actRow(a, returns[a.Last().Seq], now)
 	}
 	return rows
 }
 
-// actRow is an act as a row: the entry that began it, with what came of it.
-func actRow(a audit.Act, now time.Time) views.ActRow {
+// actRow is an act as a row: the entry that began it, with what came of it. If it is a
+// revocation that somebody came back after, returned is when their token was issued.
+func actRow(a audit.Act, returned, now time.Time) views.ActRow {
 	first, last := a.First(), a.Last()
 	row := views.ActRow{AuditRow: Row(first, now)}
 	row.Outcome = string(last.Outcome)
@@ -33,7 +35,27 @@ func actRow(a audit.Act, now time.Time) views.ActRow {
 		}
 		row.Steps = append(row.Steps, step)
 	}
+	if last := row.Steps[len(row.Steps)-1]; !returned.IsZero() && last.Kind != "back" {
+		row.Steps = append(row.Steps, returnStep(returned, times))
+	}
 	return row
+}
+
+// returnStep is a return that is known, and not on the record.
+func returnStep(issued time.Time, times revocation.Times) views.ActStep {
+	step := backStep(issued, times)
+	if later, _ := times.CameBack(issued); revocation.IsSure(later) {
+		step.After = after(later)
+	}
+	return step
+}
+
+// backStep says of a token that counts as a return whether it is one for sure.
+func backStep(issued time.Time, times revocation.Times) views.ActStep {
+	if after, _ := times.CameBack(issued); revocation.IsSure(after) {
+		return views.ActStep{Kind: "back", Label: "came back"}
+	}
+	return views.ActStep{Kind: "back", Label: "perhaps back"}
 }
 
 // stepOf is an entry of a revocation with its times.
@@ -45,13 +67,10 @@ func stepOf(e audit.Entry, times revocation.Times) views.ActStep {
 	if issued.IsZero() {
 		return views.ActStep{Kind: "untold", Label: "evidence not told"}
 	}
-	switch after, back := times.CameBack(issued); {
-	case back && revocation.IsSure(after):
-		return views.ActStep{Kind: "back", Label: "came back"}
-	case back:
-		return views.ActStep{Kind: "back", Label: "perhaps back"}
+	if _, back := times.CameBack(issued); back {
+		return backStep(issued, times)
 	}
-	return views.ActStep{Kind: "quiet", Label: "no new token when read"}
+	return views.ActStep{Kind: "quiet", Label: "no new token"}
 }
 
 // after is how long after the step before a step came.

@@ -5,10 +5,12 @@ import (
 	"time"
 )
 
-// count is how many came back, and when that was counted.
+// count is how many came back and are not dealt with, whoever did, and when that was
+// counted.
 type count struct {
-	n  int
-	at time.Time
+	n       int
+	returns map[int64]time.Time
+	at      time.Time
 }
 
 // changes are how often something changed here. What was read before a change must
@@ -25,20 +27,41 @@ const (
 // with, as far as is known: no call is made for it, and it may be some seconds old.
 // Of all who ask at once one reads.
 func (s *Service) Count(ctx context.Context, organization string) int {
+	return s.latest(ctx, organization).n
+}
+
+// Returns is when the tokens were issued that count as returns, each by the Seq of the
+// entry that says what came of its revocation: of everybody who is watched, but not of
+// those who revoked themselves. It is as old as Count.
+func (s *Service) Returns(ctx context.Context, organization string) map[int64]time.Time {
+	return s.latest(ctx, organization).returns
+}
+
+func (s *Service) latest(ctx context.Context, organization string) count {
 	known := s.count(organization)
 	if s.Now().Sub(known.at).Abs() < countFresh {
-		return known.n
+		return known
 	}
-	n, err, _ := s.counting.Do(organization, func() (any, error) {
+	fresh, err, _ := s.counting.Do(organization, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countLimit)
 		defer cancel()
 		board, err := s.Board(ctx, organization)
-		return board.CameBack(), err
+		return s.countOf(board), err
 	})
 	if err != nil {
-		return known.n
+		return known
 	}
-	return n.(int)
+	return fresh.(count)
+}
+
+func (s *Service) countOf(b Board) count {
+	c := count{b.CameBack(), map[int64]time.Time{}, s.Now()}
+	for _, p := range b.People {
+		if p.IsBack() && !p.Oneself() {
+			c.returns[p.Revoked.Seq] = p.Token.Issued
+		}
+	}
+	return c
 }
 
 func (s *Service) count(organization string) count {
@@ -49,7 +72,7 @@ func (s *Service) count(organization string) count {
 
 // counted keeps how many came back on a board, for the next who ask.
 func (s *Service) counted(b Board) {
-	n := b.CameBack()
+	c := s.countOf(b)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.changes != b.seen {
@@ -58,7 +81,7 @@ func (s *Service) counted(b Board) {
 	if _, known := s.counts[b.organization]; !known && len(s.counts) >= countKept || s.counts == nil {
 		s.counts = map[string]count{}
 	}
-	s.counts[b.organization] = count{n, s.Now()}
+	s.counts[b.organization] = c
 }
 
 // seen is what had changed until now.
