@@ -130,6 +130,26 @@ func TestP7_RefusedActsAreBounded(t *testing.T) {
 	})
 }
 
+// Nor by revoking nobody: whoever the platform says it does not know. If it merely could not tell, nothing is held up.
+func TestP7_RevokingNobodyHasAPace(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(admin)
+	const nobody = "/users/00000000-0000-4000-8000-000000000000/revoke"
+	before := len(c.entries())
+	for range 30 {
+		b.post(nobody, reason).wantProblem(http.StatusNotFound, "person-unknown")
+	}
+	b.post(nobody, reason).wantProblem(http.StatusTooManyRequests, "entries-too-many")
+	if made := len(c.since(before)); made != 60 {
+		t.Errorf("it made %d entries", made)
+	}
+	b.post(c.revocationOf(agent), reason).wantTo("/users/")
+	c.disturb(faultOf("GET /api/v2/users/", http.StatusServiceUnavailable))
+	b.post(nobody, reason).wantProblem(http.StatusNotFound, "person-unknown")
+	b.post(c.revocationOf(agent), reason).wantTo("/users/")
+}
+
 // A page of another site cannot have somebody put on the record, nor use up what they may.
 func TestR1_PagesOfOtherSitesExportNothing(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,7 @@ func (s *Server) rooms(flow *login.Flow, revocations *revocation.Service) rooms 
 		overview: &overview.Room{Responder: r, Log: o.Audit, Comebacks: s.comebacks, Batches: s.batches},
 		batches:  &batches.Room{Responder: r, Batches: s.batches, Log: o.Audit, Reasons: o.Reasons, Keeper: s.keeper},
 		people: &people.Room{
-			Responder: r, Revocations: revocations, Comebacks: s.comebacks, Log: o.Audit, Reasons: o.Reasons,
+			Responder: r, Revocations: revocations, Comebacks: s.comebacks, Log: o.Audit, Reasons: o.Reasons, Pace: s.keeper.Pace,
 			Playbooks: &playbook.Service{Revocations: revocations},
 		},
 		record:   &record.Room{Responder: r, Log: o.Audit, Comebacks: s.comebacks},

@@ -25,6 +25,7 @@ type Room struct {
 	Comebacks   *comeback.Service
 	Log         *audit.Log
 	Reasons     revocation.Reasons // to choose from
+	Pace        *request.Pace
 }
 
 // lookUp looks up the person in a page's path. A person that the

@@ -32,7 +32,11 @@ func (p *Room) Revoke(v *request.Visit) error {
 	if len(v.Request.PostForm[request.Ticked]) > 0 {
 		return p.revokeWithSteps(v)
 	}
-	report, err := p.Revocations.Revoke(v.Context(), p.order(v, id))
+	order := p.order(v, id)
+	if err := p.slow(v, &order); err != nil {
+		return err
+	}
+	report, err := p.Revocations.Revoke(v.Context(), order)
 	report.Subject = known(v, report.Subject)
 	if form, ok := errors.AsType[*revocation.FormError](err); ok {
 		page := p.revokePage(v, report.Subject)
@@ -46,6 +50,20 @@ func (p *Room) Revoke(v *request.Visit) error {
 		return err
 	}
 	return p.tell(v, report)
+}
+
+// slow looks up the person of order. About somebody whom the platform says it does not know, the platform is asked all the
+// same: it is the one that ends tokens. But that ends nobody's access, so it has the pace of what only fills the record.
+func (p *Room) slow(v *request.Visit, order *revocation.Order) error {
+	subject, err := p.Revocations.Person(v.Context(), *order)
+	if err != nil {
+		return err
+	}
+	order.Known, order.Follow = &subject, true
+	if genesys.ProblemOf(subject.Unknown) != genesys.NotFound || order.Check() != nil {
+		return nil
+	}
+	return p.Pace.Use(v)
 }
 
 // revokeWithSteps revokes and takes the next steps that were ticked, in one go.
