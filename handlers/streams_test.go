@@ -87,6 +87,28 @@ func TestS14_StreamsEndWithTheSession(t *testing.T) {
 	})
 }
 
+// One person has so many streams, in however many browsers; what they close makes room, and others have theirs.
+func TestStreamsOfAPersonAreBounded(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b, other := c.signedIn(admin), c.signedIn(admin)
+	revokeAgent(b)
+	events := b.prepared(list(agent)).batchPath() + "/events?after=0"
+	for range 32 {
+		b.stream(events)
+	}
+	other.get(events).wantProblem(http.StatusTooManyRequests, "live-too-many")
+	await(t, other.events(c.clock.now()), "busy")
+	c.signedIn(supervisor).stream(events)
+	b.post("/logout", nil).wantTo("/signed-out") // ends b's streams
+	soon := time.Now().Add(8 * time.Second)
+	for <-other.events(c.clock.now()) == "busy" {
+		if time.Now().After(soon) {
+			t.Fatal("what has ended makes no room")
+		}
+	}
+}
+
 // An open page ends no session: a stream that ends because its own cookie is old goes
 // on with the newer one that its browser has from another tab.
 func TestS14_AnOpenPageEndsNoSession(t *testing.T) {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -9,6 +10,12 @@ import (
 // lookEvery is how often the database is asked which sessions were ended by other
 // replicas, while there are answers that go on.
 const lookEvery = time.Second
+
+// mostLives is how many answers of one person may go on at once.
+const mostLives = 32
+
+// ErrManyLives says that as many answers of a person go on as may.
+var ErrManyLives = errors.New("as many answers of this person go on as may")
 
 // lives are the sessions of answers that go on: each answer ends with its session.
 // One goroutine looks for all of them, and only while there are any.
@@ -27,19 +34,33 @@ type life struct {
 // While returns a context that is over as soon as s is: when it is ended here, a
 // moment after it is ended elsewhere, and when it has idled out or is too old. It
 // is also over when nobody can tell. The browser may have a newer cookie by then,
-// and is let in with it when it asks again. Leave lets go of it.
-func (st *Store) While(ctx context.Context, s Session) (while context.Context, leave context.CancelFunc) {
-	while, cancel := context.WithCancel(ctx)
-	l := &life{s, cancel}
+// and is let in with it when it asks again. Leave lets go of it. The error is
+// ErrManyLives.
+func (st *Store) While(ctx context.Context, s Session) (while context.Context, leave context.CancelFunc, err error) {
 	st.lives.mu.Lock()
 	defer st.lives.mu.Unlock()
+	if st.lives.of(s) >= mostLives {
+		return nil, nil, ErrManyLives
+	}
+	while, cancel := context.WithCancel(ctx)
+	l := &life{s, cancel}
 	if len(st.lives.all) == 0 {
 		look, stop := context.WithCancel(context.WithoutCancel(ctx))
 		st.lives.all, st.lives.stop = map[*life]bool{}, stop
 		go st.look(look, st.options.Now())
 	}
 	st.lives.all[l] = true
-	return while, func() { cancel(); st.lives.leave(l) }
+	return while, func() { cancel(); st.lives.leave(l) }, nil
+}
+
+// of is how many answers of the person of s go on. The caller holds ls.mu.
+func (ls *lives) of(s Session) (n int) {
+	for l := range ls.all {
+		if l.Region == s.Region && l.Organization.ID == s.Organization.ID && l.Person.ID == s.Person.ID {
+			n++
+		}
+	}
+	return n
 }
 
 func (ls *lives) leave(l *life) {

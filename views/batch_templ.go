@@ -286,7 +286,7 @@ func Batch(p BatchPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "\"></p><p class=\"notice notice-warning slim\" role=\"status\" hidden data-away><strong>This page is not renewed just now:</strong> Genesys Cloud or this console does not answer. The batch does not need this page. It goes on by itself, and so does this page once they answer.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "\"></p><p class=\"notice notice-warning slim\" role=\"status\" hidden data-away><strong>This page is not renewed just now:</strong> Genesys Cloud or this console does not answer, or you have too many such pages open. The batch does not need this page. It goes on by itself, and so does this page once that is over.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

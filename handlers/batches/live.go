@@ -137,6 +137,11 @@ func (r *Room) Events(v *request.Visit) error {
 	if last, err := strconv.ParseInt(v.Request.Header.Get("Last-Event-ID"), 10, 64); err == nil {
 		seen = last
 	}
+	while, leave, err := r.Keeper.While(v)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	h := v.Writer.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // a proxy is not to collect them
@@ -146,8 +151,6 @@ func (r *Room) Events(v *request.Visit) error {
 	}
 	control := http.NewResponseController(v.Writer)
 	_ = control.Flush()
-	while, leave := r.Keeper.While(v)
-	defer leave()
 	ctx, cancel := context.WithTimeout(while, streamFor)
 	defer cancel()
 	for ctx.Err() == nil {

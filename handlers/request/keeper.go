@@ -148,8 +148,8 @@ func (k *Keeper) end(v *Visit) {
 }
 
 // While is over as soon as the session of v is, or its browser has gone away. It is
-// for answers that go on; leave lets go of it.
-func (k *Keeper) While(v *Visit) (while context.Context, leave context.CancelFunc) {
+// for answers that go on; leave lets go of it. The error is session.ErrManyLives.
+func (k *Keeper) While(v *Visit) (while context.Context, leave context.CancelFunc, err error) {
 	return k.Sessions.While(v.Context(), v.Session)
 }
 

@@ -91,6 +91,8 @@ func explain(err error, now time.Time) *Problem {
 		return Refuse(SessionsAway)
 	case errors.Is(err, login.ErrElsewhere):
 		return Refuse(TokenRenewed)
+	case errors.Is(err, session.ErrManyLives):
+		return Refuse(LiveTooMany)
 	case errors.Is(err, session.ErrTooLarge):
 		return Refuse(TokenTooLarge)
 	case errors.Is(err, login.ErrUnavailable):

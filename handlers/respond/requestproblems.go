@@ -19,6 +19,8 @@ const (
 	LoadedAhead      = Code(request.LoadedAhead)
 	PageUnknown      = Code(request.PageUnknown)
 	MethodNotAllowed = Code(request.MethodNotAllowed)
+
+	LiveTooMany Code = "live-too-many"
 )
 
 // requestWords are the words of the problems of requests.
@@ -35,6 +37,13 @@ var requestWords = map[Code]words{
 		title:   "That cannot be done here",
 		meaning: "The address exists, but not for this kind of request." + nothingChanged,
 		next:    ownPages,
+		ways:    home,
+	},
+	LiveTooMany: {
+		status:  http.StatusTooManyRequests,
+		title:   "You have too many live pages open",
+		meaning: "Each of them is kept up to date while it is open, and there is a limit to how many are for one person." + nothingChanged,
+		next:    "Close some of them, and load this one again.",
 		ways:    home,
 	},
 	PathOdd: {

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -24,6 +25,13 @@ const (
 // Stream tells an open page by server-sent events when there is something new. It
 // ends with the session, soon after its token, or when the browser goes away.
 func (r *Room) Stream(v *request.Visit) error {
+	v.Writer.Header().Set("Content-Type", "text/event-stream")
+	while, leave, err := r.Keeper.While(v)
+	if err != nil {
+		_ = write(v, eventOf(comeback.Busy))
+		return nil
+	}
+	defer leave()
 	look, _ := strconv.ParseInt(v.Request.URL.Query().Get("look"), 10, 64)
 	age := v.Now().Sub(time.Unix(look, 0))
 	listener, err := r.Live.Listen(v.Context(), comeback.Look{
@@ -35,16 +43,13 @@ func (r *Room) Stream(v *request.Visit) error {
 		return respond.Unread(err)
 	}
 	defer listener.Leave()
-	v.Writer.Header().Set("Content-Type", "text/event-stream")
 	v.Writer.WriteHeader(http.StatusOK)
-	r.follow(v, listener)
+	r.follow(v, while, listener)
 	return nil
 }
 
-// follow writes the events of a listener until there are no more.
-func (r *Room) follow(v *request.Visit, listener *comeback.Listener) {
-	while, leave := r.Keeper.While(v)
-	defer leave()
+// follow writes the events of a listener until there are no more, or while is over.
+func (r *Room) follow(v *request.Visit, while context.Context, listener *comeback.Listener) {
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()
 	event, last := stateEvent(listener)
@@ -72,8 +77,10 @@ func (r *Room) follow(v *request.Visit, listener *comeback.Listener) {
 // the last tells that something new is known.
 func stateEvent(l *comeback.Listener) (event string, last bool) {
 	state := l.State()
-	return fmt.Sprintf("event: state\ndata: %s\n\n", state), state.Ends()
+	return eventOf(state), state.Ends()
 }
+
+func eventOf(s comeback.State) string { return fmt.Sprintf("event: state\ndata: %s\n\n", s) }
 
 // write sends an event at once.
 func write(v *request.Visit, event string) error {

@@ -45,13 +45,14 @@ function follow() {
   addEventListener("pagehide", () => source.close(), { once: true });
 }
 
-// While the platform or the console does not answer, what stands here stays, and the page says that it is not renewed.
+// While the platform or the console does not answer, or this page is one too many of its person's, what stands here stays,
+// and the page says that it is not renewed.
 // Otherwise the session is over, and the page knows where to lead.
 async function refused() {
   const answer = await asked();
   if (answer === 200) {
     follow();
-  } else if (answer >= 500) {
+  } else if (answer === 429 || answer >= 500) {
     away.hidden = false;
     setTimeout(refused, 5000);
   } else {
