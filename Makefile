@@ -88,14 +88,11 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 		done; \
 	done
 
-# What must not break unseen. A mutant is a small change of the code that some test should notice.
+# What must not break unseen. A mutant is a small change of the code that some test should notice; see .ci/mutants.
 MUTATED ?= session internal/genesys internal/login internal/config internal/audit internal/revocation internal/batch
 MUTATIONTIME ?= 30m
-mutation: ## mutants of the packages in MUTATED that the tests kill, and those that live; MUTATIONTIME (30m) each at most
-	@for package in $(MUTATED); do \
-		printf '\n== %s\n' "$$package"; \
-		nice -n 19 timeout $(MUTATIONTIME) go tool -modfile=.ci/tools.mod gremlins unleash --workers 2 ./$$package; \
-	done
+mutation: ## small changes of the packages in MUTATED that no test notices; MUTATIONTIME (30m) each at most, ONLY=file.go:12
+	@nice -n 19 go run ./.ci/mutants -time $(MUTATIONTIME) -only '$(ONLY)' $(addprefix ./,$(MUTATED))
 
 bench: ## the benchmarks, with allocations
 	@go test -run '^$$' -bench . -benchmem $(PACKAGES)

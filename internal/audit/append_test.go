@@ -110,8 +110,13 @@ func TestAppendRefusesWhatMakesNoSense(t *testing.T) {
 		both.About = 1
 		about := entry(ada, ben, audit.Done)
 		about.About = 3
+		batch := closing(entry(ada, ben, audit.Done), 4)
+		batch.Batch = "another"
 		for name, e := range map[string]audit.Entry{
 			"nothing":                       {},
+			"closes what another asked":     closing(entry(ben, ben, audit.Done), 4),
+			"closes what is about another":  closing(entry(ada, ada, audit.Done), 4),
+			"closes what is of no batch":    batch,
 			"no outcome":                    entry(ada, ben, ""),
 			"unknown outcome":               entry(ada, ben, "perhaps"),
 			"closes what is not there":      closing(entry(ada, ben, audit.Done), 99),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
@@ -46,6 +47,22 @@ func TestReadBatch(t *testing.T) {
 		}
 		if seqs, err := batchRead(t, l.ReadBatch("other", "b")); err != nil || len(seqs) > 0 {
 			t.Errorf("for another organization: %v, %v", seqs, err)
+		}
+	})
+}
+
+// Retention may have removed what is older than the batch.
+func TestReadBatchAfterAPruning(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB, _ *audit.Log) {
+		c := newCalendar(db)
+		c.wrote(t, 0, 1, 2)
+		c.now = start.Add(10 * day)
+		add(t, c.Log, changeOf("b"))
+		if n, err := c.Prune(t.Context(), 9*day, c.now.Add(time.Minute)); err != nil || n != 1 {
+			t.Fatalf("removed %d, %v", n, err)
+		}
+		if seqs, err := batchRead(t, c.ReadBatch(organization.ID, "b")); err != nil || fmt.Sprint(seqs) != "[4]" {
+			t.Errorf("%v, %v", seqs, err)
 		}
 	})
 }

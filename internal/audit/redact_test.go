@@ -265,6 +265,24 @@ func TestATokenSpelledOtherwiseIsRemoved(t *testing.T) {
 	}
 }
 
+// A token is removed in pieces of two characters, and of a dozen different ones.
+func TestATokenInPairsIsRemoved(t *testing.T) {
+	t.Parallel()
+	var pairs []string
+	for i := 0; i+1 < len(token86); i += 2 {
+		pairs = append(pairs, token86[i:i+2])
+	}
+	for _, text := range []string{strings.Join(pairs, " "), strings.Join(strings.Split(strings.Repeat("k3j9x0a8s7d2", 4), ""), " ")} {
+		if got := Redact("found " + text); got != "found "+removed {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+	text := strings.Join(strings.Split(strings.Repeat("k3j9x0a8s7d", 4), ""), " ")
+	if got := Redact(text); got != text {
+		t.Errorf("%q became %q", text, got)
+	}
+}
+
 // Neither do words that are written in these ways become tokens.
 func TestWordsSpelledOtherwiseStay(t *testing.T) {
 	t.Parallel()

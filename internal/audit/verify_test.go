@@ -91,6 +91,7 @@ var attacks = map[string]attack{
 	"a person hidden from search":  {[]string{"UPDATE audit_people SET folded = 'x' WHERE id = 'cleo-id'"}, []string{"is hidden from searches"}},
 	"a person removed":             {[]string{"DELETE FROM audit_people WHERE id = 'cleo-id'"}, []string{"entry 3 is filed under another subject"}},
 	"hidden from searches by time": {[]string{"UPDATE audit_times SET latest = earliest"}, []string{"the entries 1 to 5 are hidden from searches by time"}},
+	"found by false times":         {[]string{"UPDATE audit_times SET earliest = earliest - 1"}, []string{"the entries 1 to 5 are hidden from searches by time"}},
 	"an act hidden from the list":  {[]string{"DELETE FROM audit_acts WHERE seq = 1"}, []string{"the act that entry 1 began is hidden from the list of acts"}},
 	"an act listed elsewhere":      {[]string{"UPDATE audit_acts SET organization_id = 'another' WHERE seq = 3"}, []string{"the act that entry 3 began is hidden from the list of acts"}},
 	"listed under another person":  {[]string{"UPDATE audit_acts SET actor = subject WHERE seq = 1"}, []string{"entry 1 is filed under another actor", "entry 2 is filed under another actor"}},

@@ -26,10 +26,12 @@ func Directory(t testing.TB) string {
 	return directory
 }
 
-// makeDirectory makes a directory in memory, or else where the system keeps such things.
+// makeDirectory makes a directory where TMPDIR says or, without it, in memory or else where the system keeps such things.
 func makeDirectory(prefix string) (string, error) {
-	if directory, err := os.MkdirTemp(memory, prefix); err == nil {
-		return directory, nil
+	if os.Getenv("TMPDIR") == "" {
+		if directory, err := os.MkdirTemp(memory, prefix); err == nil {
+			return directory, nil
+		}
 	}
 	return os.MkdirTemp("", prefix)
 }
