@@ -112,7 +112,12 @@ func TestAppendRefusesWhatMakesNoSense(t *testing.T) {
 		about.About = 3
 		batch := closing(entry(ada, ben, audit.Done), 4)
 		batch.Batch = "another"
+		below, asks, somebody := entry(ada, ben, audit.Done), entry(ada, ben, audit.Asked), entry(ada, ben, audit.Done)
+		below.About, asks.About, somebody.Action = -1, 4, audit.SignIn
 		for name, e := range map[string]audit.Entry{
+			"is about below nothing":        below,
+			"asks and is about another":     asks,
+			"is done to nobody":             somebody,
 			"nothing":                       {},
 			"closes what another asked":     closing(entry(ben, ben, audit.Done), 4),
 			"closes what is about another":  closing(entry(ada, ada, audit.Done), 4),

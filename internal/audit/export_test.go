@@ -257,13 +257,15 @@ func TestEachEntryIsALogLineWithItsRoot(t *testing.T) {
 		add(t, l, full2())
 		lines := strings.Split(strings.TrimSpace(b.String()), "\n")
 		var line struct {
-			Seq  int64
-			Root string
+			Seq, Count, Within int64
+			Root               string
+			Closes             *int64
 		}
 		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &line); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(checkpoint(t, l), "\n"+line.Root+"\n") || line.Seq != int64(len(lines)) {
+		if !strings.Contains(checkpoint(t, l), "\n"+line.Root+"\n") || line.Seq != int64(len(lines)) ||
+			line.Count != full2().Count || line.Within != full2().Within || line.Closes != nil {
 			t.Errorf("%+v does not fit the checkpoint %q", line, checkpoint(t, l))
 		}
 	}

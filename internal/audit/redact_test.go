@@ -283,6 +283,30 @@ func TestATokenInPairsIsRemoved(t *testing.T) {
 	}
 }
 
+// An id is spared, and a token beside it is not.
+func TestATokenBesideAnIDIsRemoved(t *testing.T) {
+	t.Parallel()
+	const id = "6e61b501-d95a-56be-b87a-009ea80487d7"
+	for text, want := range map[string]string{
+		token86 + " of " + id:                            removed + " of " + id,
+		id + " has " + token86:                           id + " has " + removed,
+		id + " has " + token86 + ", " + id + " has none": id + " has " + removed + ", " + id + " has none",
+	} {
+		if got := Redact(text); got != want {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+// A token without small letters is removed in pieces, too, if they are not built alike.
+func TestATokenOfCapitalsInPiecesIsRemoved(t *testing.T) {
+	t.Parallel()
+	text := "7QK2M9XW4ZTR 8VB3NJ6HC5PDX 1FGY7SLA2EU9 KQX4MWT8ZRV3 2DJ7P0CX5BNQ"
+	if got := Redact(text); got != removed {
+		t.Errorf("%q became %q", text, got)
+	}
+}
+
 // Neither do words that are written in these ways become tokens.
 func TestWordsSpelledOtherwiseStay(t *testing.T) {
 	t.Parallel()

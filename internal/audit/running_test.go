@@ -41,6 +41,7 @@ func TestTheNextActIsRefused(t *testing.T) {
 		"an entry removed":   {[]string{"DELETE FROM audit_entries WHERE seq = 3"}, "entry 3 is missing"},
 		"all removed":        {[]string{"DELETE FROM audit_entries"}, "entry 5 is missing"},
 		"two exchanged":      {swap("audit_entries"), "was changed"},
+		"listed falsely":     {[]string{"UPDATE audit_acts SET outcome = 'failed' WHERE seq = 1"}, "the act that entry 1 began"},
 		"the end moved":      {[]string{"UPDATE audit_head SET size = 4"}, "the end of the record was moved from entry 5 to entry 4"},
 		"the signature gone": {[]string{"UPDATE audit_head SET checkpoint = ''"}, "the record was emptied"},
 		"the signature spoiled": {[]string{"UPDATE audit_head SET checkpoint = replace(checkpoint, 'console.example', 'console.exampl')"},
