@@ -204,10 +204,13 @@ func TestOwnClientNeedsItsName(t *testing.T) {
 	}
 	c.wantAsked(0, "PUT ")
 	form.Set("name", "Token console (demo)")
+	beside := c.signedIn(supervisor)
+	beside.get("/audit").want(http.StatusOK) // which proves the token for a while
 	b.follow(b.post(own+"/disable", form).wantTo("/signed-out")).wantText("client is disabled")
 	if b.isSignedIn() {
 		t.Error("the session lives")
 	}
+	beside.get("/audit").wantProblem(http.StatusUnauthorized, "token-invalid")
 }
 
 // Each answer of the platform to a change is told for what it is.

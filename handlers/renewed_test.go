@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"tokenconsole/internal/audit"
 )
 
 // renewing returns two replicas whose tokens live for five minutes, and what the token endpoint gave them.
@@ -78,6 +80,39 @@ func TestS16_IdleSessionDeletesTheNewestToken(t *testing.T) {
 	one.clock.advance(3 * time.Minute)
 	late.get("/audit").wantTo("/login?")
 	e.wantAllDead(t, 1, one, other)
+}
+
+// A token that is over has a refresh token that is not. It does not outlive the session: what it gives is deleted.
+func TestS16_NoRefreshTokenOutlivesItsSession(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(c *console, b *browser){
+		"signed out": func(c *console, b *browser) {
+			c.clock.advance(6 * time.Minute)
+			b.follow(b.post("/logout", nil).wantTo("/signed-out")).wantTone("good").wantText("confirmed")
+		},
+		"idled out": func(c *console, b *browser) {
+			c.clock.advance(31 * time.Minute)
+			b.get("/token").wantTo("/login?")
+			c.handler.Wait()
+		},
+		"signed out, at the second try": func(c *console, b *browser) {
+			c.clock.advance(6 * time.Minute)
+			c.disturb(faultOf(exchange, http.StatusServiceUnavailable))
+			b.follow(b.post("/logout", nil).wantTo("/signed-out")).wantTone("warning")
+			c.calm()
+			b.follow(b.post("/logout", nil).wantTo("/signed-out")).wantTone("good")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			one, other, e := renewing(t)
+			end(one, one.signedIn(admin))
+			e.wantAllDead(t, 1, one, other)
+			if e := one.lastEntry(); e.Action != audit.SignOut || e.Outcome != audit.Done {
+				t.Errorf("the record says %s %s", e.Action, e.Outcome)
+			}
+		})
+	}
 }
 
 // A sign-out at one replica during a renewal at the other leaves no token behind, in whichever order the two come

@@ -72,7 +72,7 @@ func TestCookieTellsNothing(t *testing.T) {
 	p := login.Pending{State: "state-of-the-sign-in", Verifier: genesys.NewSecret("verifier-of-the-sign-in"), ReturnTo: "/users?q=somebody", Region: s.Region, Begun: noon}
 	b.visit(func(w http.ResponseWriter, r *http.Request) {
 		must(t, st.AddPending(w, r, p))
-		must(t, st.SayFarewell(w, r, Farewell{Ending: Unconfirmed, Token: s.AccessToken, Region: s.Region}))
+		must(t, st.SayFarewell(w, r, Farewell{Ending: Unconfirmed, Token: s.AccessToken, RefreshToken: s.RefreshToken, Region: s.Region}))
 	})
 	form, err := st.SealFound(Found{Token: s.AccessToken, Session: s.ID, Organization: s.Organization})
 	must(t, err)
@@ -82,7 +82,7 @@ func TestCookieTellsNothing(t *testing.T) {
 	}
 	hidden := []string{
 		s.ID, s.AccessToken.Reveal()[:12], s.RefreshToken.Reveal()[:12], s.Person.ID.String(), "Zoë", "ada.park", "acme.example",
-		s.Organization.ID, "Acme", "Home Organization", "mypurecloud", "oauth:token", "Revoked", p.State, p.Verifier.Reveal(), "somebody",
+		s.Organization.ID, "Acme Contact", "Home Organization", "mypurecloud", "oauth:token", "Revoked", p.State, p.Verifier.Reveal(), "somebody",
 	}
 	for _, value := range values {
 		for _, layer := range layers(value) {

@@ -64,10 +64,9 @@ func (l *ledger) claim(ctx context.Context, name string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
 	defer l.living.written()
-	const upsert = `INSERT INTO ended (name, at, until) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET at = excluded.at, until = excluded.until WHERE ended.until <= excluded.at`
 	now := l.now()
-	result, err := l.db.ExecContext(ctx, l.db.Rebind(upsert), name, now.UnixMilli(), now.Add(claimLife).UnixMilli())
+	result, err := l.insert(ctx, `ON CONFLICT (name) DO UPDATE SET at = excluded.at, until = excluded.until
+		WHERE ended.until <= excluded.at`, name, now.UnixMilli(), now.Add(claimLife))
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
@@ -95,8 +94,7 @@ func (l *ledger) add(ctx context.Context, name string, until time.Time) (bool, e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
 	defer cancel()
 	defer l.living.written()
-	const insert = `INSERT INTO ended (name, at, until) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING`
-	result, err := l.db.ExecContext(ctx, l.db.Rebind(insert), name, l.now().UnixMilli(), until.UnixMilli())
+	result, err := l.insert(ctx, `ON CONFLICT (name) DO NOTHING`, name, l.now().UnixMilli(), until)
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
@@ -109,28 +107,37 @@ func (l *ledger) mark(ctx context.Context, name string, at int64, until time.Tim
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
 	defer cancel()
 	defer l.living.written()
-	const upsert = `INSERT INTO ended (name, at, until) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET at = excluded.at, until = excluded.until WHERE ended.at < excluded.at`
-	if _, err := l.db.ExecContext(ctx, l.db.Rebind(upsert), name, at, until.UnixMilli()); err != nil {
+	if _, err := l.insert(ctx, `ON CONFLICT (name) DO UPDATE SET at = excluded.at, until = excluded.until, written = excluded.written
+		WHERE ended.at < excluded.at`, name, at, until); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return nil
 }
 
-// end is add for the end of one session. What the database does not take is owed to it.
-func (l *ledger) end(ctx context.Context, name string, until time.Time) (first bool, err error) {
-	if first, err = l.add(ctx, name, until); err != nil {
-		first = l.owed.owe(name, l.now(), until)
-	}
-	return first, err
+func (l *ledger) insert(ctx context.Context, onConflict, name string, at int64, until time.Time) (sql.Result, error) {
+	query := l.db.Rebind(`INSERT INTO ended (name, at, until, written) VALUES (?, ?, ?, ?) ` + onConflict)
+	return l.db.ExecContext(ctx, query, name, at, until.UnixMilli(), l.now().UnixMilli())
 }
 
-// endAll is mark for the end of all that name has now. What the database does not take is owed to it.
+// end is add for the end of one session. It holds at once, and is owed to the database for as long as that does not
+// take it.
+func (l *ledger) end(ctx context.Context, name string, until time.Time) (first bool, err error) {
+	at := l.now()
+	news := l.owed.owe(name, at, until)
+	if first, err = l.add(ctx, name, until); err != nil {
+		return news, err
+	}
+	l.owed.paid(name, at.UnixMilli())
+	return first, nil
+}
+
+// endAll is mark for the end of all that name has now, and holds as end does.
 func (l *ledger) endAll(ctx context.Context, name string, until time.Time) error {
 	at := l.now()
+	l.owed.owe(name, at, until)
 	err := l.mark(ctx, name, at.UnixMilli(), until)
-	if err != nil {
-		l.owed.owe(name, at, until)
+	if err == nil {
+		l.owed.paid(name, at.UnixMilli())
 	}
 	return err
 }
@@ -173,11 +180,11 @@ func (l *ledger) ended(ctx context.Context, s Session) (bool, error) {
 // ends are names that are remembered, and since when.
 type ends map[string]int64
 
-// endedSince returns what was remembered at since or later.
+// endedSince returns what was written at since or later.
 func (l *ledger) endedSince(ctx context.Context, since time.Time) (ends, error) {
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
-	rows, err := l.db.QueryContext(ctx, l.db.Rebind(`SELECT name, at FROM ended WHERE at >= ?`), since.UnixMilli())
+	rows, err := l.db.QueryContext(ctx, l.db.Rebind(`SELECT name, at FROM ended WHERE written >= ?`), since.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}

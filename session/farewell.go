@@ -38,6 +38,7 @@ type Farewell struct {
 	SessionID    string
 	SessionBegan time.Time
 	Token        genesys.Secret
+	RefreshToken genesys.Secret
 	TokenExpiry  time.Time
 	Person       Person
 	Organization genesys.Named
@@ -54,6 +55,7 @@ func (f *Farewell) fields(c *codec) {
 	c.text(&f.SessionID)
 	c.time(&f.SessionBegan)
 	c.secret(&f.Token)
+	c.secret(&f.RefreshToken)
 	c.time(&f.TokenExpiry)
 	f.Person.fields(c)
 	c.named(&f.Organization)
@@ -62,7 +64,7 @@ func (f *Farewell) fields(c *codec) {
 // Session is the session of an unconfirmed farewell, to end it again.
 func (f Farewell) Session() Session {
 	return Session{
-		ID: f.SessionID, Created: f.SessionBegan, AccessToken: f.Token, TokenExpiry: f.TokenExpiry,
+		ID: f.SessionID, Created: f.SessionBegan, AccessToken: f.Token, RefreshToken: f.RefreshToken, TokenExpiry: f.TokenExpiry,
 		Region: f.Region, Person: f.Person, Organization: f.Organization,
 	}
 }

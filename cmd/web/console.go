@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -77,7 +78,7 @@ const tidyEvery = time.Hour
 
 // work starts what goes on in the background, and returns a function that ends
 // it. That is for after the last request: its end belongs on the record, too.
-func (c *console) work(ctx context.Context) (stop func()) {
+func (c *console) work(ctx context.Context) (stop func() error) {
 	ctx = context.WithoutCancel(ctx)
 	tracing, traced := context.WithCancel(ctx)
 	ctx, cancel := context.WithCancel(ctx)
@@ -89,31 +90,50 @@ func (c *console) work(ctx context.Context) (stop func()) {
 	} {
 		group.Go(func() { lasting(ctx, c.log, name, work) })
 	}
-	return func() {
+	return func() error {
 		c.Wait()
 		cancel()
 		group.Wait()
+		err := c.settleAtLast(tracing)
 		traced()
 		last.Wait()
+		return err
 	}
 }
 
 // settleEvery is how long the end of a session that the database could not take waits for the next try.
 const settleEvery = time.Second
 
-// settle has the ends of sessions written that the database could not take, and once more at the end.
+// lastSettling is how long the end of the console waits for the database to take them. Tests shorten it.
+var lastSettling = 10 * time.Second
+
+// settle has the ends of sessions written that the database could not take when they came about.
 func (c *console) settle(ctx context.Context) {
 	ticker := time.NewTicker(settleEvery)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			if err := c.Settle(context.WithoutCancel(ctx)); err != nil {
-				c.log.Error("the end of a session was never written down", "error", err.Error())
-			}
 			return
 		case <-ticker.C:
-			_ = c.Settle(ctx) // its end said already that it is not written down
+			_ = c.Settle(ctx) // whoever ended it said already that it is not written down
+		}
+	}
+}
+
+// settleAtLast is settle for the end of the console: what it does not write is lost.
+func (c *console) settleAtLast(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lastSettling)
+	defer cancel()
+	for {
+		err := c.Settle(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("ends of sessions were never written down: %w", err)
+		case <-time.After(settleEvery):
 		}
 	}
 }

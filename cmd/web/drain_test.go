@@ -6,10 +6,15 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+
+	"tokenconsole/internal/database/databasetest"
+	"tokenconsole/internal/signing"
 )
 
 // drainFor has a program of a test drain for as long as it says.
@@ -70,6 +75,41 @@ func (n *noted) String() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.all.String()
+}
+
+// Ends of sessions that the database never took are lost. The log tells it, and so does the exit code.
+func TestEndsThatAreLostAreTold(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(databasetest.Directory(t), "console.db")
+	private, _, err := signing.GenerateKey("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := program(t.Context(), "--demo", "--addr=127.0.0.1:0", "--demo-addr=127.0.0.1:0", "--demo-users=5",
+		"--database-url=sqlite:"+path, "--record-key="+private)
+	cmd.Env = append(cmd.Env, drainFor+"=100ms")
+	stderr := &noted{}
+	cmd.Stderr = stderr
+	console, emulator := startedWith(t, cmd)
+	d := &demo{T: t, console: console, emulator: emulator, client: &http.Client{Transport: &http.Transport{}}}
+	defer d.client.CloseIdleConnections()
+	d.signIn("admin@demo.example")
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.post(t.Context(), console, console+"/logout", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 1 {
+		t.Errorf("the exit code is %d", code)
+	}
+	if said := stderr.String(); !strings.Contains(said, "ends of sessions were never written down") {
+		t.Errorf("the log does not tell it: %s", said)
+	}
 }
 
 // An act that lasts longer than the drain is cut off. The log tells it, and so does the exit code.

@@ -27,7 +27,7 @@ const asProgram = "TOKENCONSOLE_TEST_AS_PROGRAM"
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		if drain, err := time.ParseDuration(os.Getenv(drainFor)); err == nil {
-			drainTimeout = drain
+			drainTimeout, lastSettling = drain, drain
 		}
 		main()
 		return

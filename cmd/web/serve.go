@@ -61,8 +61,8 @@ func serve(ctx context.Context, c config.Config, getenv func(string) string, std
 	log.Info("serving", "version", describeVersion(), "addr", listener.Addr().String(), "public", c.PublicURL.String(), "demo", c.Demo,
 		"record_key", c.RecordKeys[0].Public().String())
 	stop := console.work(ctx)
-	defer stop()
-	return servers.serve(ctx, log)
+	err = servers.serve(ctx, log)
+	return errors.Join(err, stop())
 }
 
 // addConsole has the console answer at listener.

@@ -69,6 +69,9 @@ func (c *Room) change(v *request.Visit, to string) error {
 	if err != nil {
 		return err
 	}
+	if c.endsConsole(one, to) {
+		c.Proofs.Doubt(v.Now())
+	}
 	return c.tell(v, one, to, act)
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -36,6 +37,8 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Proofs tell whether the token of a session lives.
 type Proofs interface {
+	// Doubt takes no token for living any more that lived a moment ago.
+	Doubt(now time.Time)
 	// ProveSoon returns an error unless the token of v lived a moment ago.
 	ProveSoon(v *request.Visit) error
 	// Knows reports whether that is known, and asks nobody.

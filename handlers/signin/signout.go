@@ -8,7 +8,6 @@ import (
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
-	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/session"
 	"tokenconsole/views"
@@ -51,15 +50,11 @@ func (s *Room) endHere(v *request.Visit) {
 // deleteOwn asks the platform to delete the session's own token, and the one that the
 // browser held if that is another.
 func (s *Room) deleteOwn(v *request.Visit, held genesys.Secret) session.Farewell {
-	client := s.client(v.Session.Region)
-	remove := func(ctx context.Context) audit.Result {
-		receipt, err := client.DeleteTokensMe(ctx, v.Session.AccessToken)
-		if held != v.Session.AccessToken {
-			_, _ = client.DeleteTokensMe(ctx, held) // it gave way to the other, and has seconds to live at most
-		}
-		return audit.ResultOfDeletion(receipt, err)
+	act, unrecorded := s.Keeper.SignOut(v.Context(), v)
+	if held != v.Session.AccessToken {
+		// It gave way to the other, and has seconds to live at most.
+		_, _ = s.client(v.Session.Region).DeleteTokensMe(context.WithoutCancel(v.Context()), held)
 	}
-	act, unrecorded := s.Keeper.SignOut(v.Context(), v, remove)
 	farewell := session.Farewell{
 		At: v.Now(), Region: v.Session.Region, Ending: session.Confirmed, CorrelationID: act.Result.CorrelationID,
 		Unrecorded: unrecorded != nil, OpenEntry: act.OpenEntry(),
@@ -71,7 +66,7 @@ func (s *Room) deleteOwn(v *request.Visit, held genesys.Secret) session.Farewell
 		v.Log.Warn("the platform did not confirm a sign-out", "token", v.Session.AccessToken.Fingerprint(), "error", act.Result.Err.Error())
 		farewell.Ending = session.Unconfirmed
 		farewell.SessionID, farewell.SessionBegan = v.Session.ID, v.Session.Created
-		farewell.Token, farewell.TokenExpiry = v.Session.AccessToken, v.Session.TokenExpiry
+		farewell.Token, farewell.RefreshToken, farewell.TokenExpiry = v.Session.AccessToken, v.Session.RefreshToken, v.Session.TokenExpiry
 		farewell.Person, farewell.Organization = v.Session.Person, v.Session.Organization
 	}
 	return farewell

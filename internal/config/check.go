@@ -201,7 +201,8 @@ func (p *problems) url(name, text string) *url.URL {
 func (p *problems) prefixes(name, text string) []netip.Prefix {
 	var prefixes []netip.Prefix
 	for item := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ' ' }) {
-		if addr, err := netip.ParseAddr(item); err == nil {
+		if addr, err := netip.ParseAddr(item); err == nil && addr.Zone() == "" {
+			addr = addr.Unmap()
 			prefixes = append(prefixes, netip.PrefixFrom(addr, addr.BitLen()))
 			continue
 		}

@@ -32,17 +32,23 @@ func loopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// The widest networks to trust proxies in. They are the widest private ones.
+// The widest networks to trust proxies in.
 const (
-	widestIPv4 = 8 // 10.0.0.0/8
-	widestIPv6 = 7 // fc00::/7
+	widestIPv4    = 8  // 10.0.0.0/8
+	widestIPv6    = 16 // some providers have a /19
+	widestPrivate = 7  // fc00::/7
 )
 
 // narrow refuses a network that is so wide that it trusts everybody.
 func (p *problems) narrow(name string, network netip.Prefix) {
 	widest := widestIPv6
-	if network.Addr().Is4() {
+	switch a := network.Addr(); {
+	case a.Is4In6():
+		widest = 96 + widestIPv4
+	case a.Is4():
 		widest = widestIPv4
+	case a.IsPrivate():
+		widest = widestPrivate
 	}
 	if network.Bits() < widest {
 		p.add(fmt.Sprintf("%s trusts %s, and so everybody: name the addresses of your proxies, or a network of at most /%d",

@@ -28,8 +28,11 @@ func TestPlainHTTP(t *testing.T) {
 // (T18).
 func TestProxiesOfEverybody(t *testing.T) {
 	t.Parallel()
-	for _, network := range []string{"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "2000::/3", "10.0.0.0/7", "192.168.1.7/0"} {
+	for _, network := range []string{"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "2000::/3", "10.0.0.0/7", "192.168.1.7/0", "2000::/7", "::ffff:0.0.0.0/96"} {
 		wantProblems(t, good("CONSOLE_TRUSTED_PROXIES", "10.1.0.0/16,"+network), nil, "CONSOLE_TRUSTED_PROXIES trusts "+network)
 	}
-	mustParse(t, good("CONSOLE_TRUSTED_PROXIES", "10.0.0.0/8, 172.16.0.0/12 fc00::/7 0.0.0.0 ::1"))
+	mustParse(t, good("CONSOLE_TRUSTED_PROXIES", "10.0.0.0/8, 172.16.0.0/12 fc00::/7 2001:db8::/32 0.0.0.0 ::1"))
+	for _, item := range []string{"fe80::1%eth0", "10.0.0.0/33", "proxy"} {
+		wantProblems(t, good("CONSOLE_TRUSTED_PROXIES", item), nil, "CONSOLE_TRUSTED_PROXIES has \""+item+"\"")
+	}
 }

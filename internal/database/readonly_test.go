@@ -271,6 +271,9 @@ func TestAReplacedFileTakesNothing(t *testing.T) {
 				if _, err := db.Begin(context.Background()); !errors.Is(err, database.ErrReplaced) {
 					t.Errorf("missing: %v", err)
 				}
+				if _, err := db.ExecContext(t.Context(), "DELETE FROM people"); !errors.Is(err, database.ErrReplaced) {
+					t.Errorf("a statement by itself: %v", err)
+				}
 				if err := os.WriteFile(path+suffix, nil, 0o600); err != nil {
 					t.Fatal(err)
 				}

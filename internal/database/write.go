@@ -76,7 +76,8 @@ func (db *DB) inTurn(ctx context.Context) (context.Context, turn, error) {
 	return context.WithValue(ctx, turnKey{}, t), t, err
 }
 
-// ExecContext carries out a statement by itself, in its turn if it writes.
+// ExecContext carries out a statement by itself, in its turn if it writes. A SQLite file that was replaced is ErrReplaced
+// then.
 func (db *DB) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if !writes(query) {
 		return db.pool.ExecContext(ctx, query, args...)
@@ -86,6 +87,11 @@ func (db *DB) ExecContext(ctx context.Context, query string, args ...any) (sql.R
 		return nil, err
 	}
 	defer t.leave()
+	if db.file != nil {
+		if err := db.file.check(); err != nil {
+			return nil, err
+		}
+	}
 	return db.pool.ExecContext(ctx, query, args...)
 }
 
