@@ -3,11 +3,11 @@ package people
 import (
 	"fmt"
 	"net/url"
-	"time"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/comeback"
 	"tokenconsole/internal/revocation"
 	"tokenconsole/views"
 )
@@ -29,10 +29,10 @@ func (p *Room) addRecord(v *request.Visit, subject revocation.Subject, page *vie
 	if err != nil {
 		return respond.Unread(err)
 	}
-	returns := map[int64]time.Time{}
+	var returns []comeback.Return
 	if watched && since.IsBack() {
 		if !since.Oneself() {
-			returns[since.Revoked.Seq] = since.Token.Issued
+			returns = append(returns, since.Return())
 		}
 		row := p.WatchRow(v, since)
 		page.Return = &row

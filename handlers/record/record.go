@@ -4,7 +4,6 @@ package record
 
 import (
 	"net/http"
-	"time"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
@@ -43,7 +42,7 @@ func (r *Room) List(v *request.Visit) error {
 			return respond.Unread(err)
 		}
 		status = http.StatusOK
-		var returns map[int64]time.Time
+		var returns []comeback.Return
 		if mayReadAll(v) {
 			returns = r.Comebacks.Returns(v.Context(), v.Session.Organization.ID)
 		}

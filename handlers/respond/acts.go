@@ -4,16 +4,23 @@ import (
 	"time"
 
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/comeback"
 	"tokenconsole/internal/revocation"
 	"tokenconsole/views"
 )
 
-// ActRows are acts of the record as lists show them, one row each. Returns says which
-// revocations somebody came back after: see comeback.Service.Returns.
-func ActRows(acts []audit.Act, returns map[int64]time.Time, now time.Time) []views.ActRow {
+// ActRows are acts of the record as lists show them, one row each. Returns are those
+// after some of them, as far as they are known.
+func ActRows(acts []audit.Act, returns []comeback.Return, now time.Time) []views.ActRow {
 	rows := make([]views.ActRow, len(acts))
 	for i, a := range acts {
-		rows[i] = actRow(a, returns[a.Last().Seq], now)
+		var returned time.Time
+		for _, r := range returns {
+			if r.Revoked == a.Last().Seq {
+				returned = r.Issued
+			}
+		}
+		rows[i] = actRow(a, returned, now)
 	}
 	return rows
 }
@@ -36,18 +43,13 @@ func actRow(a audit.Act, returned, now time.Time) views.ActRow {
 		row.Steps = append(row.Steps, step)
 	}
 	if last := row.Steps[len(row.Steps)-1]; !returned.IsZero() && last.Kind != "back" {
-		row.Steps = append(row.Steps, returnStep(returned, times))
+		step := backStep(returned, times)
+		if later, _ := times.CameBack(returned); revocation.IsSure(later) {
+			step.After = after(later)
+		}
+		row.Steps = append(row.Steps, step)
 	}
 	return row
-}
-
-// returnStep is a return that is known, and not on the record.
-func returnStep(issued time.Time, times revocation.Times) views.ActStep {
-	step := backStep(issued, times)
-	if later, _ := times.CameBack(issued); revocation.IsSure(later) {
-		step.After = after(later)
-	}
-	return step
 }
 
 // backStep says of a token that counts as a return whether it is one for sure.

@@ -9,7 +9,7 @@ import (
 // counted.
 type count struct {
 	n       int
-	returns map[int64]time.Time
+	returns []Return
 	at      time.Time
 }
 
@@ -30,10 +30,9 @@ func (s *Service) Count(ctx context.Context, organization string) int {
 	return s.latest(ctx, organization).n
 }
 
-// Returns is when the tokens were issued that count as returns, each by the Seq of the
-// entry that says what came of its revocation: of everybody who is watched, but not of
-// those who revoked themselves. It is as old as Count.
-func (s *Service) Returns(ctx context.Context, organization string) map[int64]time.Time {
+// Returns are those of everybody who is watched, dealt with or not, but not of those who
+// revoked themselves. They are as old as Count.
+func (s *Service) Returns(ctx context.Context, organization string) []Return {
 	return s.latest(ctx, organization).returns
 }
 
@@ -55,10 +54,10 @@ func (s *Service) latest(ctx context.Context, organization string) count {
 }
 
 func (s *Service) countOf(b Board) count {
-	c := count{b.CameBack(), map[int64]time.Time{}, s.Now()}
+	c := count{n: b.CameBack(), at: s.Now()}
 	for _, p := range b.People {
 		if p.IsBack() && !p.Oneself() {
-			c.returns[p.Revoked.Seq] = p.Token.Issued
+			c.returns = append(c.returns, p.Return())
 		}
 	}
 	return c
