@@ -27,7 +27,7 @@ func TestReceiptOfABatch(t *testing.T) {
 		asked.Outcome = audit.Asked
 		about := changeOf("b")
 		about.Action, about.Change, about.About = audit.ReadEvidence, audit.Change{}, 9
-		add(t, l, asked, changeOf("another"), closing(changeOf("b"), 9), about)
+		add(t, l, asked, changeOf("another"), closing(changeOf("b"), 9), about, asked)
 		none("of no batch", organization.ID, "")
 		none("of a batch that is not there", organization.ID, "c")
 		none("of another organization's", "another", "b")
@@ -36,8 +36,8 @@ func TestReceiptOfABatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		proven, err := audit.Prove(file.Bytes(), key.public)
-		if got := fmt.Sprint(seqs(proven.Entries)); err != nil || got != "[6 8 9 11 12]" {
-			t.Errorf("%s, %v", got, err)
+		if got := fmt.Sprint(seqs(proven.Entries)); err != nil || got != "[6 8 9 11 12 13]" || fmt.Sprint(proven.Open) != "[13]" {
+			t.Errorf("%s, open %v, %v", got, proven.Open, err)
 		}
 	})
 }

@@ -75,6 +75,22 @@ func TestAnOlderCopyIsRefused(t *testing.T) {
 	})
 }
 
+// So is a record that was written anew with the key, from before the entries that the console remembers.
+func TestALongRecordThatWasRewrittenIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
+		add(t, l, entry(ada, ben, audit.Done))
+		addMany(t, l, 1100, entry(ada, ben, audit.Done))
+		unguard(t, db)
+		execute(t, db, "DELETE FROM audit_acts", "DELETE FROM audit_entries", "DELETE FROM audit_tree", "DELETE FROM audit_times",
+			"DELETE FROM audit_counts", "UPDATE audit_head SET size = 0, checkpoint = ''")
+		other := newLog(db)
+		add(t, other, entry(ben, cleo, audit.Done))
+		addMany(t, other, 1100, entry(ada, ben, audit.Done))
+		addMany(t, other, 1100, entry(ada, ben, audit.Done))
+		refuses(t, l, "the record was rewritten: its first 1101 entries")
+	})
+}
+
 // Once broken, a record stays refused until it is mended and the console started again.
 func TestABrokenRecordStaysRefusedUntilARestart(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {

@@ -165,7 +165,7 @@ func TestMembersOfASet(t *testing.T) {
 			}
 		})
 	}
-	if sets, err := c.Sets(t.Context(), batch.FromDivision); err != nil || len(sets) != 4 {
+	if sets, err := c.Sets(t.Context(), batch.FromDivision); err != nil || len(sets) != 4 || sets[0].Members != -1 {
 		t.Errorf("divisions: %v, %v", sets, err)
 	}
 	_, err := c.Members(t.Context(), batch.Rule{Source: batch.FromQueue, ID: "00000000-0000-4000-8000-000000000001"})

@@ -141,6 +141,33 @@ func TestRowsAndTheRecord(t *testing.T) {
 	}
 }
 
+// A row that is behind the record is brought to where that has it.
+func TestARowFollowsTheRecord(t *testing.T) {
+	t.Parallel()
+	s := &Service{now: time.Now}
+	for name, test := range map[string]struct {
+		told  *told
+		tries int // by the row
+		want  Run
+	}{
+		"never asked":                         {nil, 0, Waiting},
+		"not asked since":                     {&told{tries: 1, outcome: audit.Entry{Seq: 2, Outcome: audit.Failed, Problem: "platform-away"}}, 1, Waiting},
+		"done":                                {&told{tries: 1, outcome: audit.Entry{Seq: 2, Outcome: audit.Done}}, 0, Revoked},
+		"refused":                             {&told{tries: 2, outcome: audit.Entry{Seq: 4, Outcome: audit.Refused, Problem: "not-found"}}, 1, Failed},
+		"never asked, though the row says so": {&told{}, 1, Waiting},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := Person{Run: Asked, Tries: test.tries}
+			if err := s.readRecord(t.Context(), test.told, nil, &p); err != nil || p.Run != test.want {
+				t.Errorf("%q, %v; want %q", p.Run, err, test.want)
+			}
+			if test.told != nil && p.Tries != test.told.tries {
+				t.Errorf("%d tries", p.Tries)
+			}
+		})
+	}
+}
+
 // How long a batch takes follows from the calls that it makes, of its people and of their evidence.
 func TestAllowance(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,8 @@
 package batch_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -58,6 +60,24 @@ func TestReturnsAfterABatchAreInItsReport(t *testing.T) {
 			if n > 0 && back[0].IsPerhapsBack() != (step.want <= time.Second) {
 				t.Errorf("%s: only perhaps: %t", step.name, back[0].IsPerhapsBack())
 			}
+		}
+		proof, err := f.Proof(t.Context(), b.ID)
+		if err != nil || proof.Read != 1 || proof.CameBack != 1 || !proof.ReadAt.Equal(revoked.Add(2*time.Hour)) {
+			t.Errorf("%+v, %v", proof, err)
+		}
+		for limit, want := range []int{0, 1, 1} {
+			latest, err := f.Latest(t.Context(), who.Organization.ID, b.ID, batch.Revoked, limit)
+			if err != nil || len(latest) != want || want > 0 && latest[0].ID != people[0].ID {
+				t.Errorf("the latest %d: %v, %v", limit, latest, err)
+			}
+		}
+		if _, err := f.Latest(t.Context(), "another", b.ID, batch.Revoked, 1); !errors.Is(err, batch.ErrNotFound) {
+			t.Errorf("the latest in another organization: %v", err)
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := f.Proof(ended, b.ID); err == nil {
+			t.Error("nothing was read, and nothing is wrong")
 		}
 	})
 }
