@@ -37,6 +37,7 @@ var (
 type console struct {
 	revocation.Service
 	mu    sync.Mutex
+	log   strings.Builder
 	asked []string // of the platform
 	ended []string // sessions, by person
 }
@@ -78,10 +79,10 @@ func newConsole(t *testing.T, lookUps []int, deletion int) *console {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.DiscardHandler)
+	log := slog.New(slog.NewTextHandler(&c.log, nil))
 	c.Service = revocation.Service{
 		Platform: genesys.NewPlatform([]genesys.Region{{Domain: "demo", APIURL: server.URL}}, transport),
-		Record:   audit.New(audit.Options{DB: databasetest.Open(t, databasetest.SQLite(t)), Keys: keys, Log: log}),
+		Record:   audit.New(audit.Options{DB: databasetest.Open(t, databasetest.SQLite(t)), Keys: keys, Log: slog.New(slog.DiscardHandler)}),
 		Sessions: c, Log: log, Now: func() time.Time { return noon },
 	}
 	return c
@@ -142,8 +143,8 @@ func TestRevoke(t *testing.T) {
 			if got := strings.Join(c.asked, " "); got != test.asked {
 				t.Errorf("asked %q, want %q", got, test.asked)
 			}
-			if len(c.ended) > 0 != test.ended {
-				t.Errorf("sessions ended: %q", c.ended)
+			if len(c.ended) > 0 != test.ended || strings.Contains(c.log.String(), "sessions of a person could not be ended") != test.ended {
+				t.Errorf("sessions ended: %q, logged %s", c.ended, &c.log)
 			}
 			entries := entries(t, c)
 			var record []string
