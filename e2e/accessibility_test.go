@@ -16,8 +16,7 @@ import (
 func inspect(t *testing.T, page *browser.Page, state string) {
 	t.Helper()
 	t.Logf("looking at: %s", state)
-	page.Accessible()
-	page.Resize(320)
+	page.Accessible() // which leaves it 320 px wide
 	across, err := page.Evaluate("document.documentElement.scrollWidth")
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"tokenconsole/e2e/browser"
 	"tokenconsole/e2e/program"
 )
@@ -22,7 +24,7 @@ var (
 
 func TestMain(m *testing.M) {
 	// Browser tests wait more than they work. Given on the command line, -parallel wins.
-	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+	if err := flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))); err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		os.Exit(1)
 	}
@@ -44,11 +46,17 @@ func run(m *testing.M) (status int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	if chromium, err = browser.Launch(setup); err != nil {
-		return 1, err
+	var launch errgroup.Group // while the console is built
+	launch.Go(func() (err error) {
+		chromium, err = browser.Launch(setup)
+		return err
+	})
+	web, err = program.Build(dir)
+	if launched := launch.Wait(); launched != nil {
+		return 1, errors.Join(err, launched)
 	}
 	defer func() { err = errors.Join(err, chromium.Close()) }()
-	if web, err = program.Build(dir); err != nil {
+	if err != nil {
 		return 1, err
 	}
 	return m.Run(), nil

@@ -43,9 +43,12 @@ func TestAuditFilterAndExport(t *testing.T) {
 		page := signedIn(t, console, supervisor, adjust)
 		page.Visit("/users/" + console.Emulator.UserID(agent) + "/revoke")
 		page.Field("Reason").Fill(`=HYPERLINK("https://evil.example")`)
+		page.CSS("#ticket").Fill("INC-4711")
 		page.CSS("button.danger").Click()
 		page.Link("Record").Click()
 		page.CSS("table.record tbody tr:nth-child(2)").Holds("Sign-in")
+		page.CSS("table.record").Holds(`=HYPERLINK("https://evil.example")`)
+		page.CSS("table.record").Holds("INC-4711")
 		page.Field("Person").Fill("keller")
 		choice(t, page, "Outcome", "done")
 		page.Button("Filter").Click()
@@ -107,9 +110,9 @@ func TestAuditPages(t *testing.T) {
 	page.Link("Older").Click()
 	page.CSS("table.record tbody tr:nth-child(11)").Holds("Revocation")
 	page.Link("Older").Hides()
+	inspect(t, page, "an older page of the record")
 	page.Link("Newer").Click()
 	page.CSS("table.record tbody tr:nth-child(50)").Shows()
-	inspect(t, page, "a full page of the record")
 }
 
 // A person without any permission has a first page that serves them.

@@ -1,7 +1,7 @@
 package e2e
 
 import (
-	"fmt"
+	"strings"
 	"testing"
 
 	"tokenconsole/e2e/browser"
@@ -103,5 +103,8 @@ func TestTheFocusAfterAnAct(t *testing.T) {
 	page.CSS("#count[aria-invalid]").HasFocus()
 	start(page, 1)
 	page.CSS(".notice:has-text('The batch has started')").HasFocus()
-	page.Titled(fmt.Sprintf("The batch has started · %s · tokenconsole", "Running: A pasted list"))
+	// It may be done by the time that its page shows.
+	if title, err := page.Title(); err != nil || !strings.HasPrefix(title, "The batch has started · ") {
+		t.Errorf("the title is %q (%v)", title, err)
+	}
 }

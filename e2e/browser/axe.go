@@ -45,7 +45,7 @@ var looks = []struct {
 }{
 	{1280, playwright.ColorSchemeDark, ofColours},
 	{1280, playwright.ColorSchemeLight, ""},
-	{360, playwright.ColorSchemeLight, ofTheRest},
+	{320, playwright.ColorSchemeLight, ofTheRest},
 }
 
 // Accessible fails the test for every axe rule the page breaks: wide and narrow, in its light and in its dark colours. It

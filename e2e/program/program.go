@@ -17,7 +17,7 @@ type Program struct {
 // Build compiles cmd/web into dir.
 func Build(dir string) (*Program, error) {
 	path := filepath.Join(dir, "web")
-	output, err := exec.Command("go", "build", "-buildvcs=false", "-o", path, "tokenconsole/cmd/web").CombinedOutput()
+	output, err := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "tokenconsole/cmd/web").CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("building cmd/web: %w\n%s", err, output)
 	}
