@@ -138,3 +138,21 @@ func firsts(pages []audit.Acts) []int64 {
 	}
 	return all
 }
+
+// A page of many acts has all their entries, whoever read the evidence.
+func TestAPageOfManyActs(t *testing.T) {
+	each(t, func(t *testing.T, _ *database.DB, l *audit.Log) {
+		var want [][]int64
+		for n := range int64(30) {
+			add(t, l, entry(ada, ben, audit.Asked), closing(entry(ada, ben, audit.Done), 3*n+1), evidenceOf(cleo, ben, 3*n+1))
+			want = append([][]int64{{3*n + 1, 3*n + 2, 3*n + 3}}, want...)
+		}
+		page, err := l.Acts(t.Context(), all, audit.Cursor{}, 30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, entriesOf(page.Acts)); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
+}
