@@ -29,11 +29,26 @@ type step struct {
 // told is what the record says of one person of a batch.
 type told struct {
 	tries   int
-	ask     audit.Entry // the entry that asked last
-	outcome audit.Entry // its outcome; Seq is 0 while there is none
-	unclear bool        // one of the tries may have worked, and nobody knows
+	ask     brief        // the entry that asked last
+	outcome brief        // its outcome; Seq is 0 while there is none
+	open    *audit.Entry // the entry that asked last, while there is no outcome
+	unclear bool         // one of the tries may have worked, and nobody knows
 
 	steps map[playbook.Step]*told // the same of each step besides the tokens
+}
+
+// brief is what stays in memory of an entry about a person: a batch has tens of thousands of them.
+type brief struct {
+	Seq, Count                         int64
+	At                                 time.Time
+	Outcome                            audit.Outcome
+	Problem, Permission, CorrelationID string
+	PlatformStatus                     int
+	Actor                              string // id
+}
+
+func briefly(e audit.Entry) brief {
+	return brief{e.Seq, e.Count, e.At, e.Outcome, e.Problem, e.Permission, e.CorrelationID, e.PlatformStatus, e.Actor.ID}
 }
 
 // read takes in what was recorded since the last time.
@@ -97,9 +112,9 @@ func (t *told) tell(e audit.Entry) {
 	switch {
 	case e.Outcome == audit.Asked:
 		t.tries++
-		t.ask, t.outcome = e, audit.Entry{}
+		t.ask, t.outcome, t.open = briefly(e), brief{}, &e
 	case e.Closes == t.ask.Seq:
-		t.outcome = e
+		t.outcome, t.open = briefly(e), nil
 	}
 	switch e.Outcome {
 	case audit.Unknown:

@@ -117,7 +117,7 @@ func (s *Service) readRecord(ctx context.Context, t *told, steps []playbook.Step
 		return nil // never asked, or not since
 	}
 	if t.tries > 0 && t.outcome.Seq == 0 {
-		if t.outcome, err = s.closeInterrupted(ctx, t.ask); err != nil {
+		if err = s.closeInterrupted(ctx, t); err != nil {
 			return err
 		}
 	}
@@ -138,8 +138,13 @@ func (p *Person) follow(t told) {
 // Interrupted is the problem of an act that its console did not live to see the outcome of.
 const Interrupted = "interrupted"
 
-func (s *Service) closeInterrupted(ctx context.Context, asked audit.Entry) (audit.Entry, error) {
-	e := asked.With(audit.Result{Outcome: audit.Unknown, Problem: Interrupted})
-	e.Seq, e.At, e.Open, e.Closes = 0, time.Time{}, false, asked.Seq
-	return s.record.Append(ctx, e)
+// closeInterrupted closes what was asked last and has no outcome, as unknown.
+func (s *Service) closeInterrupted(ctx context.Context, t *told) error {
+	e := t.open.With(audit.Result{Outcome: audit.Unknown, Problem: Interrupted})
+	e.Seq, e.At, e.Open, e.Closes = 0, time.Time{}, false, t.ask.Seq
+	e, err := s.record.Append(ctx, e)
+	if err == nil {
+		t.outcome, t.open = briefly(e), nil
+	}
+	return err
 }

@@ -94,10 +94,8 @@ func TestCanary(t *testing.T) {
 // A row agrees with the record if it can be what the record tells, and is made to if not.
 func TestRowsAndTheRecord(t *testing.T) {
 	t.Parallel()
-	outcome := func(o audit.Outcome, problem string) audit.Entry {
-		return audit.Entry{Seq: 2, Outcome: o, Problem: problem}
-	}
-	ask := audit.Entry{Seq: 1}
+	outcome := func(o audit.Outcome, problem string) brief { return brief{Seq: 2, Outcome: o, Problem: problem} }
+	ask := brief{Seq: 1}
 	for name, test := range map[string]struct {
 		told   *told
 		allows []Run // after the record's number of tries
@@ -151,9 +149,9 @@ func TestARowFollowsTheRecord(t *testing.T) {
 		want  Run
 	}{
 		"never asked":                         {nil, 0, Waiting},
-		"not asked since":                     {&told{tries: 1, outcome: audit.Entry{Seq: 2, Outcome: audit.Failed, Problem: "platform-away"}}, 1, Waiting},
-		"done":                                {&told{tries: 1, outcome: audit.Entry{Seq: 2, Outcome: audit.Done}}, 0, Revoked},
-		"refused":                             {&told{tries: 2, outcome: audit.Entry{Seq: 4, Outcome: audit.Refused, Problem: "not-found"}}, 1, Failed},
+		"not asked since":                     {&told{tries: 1, outcome: brief{Seq: 2, Outcome: audit.Failed, Problem: "platform-away"}}, 1, Waiting},
+		"done":                                {&told{tries: 1, outcome: brief{Seq: 2, Outcome: audit.Done}}, 0, Revoked},
+		"refused":                             {&told{tries: 2, outcome: brief{Seq: 4, Outcome: audit.Refused, Problem: "not-found"}}, 1, Failed},
 		"never asked, though the row says so": {&told{}, 1, Waiting},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ func (s *Service) readSteps(ctx context.Context, t *told, p *Person, steps []pla
 			continue
 		}
 		if told.outcome.Seq == 0 {
-			if told.outcome, err = s.closeInterrupted(ctx, told.ask); err != nil {
+			if err = s.closeInterrupted(ctx, told); err != nil {
 				return err
 			}
 			told.unclear = true
@@ -84,7 +84,7 @@ func (p Person) spared(t *told) bool {
 		return false
 	}
 	e := t.outcome
-	return e.Problem == revocation.PersonProtected || e.Problem == playbook.Busy || e.Actor.ID == p.ID.String()
+	return e.Problem == revocation.PersonProtected || e.Problem == playbook.Busy || e.Actor == p.ID.String()
 }
 
 // straightSteps makes the steps of p say what the record has of them.
@@ -107,7 +107,7 @@ func (p *Person) straightSteps(t *told, steps []playbook.Step) {
 			r.Run = was.Run
 		}
 	}
-	if t.outcome.Actor.ID == p.ID.String() {
+	if t.outcome.Actor == p.ID.String() {
 		p.skipSteps(Oneself)
 	}
 }

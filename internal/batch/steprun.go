@@ -117,13 +117,13 @@ func (p *Person) took(s playbook.Step, act audit.Settled) {
 		return
 	}
 	r.Tries++
-	r.note(act.Entry)
+	r.note(briefly(act.Entry))
 	r.Entry = act.Entry.Seq
 	r.judge(act.Result.Outcome, genesys.Problem(act.Result.Problem))
 }
 
 // note makes r say what an outcome on the record says.
-func (r *StepRun) note(e audit.Entry) {
+func (r *StepRun) note(e brief) {
 	r.Status, r.Problem, r.Permission, r.Count = e.PlatformStatus, kept(e.Problem), kept(e.Permission), e.Count
 	r.At, r.CorrelationID = e.At, e.CorrelationID
 }
