@@ -46,12 +46,13 @@ type Log struct {
 	failing  atomic.Pointer[error] // why the last attempt to write failed, nil if it did not
 	probed   atomic.Int64          // when a probe last succeeded, in nanoseconds
 	probes   singleflight.Group
+	looks    looks
 }
 
 // New returns the record kept in o.DB. Each entry appended is also written to o.Log as one line; o.Now tells the
 // time. Start checks the record; without it the first entry does.
 func New(o Options) *Log {
-	l := &Log{db: o.DB, names: newNames(o.DB), log: o.Log, now: o.Now, keys: o.Keys, writer: make(chan struct{}, 1)}
+	l := &Log{db: o.DB, names: newNames(o.DB), log: o.Log, now: o.Now, keys: o.Keys, writer: make(chan struct{}, 1), looks: looks{turn: make(chan struct{}, 1)}}
 	if l.appended = o.Appended; l.appended == nil {
 		l.appended = func(Entry, time.Duration) {}
 	}

@@ -89,7 +89,7 @@ func (l *Log) ask(ctx context.Context, e Entry) (Entry, error) {
 			return Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 		}
 	}
-	if err := l.checkRecent(checking, l.db); err != nil {
+	if err := l.looks.share(checking, func(ctx context.Context) error { return l.checkRecent(ctx, l.db) }); err != nil {
 		return Entry{}, fmt.Errorf("%w: %w", ErrNotRecorded, err)
 	}
 	return l.Append(ctx, e)
