@@ -3,6 +3,8 @@ package comeback
 import (
 	"context"
 	"time"
+
+	"tokenconsole/internal/genesys"
 )
 
 // count is how many came back and are not dealt with, whoever did, and when that was
@@ -19,13 +21,15 @@ type changes struct{ cleared, told uint64 }
 
 const (
 	countFresh = 10 * time.Second
+	countStale = 2 * countFresh
 	countKept  = 1000 // organizations
 	countLimit = 5 * time.Second
 )
 
 // Count returns how many people of an organization came back and are not dealt
 // with, as far as is known: no call is made for it, and it may be some seconds old.
-// Of all who ask at once one reads.
+// Of all who ask at once one reads. Nobody waits for that while what is known is less
+// than twice as old as it should be.
 func (s *Service) Count(ctx context.Context, organization string) int {
 	return s.latest(ctx, organization).n
 }
@@ -38,19 +42,27 @@ func (s *Service) Returns(ctx context.Context, organization string) []Return {
 
 func (s *Service) latest(ctx context.Context, organization string) count {
 	known := s.count(organization)
-	if s.Now().Sub(known.at).Abs() < countFresh {
+	age := s.Now().Sub(known.at).Abs()
+	if age < countFresh {
 		return known
 	}
-	fresh, err, _ := s.counting.Do(organization, func() (any, error) {
+	counted := s.counting.DoChan(organization, func() (fresh any, err error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), countLimit)
 		defer cancel()
-		board, err := s.Board(ctx, organization)
-		return s.countOf(board), err
+		err = genesys.Safely(func() error {
+			board, err := s.Board(ctx, organization)
+			fresh = s.countOf(board)
+			return err
+		})
+		return fresh, err
 	})
-	if err != nil {
+	if age < countStale {
 		return known
 	}
-	return fresh.(count)
+	if r := <-counted; r.Err == nil {
+		return r.Val.(count)
+	}
+	return known
 }
 
 func (s *Service) countOf(b Board) count {
@@ -95,7 +107,7 @@ func (s *Service) told(organization string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.changes.told++
-	delete(s.counts, organization)
+	s.recount(organization)
 }
 
 // hasCleared has the next who ask count anew.
@@ -103,5 +115,11 @@ func (s *Service) hasCleared(organization string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.changes.cleared++
+	s.recount(organization)
+}
+
+// recount forgets what is known, and what was read before by somebody who still counts.
+func (s *Service) recount(organization string) {
 	delete(s.counts, organization)
+	s.counting.Forget(organization)
 }
