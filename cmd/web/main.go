@@ -40,25 +40,6 @@ func main() {
 	os.Exit(1)
 }
 
-const (
-	// collectEvery is how much the heap may grow between two collections, in percent
-	// of what lives. Little lives here: collecting a quarter as often saves a tenth
-	// of the time of a page.
-	collectEvery = 400
-	// memoryAim is where collections become more frequent all the same, in bytes.
-	memoryAim = 48 << 20
-)
-
-// tuneCollector sets up the garbage collector, where GOGC and GOMEMLIMIT do not.
-func tuneCollector() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectEvery)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryAim)
-	}
-}
-
 // run does what args ask for, until ctx ends.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	c, err := config.Parse(args, getenv, stdout)
