@@ -15,7 +15,7 @@ step = @printf '\n== %s\n'
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test setup unit e2e check format generated lint security vulnerabilities fuzz mutation bench load rest soak generate build size release clean
+.PHONY: help run test setup unit e2e check format generated lint security vulnerabilities fuzz mutation bench load rest watchers soak generate build size release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -102,6 +102,9 @@ load: ## views a second of the built console beside a bare floor; ARGS='-each 8s
 
 rest: ## how soon the console answers, and what it takes while nobody works with it
 	@go build -o bin/load ./e2e/load && bin/load rest
+
+watchers: ## the page of a batch that runs, while 50 browsers watch it; ARGS='-apart -people 2000'
+	@go build -o bin/load ./e2e/load && bin/load watchers $(ARGS)
 
 soak: ## 200 browsers for ten minutes with faults in between; ARGS='-for 1m -browsers 50'
 	@go build -o bin/load ./e2e/load && bin/load soak $(ARGS)

@@ -11,6 +11,9 @@
 // As load rest it measures what the console takes while nobody works with it: until
 // its first answer, in memory, and for a thousand pages that watch their token.
 //
+// As load watchers it has a batch of 10,000 people run in the demo, with 50 browsers
+// that watch its page, and measures how long that page takes meanwhile.
+//
 // As load soak it has many browsers use the demo for ten minutes instead, with
 // faults of the platform in between: `make soak`.
 package main
@@ -41,6 +44,10 @@ func run(ctx context.Context, args []string) error {
 			return serveStub(ctx)
 		case "floor":
 			return serveFloor(ctx, args[1])
+		case "emulator":
+			return serveEmulator(ctx, args[1:])
+		case "watchers":
+			return watchers(ctx, args[1:], os.Stdout)
 		case "rest":
 			return rest(ctx, options{each: 30 * time.Second, only: "/token"}, os.Stdout)
 		case "soak":
