@@ -61,7 +61,7 @@ func demo(ctx context.Context, binary, directory string, people int, apart bool)
 	size, limit := strconv.Itoa(people), "1000000"
 	if !apart {
 		console, err = start(ctx, nil, binary, "--demo", "--addr", "127.0.0.1:0", "--demo-addr", "127.0.0.1:0", "--demo-users", size,
-			"--demo-rate-limit", limit)
+			"--demo-rate-limit", limit, "--protected", besides)
 		if err != nil {
 			return nil, "", nil, err
 		}
@@ -85,7 +85,8 @@ func demo(ctx context.Context, binary, directory string, people int, apart bool)
 		set, err = install(ctx, directory, key, emulated.url)
 	}
 	if err == nil {
-		set.env = append(set.env, "GENESYS_CLIENT_ID="+emulator.DemoClientID, "GENESYS_CLIENT_SECRET="+emulator.DemoClientSecret)
+		set.env = append(set.env, "GENESYS_CLIENT_ID="+emulator.DemoClientID, "GENESYS_CLIENT_SECRET="+emulator.DemoClientSecret,
+			"CONSOLE_PROTECTED="+besides)
 		console, err = start(ctx, set.env, binary, "--addr", address, "--public-url", "http://"+address)
 	}
 	if err != nil {

@@ -35,7 +35,7 @@ type watching struct {
 
 // run prepares a batch of everybody, starts it, and watches it until it is over.
 func (w *watching) run(ctx context.Context) error {
-	looker, err := w.browser(ctx)
+	looker, err := w.browser(ctx, preparer)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (w *watching) run(ctx context.Context) error {
 	}
 	browsers := make([]*visitor, len(w.events))
 	for i := range browsers {
-		if browsers[i], err = w.browser(ctx); err != nil {
+		if browsers[i], err = w.browser(ctx, []string{preparer, besides}[i%2]); err != nil {
 			return err
 		}
 	}
@@ -75,6 +75,12 @@ func (w *watching) run(ctx context.Context) error {
 	return errors.Join(ctx.Err(), w.late)
 }
 
+// Who looks: one person may have 32 live pages, so two watch. None of them is revoked.
+const (
+	preparer = "admin@demo.example"
+	besides  = "supervisor@demo.example"
+)
+
 const (
 	planField  = `name="plan" value="([^"]+)"`
 	eventsPath = `data-events="([^"]+)"`
@@ -89,11 +95,11 @@ func found(pattern, page string) string {
 	return ""
 }
 
-// browser is one that an administrator has signed in with.
-func (w *watching) browser(ctx context.Context) (*visitor, error) {
+// browser is one that somebody has signed in with.
+func (w *watching) browser(ctx context.Context, email string) (*visitor, error) {
 	jar, _ := cookiejar.New(nil) // never fails
 	v := &visitor{soaking: w.soaking, client: &http.Client{Jar: jar, Timeout: 2 * time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 20}}}
-	v.email = "admin@demo.example"
+	v.email = email
 	if !v.signIn(ctx) {
 		return nil, errors.New("nobody could sign in")
 	}
