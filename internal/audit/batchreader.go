@@ -26,6 +26,27 @@ type BatchReader struct {
 // readerPart is how many entries are read at a time.
 const readerPart = 2000
 
+// Batches returns the ids of all batches that were prepared by what the record lists, the first first, whosever they are.
+func (l *Log) Batches(ctx context.Context) (ids []string, err error) {
+	const query = "SELECT batch FROM audit_acts WHERE batch <> '' AND action = ? AND outcome = ? GROUP BY batch ORDER BY min(seq)"
+	rows, err := l.db.QueryContext(ctx, l.db.Rebind(query), PrepareBatch, Done)
+	if err != nil {
+		return nil, fmt.Errorf("looking for batches on the record: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("looking for batches on the record: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("looking for batches on the record: %w", err)
+	}
+	return ids, nil
+}
+
 // ReadBatch returns a reader that stands before the first entry of a batch of an organization.
 func (l *Log) ReadBatch(organizationID, batch string) *BatchReader {
 	return &BatchReader{log: l, organizationID: organizationID, batch: batch, mark: append([]byte(`"batch":`), jsonText(batch)...)}

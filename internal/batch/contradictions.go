@@ -15,14 +15,23 @@ import (
 
 // Contradictions says in words where the rows of batches differ from the record, for whoever verifies that: run it on a
 // record that is whole, since it finds entries by their columns. Batches that were prepared before pruned may have lost
-// entries to retention, and are left out if they have none. It only reads.
+// entries to retention, and are left out if they have none. A batch that the record has prepared must be there. It only reads.
 func Contradictions(ctx context.Context, db *database.DB, record *audit.Log, pruned time.Time) ([]string, error) {
 	s := &Service{db: db, record: record, log: slog.New(slog.DiscardHandler), now: time.Now}
+	recorded, err := record.Batches(ctx) // first: its rows are written before a preparation is done
+	if err != nil {
+		return nil, err
+	}
 	batches, err := s.batches(ctx, selectBatch+" ORDER BY prepared_at, id")
 	if err != nil {
 		return nil, err
 	}
 	var words []string
+	for _, id := range recorded {
+		if !slices.ContainsFunc(batches, func(b row) bool { return b.ID == id }) {
+			words = append(words, fmt.Sprintf("batch %s: it is not in the database, and the record says that it was prepared", id))
+		}
+	}
 	for _, b := range batches {
 		wrong, err := s.contradictions(ctx, b, pruned)
 		if err != nil {

@@ -45,5 +45,11 @@ func TestContradictions(t *testing.T) {
 			}
 			f.tamper(test.undo, done.ID)
 		}
+		f.tamper("DELETE FROM batch_people WHERE batch = ?", cancelled.ID)
+		f.tamper("DELETE FROM batches WHERE id = ?", cancelled.ID)
+		want := "batch " + cancelled.ID + ": it is not in the database, and the record says that it was prepared"
+		if words := told(); !strings.Contains(words, want) {
+			t.Errorf("once it is deleted: %q, want %q", words, want)
+		}
 	})
 }
