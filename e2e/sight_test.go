@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/playwright-community/playwright-go"
+
 	"tokenconsole/e2e/browser"
 )
 
@@ -63,6 +65,30 @@ func TestTheButtonOfAnActIsInSight(t *testing.T) {
 	page.Button("Put these steps into the plan").Click()
 	page.CSS(".steps-told").Shows()
 	inSight(t, page, "a plan with steps", danger)
+}
+
+// Who chooses whom ambiguous lines mean goes on with the next, then with those that were passed over.
+func TestTheFocusGoesOnAmongAmbiguousLines(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, admin)
+	planned(page, "Jun Zhang", agent, "jun zhang", "Jun  Zhang")
+	choose := func(position string) {
+		t.Helper()
+		choice := page.CSS("#choice-" + position)
+		if _, err := choice.SelectOption(playwright.SelectOptionValues{Indexes: &[]int{1}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := page.Locator("tr:has(#choice-" + position + ") button").Click(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	choose("3")
+	page.CSS("#choice-4").HasFocus()
+	choose("4")
+	page.CSS("#choice-1").HasFocus()
+	choose("1")
+	page.CSS("main > .notice:has-text('Nobody is ambiguous any more')").HasFocus()
 }
 
 // After an act the focus is on its result, and after a mistake on the field that has it.

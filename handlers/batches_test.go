@@ -92,6 +92,7 @@ func TestAPlanIsSettled(t *testing.T) {
 	path := a.batchPath()
 	option, _ := a.page().Find("select[name=person] option").Eq(1).Attr("value")
 	b.post(path+"/choose", url.Values{"position": {"1"}, "person": {option}}).wantTo(path)
+	b.get(path).wantText("Nobody is ambiguous any more")
 	b.post(path+"/choose", url.Values{"position": {"1"}, "person": {option}}).wantProblem(http.StatusUnprocessableEntity, "batch-row-unknown")
 	b.post(path+"/include", url.Values{"include": {"yes"}}).wantTo(path)
 	a = b.get(path).wantText("You are among them, last.")
@@ -104,6 +105,24 @@ func TestAPlanIsSettled(t *testing.T) {
 	b.post(path+"/include", nil).wantTo(path)
 	if got := b.get(path).figure("To be revoked"); got != "2" {
 		t.Errorf("%s people are to be revoked, want 2", got)
+	}
+}
+
+// After a choice the next ambiguous row is at hand, or the first that was passed over, however long the list is.
+func TestTheNextAmbiguousRowIsAtHand(t *testing.T) {
+	t.Parallel()
+	b := newConsole(t).signedIn(admin)
+	a := b.prepared(list(slices.Repeat([]string{"Jun Zhang"}, 60)...))
+	path := a.batchPath()
+	option, _ := a.page().Find("select[name=person] option").Eq(1).Attr("value")
+	for _, test := range []struct{ position, next, to string }{
+		{"1", "2", "?after=1&show=ambiguous"}, {"55", "56", "?after=55&show=ambiguous"}, {"60", "2", "?show=ambiguous"},
+	} {
+		answer := b.post(path+"/choose", url.Values{"position": {test.position}, "person": {option}})
+		answer.wantTo(path + test.to + "#choice-" + test.next)
+		if b.get(path+test.to).page().Find("select#choice-"+test.next).Length() != 1 {
+			t.Errorf("after row %s the choice of row %s is not there", test.position, test.next)
+		}
 	}
 }
 

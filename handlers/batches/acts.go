@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
@@ -12,6 +13,7 @@ import (
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/revocation"
 	"tokenconsole/session"
+	"tokenconsole/views"
 )
 
 // act does something to the batch that the path of v names, and leads back to its page with what came of it.
@@ -125,7 +127,32 @@ func (r *Room) Choose(v *request.Visit) error {
 	if err != nil {
 		return respond.Refuse(respond.BatchRowUnknown)
 	}
-	return r.act(v, "", func(ctx context.Context, by batch.By, id string) (batch.Batch, error) {
-		return r.Batches.Choose(ctx, by, id, position, person)
-	})
+	b, err := r.Batches.Choose(v.Context(), by(v), v.Request.PathValue("id"), position, person)
+	if err != nil {
+		return r.actAgain(v, err)
+	}
+	if b.Counts.Ambiguous == 0 {
+		return r.RedirectWith(v, respond.BatchPath(b.ID), session.Notice{Tone: session.Good, Title: "Nobody is ambiguous any more"})
+	}
+	next, err := r.nextChoice(v.Context(), b, position)
+	if err != nil {
+		return err
+	}
+	return r.Redirect(v, next)
+}
+
+// nextChoice is where to go on with the ambiguous rows of b after a position, or with those before it.
+func (r *Room) nextChoice(ctx context.Context, b batch.Batch, position int) (string, error) {
+	ambiguous := shown{name: string(batch.Ambiguous), filter: batch.PeopleFilter{Plan: batch.Ambiguous}}
+	for _, after := range []int{position, 0} {
+		next, _, err := r.Batches.People(ctx, b.Organization.ID, b.ID, ambiguous.filter, after, 1)
+		if err != nil {
+			return "", told(err)
+		}
+		if len(next) > 0 {
+			list, _, _ := strings.Cut(at(b.ID, ambiguous, "", after), "#")
+			return list + "#" + views.ChoiceID(next[0].Position), nil
+		}
+	}
+	return respond.BatchPath(b.ID), nil
 }
