@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"sync"
 	"testing"
@@ -102,6 +103,15 @@ func TestS16_NoRefreshTokenOutlivesItsSession(t *testing.T) {
 			c.calm()
 			b.follow(b.post("/logout", nil).wantTo("/signed-out")).wantTone("good")
 		},
+		"signed out, while the client is refused": func(c *console, b *browser) {
+			c.clock.advance(6 * time.Minute)
+			refused := faultOf(exchange, http.StatusUnauthorized)
+			refused.Body = json.RawMessage(`{"error":"invalid_client"}`)
+			c.disturb(refused)
+			b.follow(b.post("/logout", nil).wantTo("/signed-out")).wantTone("warning")
+			c.calm()
+			b.follow(b.post("/logout", nil).wantTo("/signed-out")).wantTone("good")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,6 +120,31 @@ func TestS16_NoRefreshTokenOutlivesItsSession(t *testing.T) {
 			e.wantAllDead(t, 1, one, other)
 			if e := one.lastEntry(); e.Action != audit.SignOut || e.Outcome != audit.Done {
 				t.Errorf("the record says %s %s", e.Action, e.Outcome)
+			}
+		})
+	}
+}
+
+// A session that ends because its token is found dead leaves no refresh token either.
+func TestS16_NoRefreshTokenOutlivesADeadToken(t *testing.T) {
+	t.Parallel()
+	for _, target := range []string{"/token", "/audit", "/nothing", "/token/status"} {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			one, _, e := renewing(t)
+			b := one.signedIn(admin)
+			one.clock.advance(16 * time.Second) // its proof is over
+			one.disturb(faultOf("GET /api/v2/tokens/me", http.StatusUnauthorized), faultOf("DELETE /api/v2/tokens/me", http.StatusUnauthorized))
+			b.get(target)
+			one.handler.Wait()
+			one.calm()
+			if b.isSignedIn() {
+				t.Error("the session goes on")
+			}
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			if len(e.given) != 1 {
+				t.Errorf("%d exchanges, want that of the refresh token", len(e.given))
 			}
 		})
 	}

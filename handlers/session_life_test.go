@@ -183,7 +183,7 @@ func TestS16_NoTokenIsLeftWhileTheDatabaseTakesNothing(t *testing.T) {
 	c.clock.advance(31 * time.Minute)
 	c.readOnly(true)
 	for range 2 {
-		b.fork().get("/token").wantTo("/login?return_to=%2Ftoken&why=expired")
+		b.fork().get("/token").wantTo("/login?")
 		c.handler.Wait()
 	}
 	c.wantAsked(1, ownToken)

@@ -89,6 +89,49 @@ func TestS10_SignOutOfAnExpiredSessionStillDeletes(t *testing.T) {
 	c.wantAsked(1, ownToken)
 }
 
+// Whoever has a cookie or farewell of a session that is signed out puts nothing on the record with it, in its person's name.
+func TestS14_NothingSignsOutASecondTime(t *testing.T) {
+	t.Parallel()
+	for name, failed := range map[string]int{"a cookie that has idled out since": 0, "a farewell that was tried again since": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newConsole(t)
+			b := c.signedIn(agent)
+			copied := b.fork()
+			c.disturb(emulator.Fault{Match: ownToken, Status: 503, Times: failed})
+			if failed == 0 {
+				c.calm()
+			}
+			b.post("/logout", nil).wantTo("/signed-out")
+			if failed > 0 {
+				copied = b.fork()
+				b.follow(b.post("/logout", nil).wantTo("/signed-out")).wantTone("good")
+			}
+			c.clock.advance(31 * time.Minute)
+			before := len(c.entries())
+			c.forget()
+			copied.follow(copied.post("/logout", nil).wantTo("/signed-out")).wantTone("good")
+			c.wantAsked(0, "")
+			if more := c.since(before); len(more) != 0 {
+				t.Errorf("it is on the record: %v", more)
+			}
+		})
+	}
+}
+
+// A farewell that goes on failing is tried again at a pace.
+func TestS14_SigningOutAgainHasAPace(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.signedIn(agent)
+	c.disturb(emulator.Fault{Match: ownToken, Status: 503})
+	b.post("/logout", nil).wantTo("/signed-out")
+	for range 30 {
+		b.post("/logout", nil).wantTo("/signed-out")
+	}
+	b.post("/logout", nil).wantProblem(http.StatusTooManyRequests, "entries-too-many")
+}
+
 // A sign-out that is tried again is still that person's, though the session is gone.
 func TestR16_SignOutTriedAgainNamesItsPerson(t *testing.T) {
 	t.Parallel()

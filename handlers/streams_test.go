@@ -98,6 +98,9 @@ func TestStreamsOfAPersonAreBounded(t *testing.T) {
 		b.stream(events)
 	}
 	other.get(events).wantProblem(http.StatusTooManyRequests, "live-too-many")
+	for _, live := range []string{events, "/watch/live"} { // another site takes none of them
+		c.signedIn(supervisor).get(live, "Sec-Fetch-Site", "same-site").wantProblem(http.StatusForbidden, "cross-origin")
+	}
 	await(t, other.events(c.clock.now()), "busy")
 	c.signedIn(supervisor).stream(events)
 	b.post("/logout", nil).wantTo("/signed-out") // ends b's streams

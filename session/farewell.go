@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -68,6 +69,19 @@ func (f Farewell) Session() Session {
 		Region: f.Region, Person: f.Person, Organization: f.Organization,
 	}
 }
+
+// Close remembers that the sign-out of an unconfirmed farewell was confirmed at another try.
+func (st *Store) Close(ctx context.Context, f Farewell) error {
+	_, err := st.ledger.add(ctx, farewellName(f), st.options.Now().Add(farewellLife))
+	return err
+}
+
+// Closed reports whether the sign-out of f was confirmed at another try, in whichever browser.
+func (st *Store) Closed(ctx context.Context, f Farewell) (bool, error) {
+	return st.ledger.has(ctx, farewellName(f))
+}
+
+func farewellName(f Farewell) string { return hashed("farewell", f.SessionID) }
 
 func (st *Store) farewellCookie() string { return st.prefix + "console-farewell" }
 

@@ -195,7 +195,8 @@ func (st *Store) Retire(r *http.Request, s Session) (first bool, err error) {
 func (st *Store) end(r *http.Request, s Session, how How) (first bool, err error) {
 	st.opened.forget(s.ID)
 	st.lives.end(func(other Session) bool { return other.ID == s.ID })
-	first, err = st.ledger.end(r.Context(), sessionName(s.ID), s.Created.Add(st.options.Total))
+	// A cookie written at the last moment of the session can be opened for as long again.
+	first, err = st.ledger.end(r.Context(), sessionName(s.ID), s.Created.Add(2*st.options.Total))
 	if first {
 		st.options.Ended(how)
 	}

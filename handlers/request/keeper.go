@@ -141,6 +141,7 @@ func (k *Keeper) expire(v *Visit) error {
 
 // end ends the session of v, whose token is dead.
 func (k *Keeper) end(v *Visit) {
+	k.EndRefresh(v)
 	if err := k.Sessions.End(v.Writer, v.Request, v.Session); err != nil {
 		v.Log.Error("the end of a session is not written down yet", "error", err.Error())
 	}
@@ -150,6 +151,9 @@ func (k *Keeper) end(v *Visit) {
 // While is over as soon as the session of v is, or its browser has gone away. It is
 // for answers that go on; leave lets go of it. The error is session.ErrManyLives.
 func (k *Keeper) While(v *Visit) (while context.Context, leave context.CancelFunc, err error) {
+	if !v.OwnWish() {
+		return nil, nil, CrossOrigin // it would take one of its person's places
+	}
 	return k.Sessions.While(v.Context(), v.Session)
 }
 

@@ -24,6 +24,8 @@ func (k *Keeper) Proved(token genesys.Secret, alive bool, now time.Time) {
 const (
 	// proofLife is how long a token that lived is taken for living.
 	proofLife = 15 * time.Second
+	// doubtLife is longer than any answer of the platform is on its way.
+	doubtLife = 15 * time.Second
 	// openProofLife is the same for pages that stay open, which show nothing new.
 	openProofLife = time.Minute
 )
@@ -36,6 +38,7 @@ func (k *Keeper) Doubt(now time.Time) {
 	for token := range k.proofs.last {
 		k.proofs.last[token] = proof{false, now}
 	}
+	k.proofs.doubted = now
 }
 
 // proofs remembers which tokens lived a moment ago, and which were found dead: an answer that was on its way before
@@ -44,6 +47,8 @@ type proofs struct {
 	mu    sync.Mutex
 	last  map[genesys.Secret]proof
 	sweep time.Time // when to forget those that are too old for anything
+
+	doubted time.Time // what says for the next doubtLife that a token lives may have been said before
 }
 
 // proof is what the platform last said of a token.
@@ -77,6 +82,9 @@ func (p *proofs) holds(token genesys.Secret, now time.Time, life time.Duration) 
 func (p *proofs) add(token genesys.Secret, alive bool, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if alive && now.Sub(p.doubted) < doubtLife {
+		return
+	}
 	if p.last == nil || now.After(p.sweep) {
 		recent := map[genesys.Secret]proof{}
 		for t, last := range p.last {

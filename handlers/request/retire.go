@@ -59,10 +59,26 @@ func (k *Keeper) delete(ctx context.Context, v *Visit) {
 	}
 }
 
+// EndRefresh ends the refresh token of v, whose token is dead, if it has one. The request does not wait for that, and it
+// is not on the record: it is what is left of an end that was recorded where it was made.
+func (k *Keeper) EndRefresh(v *Visit) {
+	sess, ctx := v.Session, context.WithoutCancel(v.Context())
+	if sess.RefreshToken.IsZero() || v.Passed {
+		return
+	}
+	k.retiring.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, removeTimeout)
+		defer cancel()
+		if result, spent := k.endRefresh(ctx, &sess); !spent && result.Err != nil && !result.Dead {
+			v.Log.Warn("the refresh token of a session that is over could not be ended", "error", result.Err.Error())
+		}
+	})
+}
+
 // SignOut deletes the token of v at the platform, on the record. It is the one act that goes on even if it cannot be
 // recorded, as unrecorded says then.
 func (k *Keeper) SignOut(ctx context.Context, v *Visit) (act audit.Settled, unrecorded error) {
-	remove := func(ctx context.Context) audit.Result { return k.remove(ctx, v.Session) }
+	remove := func(ctx context.Context) audit.Result { return k.remove(ctx, &v.Session) }
 	e := Entry(v, audit.SignOut)
 	e.Token = v.Session.AccessToken.Fingerprint()
 	act, unrecorded = k.Log.Undertake(ctx, e, remove)
@@ -73,24 +89,32 @@ func (k *Keeper) SignOut(ctx context.Context, v *Visit) (act audit.Settled, unre
 	return act, unrecorded
 }
 
-// remove deletes the token of sess. A token that is over may have left a refresh token that is not, and would live on in
-// a copy of the cookie: that is traded, and the token that it gave is deleted, which ends both.
-func (k *Keeper) remove(ctx context.Context, sess session.Session) audit.Result {
+// remove deletes the token of sess, or what is left of it.
+func (k *Keeper) remove(ctx context.Context, sess *session.Session) audit.Result {
 	ctx, cancel := context.WithTimeout(ctx, removeTimeout)
 	defer cancel()
-	client := k.Platform.Client(sess.Region)
-	receipt, err := client.DeleteTokensMe(ctx, sess.AccessToken)
-	if !errors.Is(err, genesys.ErrUnauthorized) || sess.RefreshToken.IsZero() {
-		return audit.ResultOfDeletion(receipt, err)
+	receipt, err := k.Platform.Client(sess.Region).DeleteTokensMe(ctx, sess.AccessToken)
+	if errors.Is(err, genesys.ErrUnauthorized) && !sess.RefreshToken.IsZero() {
+		if result, spent := k.endRefresh(ctx, sess); !spent {
+			return result
+		}
 	}
-	grant, unrenewed := k.Refresh.Refresh(ctx, sess.Region, sess.RefreshToken)
+	return audit.ResultOfDeletion(receipt, err)
+}
+
+// endRefresh ends the refresh token of sess, whose token is over: it would live on in a copy of the cookie. It is traded,
+// and the token that it gave is deleted, which ends both; the session has that token then. Spent says that the platform
+// takes it no more.
+func (k *Keeper) endRefresh(ctx context.Context, sess *session.Session) (result audit.Result, spent bool) {
+	grant, err := k.Refresh.Refresh(ctx, sess.Region, sess.RefreshToken)
 	switch {
-	case errors.Is(unrenewed, login.ErrRefused):
-		return audit.ResultOfDeletion(receipt, err)
+	case errors.Is(err, login.ErrSpent):
+		return result, true
 	case grant.AccessToken.IsZero():
-		return audit.ResultOf(genesys.Receipt{}, fmt.Errorf("the token is over, and its refresh token could not be ended: %w", unrenewed))
+		return audit.ResultOf(genesys.Receipt{}, fmt.Errorf("the token is over, and its refresh token could not be ended: %w", err)), false
 	}
-	return audit.ResultOfDeletion(client.DeleteTokensMe(ctx, grant.AccessToken))
+	*sess = sess.Renewed(grant)
+	return audit.ResultOfDeletion(k.Platform.Client(sess.Region).DeleteTokensMe(ctx, sess.AccessToken)), false
 }
 
 // Wait returns once every token that is being deleted is dealt with.

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -19,25 +20,53 @@ import (
 // here still signs out there, and so does one of which nobody can tell now whether
 // it ended. With platform=on it goes on to end the log-in that the platform remembers.
 func (s *Room) SignOut(v *request.Visit) error {
-	if err := s.Keeper.Load(v); err != nil && !request.IsLeft(err) {
-		last, ok := s.Sessions.Farewell(v.Request)
-		if !ok || last.Ending != session.Unconfirmed || s.client(last.Region) == nil {
-			return s.Redirect(v, "/signed-out")
-		}
-		v.Session = last.Session()
+	err := s.Keeper.Load(v)
+	if errors.Is(err, session.ErrExpired) && errors.Is(s.Sessions.CheckEnd(v.Context(), v.Session), session.ErrEnded) {
+		err = session.ErrEnded // and then expired: its token was dealt with
 	}
+	if err != nil && !request.IsLeft(err) {
+		return s.signOutAgain(v)
+	}
+	_, err = s.signOut(v)
+	return err
+}
+
+// signOutAgain tries again what the platform did not confirm, until it does: then every copy of that farewell is of no use.
+func (s *Room) signOutAgain(v *request.Visit) error {
+	last, ok := s.Sessions.Farewell(v.Request)
+	if !ok || last.Ending != session.Unconfirmed || s.client(last.Region) == nil {
+		return s.Redirect(v, "/signed-out")
+	}
+	v.Session = last.Session()
+	if err := s.Keeper.Pace.Use(v); err != nil {
+		return err
+	}
+	if closed, err := s.Sessions.Closed(v.Context(), last); err == nil && closed {
+		return s.Farewell(v, session.Farewell{At: v.Now(), Region: last.Region, Ending: session.AlreadyDead})
+	}
+	ending, err := s.signOut(v)
+	if ending != session.Unconfirmed {
+		if err := s.Sessions.Close(v.Context(), last); err != nil {
+			v.Log.Warn("that a sign-out was confirmed is not written down", "error", err.Error())
+		}
+	}
+	return err
+}
+
+// signOut ends the session of v, its token and its refresh token, and says how.
+func (s *Room) signOut(v *request.Visit) (session.Ending, error) {
 	domain, held := v.Session.Region, v.Session.AccessToken
 	// First the end, then the newest token: a renewal looks for the end after it has kept its token.
 	s.endHere(v)
 	v.Session = s.Keeper.Newest(context.WithoutCancel(v.Context()), v, v.Session)
 	farewell := s.deleteOwn(v, held)
 	if v.Field("platform") != "on" {
-		return s.Farewell(v, farewell)
+		return farewell.Ending, s.Farewell(v, farewell)
 	}
 	if err := s.EndSession(v, farewell); err != nil {
-		return err
+		return farewell.Ending, err
 	}
-	return s.leadOn(v, "Signing out of Genesys Cloud", "Genesys Cloud ends the login that it remembers in this browser, and brings you back here.", s.platformLogout(domain))
+	return farewell.Ending, s.leadOn(v, "Signing out of Genesys Cloud", "Genesys Cloud ends the login that it remembers in this browser, and brings you back here.", s.platformLogout(domain))
 }
 
 // endHere ends the session of v before its token is deleted; v keeps what it holds.
@@ -50,8 +79,9 @@ func (s *Room) endHere(v *request.Visit) {
 // deleteOwn asks the platform to delete the session's own token, and the one that the
 // browser held if that is another.
 func (s *Room) deleteOwn(v *request.Visit, held genesys.Secret) session.Farewell {
+	renewed := held != v.Session.AccessToken
 	act, unrecorded := s.Keeper.SignOut(v.Context(), v)
-	if held != v.Session.AccessToken {
+	if renewed {
 		// It gave way to the other, and has seconds to live at most.
 		_, _ = s.client(v.Session.Region).DeleteTokensMe(context.WithoutCancel(v.Context()), held)
 	}

@@ -25,13 +25,17 @@ const (
 // Stream tells an open page by server-sent events when there is something new. It
 // ends with the session, soon after its token, or when the browser goes away.
 func (r *Room) Stream(v *request.Visit) error {
-	v.Writer.Header().Set("Content-Type", "text/event-stream")
 	while, leave, err := r.Keeper.While(v)
+	if errors.Is(err, request.CrossOrigin) {
+		return err
+	}
 	if err != nil {
+		v.Writer.Header().Set("Content-Type", "text/event-stream")
 		_ = write(v, eventOf(comeback.Busy))
 		return nil
 	}
 	defer leave()
+	v.Writer.Header().Set("Content-Type", "text/event-stream")
 	look, _ := strconv.ParseInt(v.Request.URL.Query().Get("look"), 10, 64)
 	age := v.Now().Sub(time.Unix(look, 0))
 	listener, err := r.Live.Listen(v.Context(), comeback.Look{

@@ -39,6 +39,7 @@ var (
 	ErrClock       = errors.New("the sign-in was begun in the future: clocks differ")
 	ErrState       = errors.New("the state is not that of the sign-in")
 	ErrRefused     = errors.New("the platform refused the exchange")
+	ErrSpent       = errors.New("what was to be exchanged is over, or was used") // also ErrRefused
 	ErrUnavailable = errors.New("the token endpoint gave no usable answer")
 	ErrTarget      = errors.New("the organization to work in is not named by a UUID")
 )

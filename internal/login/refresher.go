@@ -100,7 +100,7 @@ func (f *Refresher) trade(ctx context.Context, region string, refresh genesys.Se
 	}
 	grant, err := f.flow.Refresh(ctx, region, refresh)
 	switch {
-	case errors.Is(err, ErrUnavailable):
+	case err != nil && grant.AccessToken.IsZero():
 		err = errors.Join(err, f.claims.ReleaseRenewal(ctx, refresh))
 	case err == nil:
 		if unkept := f.claims.KeepRenewal(ctx, refresh, grant); unkept != nil {

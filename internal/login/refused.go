@@ -24,8 +24,12 @@ func (e *RefusedError) Error() string {
 }
 
 // Is matches ErrRefused if the platform decided, and ErrUnavailable if it could not,
-// or not now.
+// or not now. It matches ErrSpent if the platform decided about what was given to it,
+// and not about the client or the request.
 func (e *RefusedError) Is(target error) bool {
+	if target == ErrSpent {
+		return e.Code == "invalid_grant"
+	}
 	later := e.Status == http.StatusRequestTimeout || e.Status == http.StatusTooManyRequests
 	if e.Status >= 400 && e.Status < 500 && !later {
 		return target == ErrRefused
