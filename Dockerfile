@@ -12,8 +12,7 @@ RUN go mod download
 COPY . .
 ARG TARGETOS TARGETARCH VERSION=dev
 RUN --mount=type=cache,target=/root/.cache/go-build \
-    CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -tags nopgxregisterdefaulttypes -trimpath -buildvcs=false -ldflags "-s -w -funcalign=1 -X main.version=$VERSION" -o /root/image/web ./cmd/web
+    GOOS=$TARGETOS GOARCH=$TARGETARCH .ci/build /root/image/web
 
 # What a program expects of a machine: itself, whom to trust, who it is, where to write.
 RUN mkdir -p /root/image/etc/ssl/certs /root/image/data && \

@@ -113,7 +113,7 @@ generate: ## the Go code of the templ views
 	@go tool templ generate
 
 build: ## the static binary, bin/web
-	CGO_ENABLED=0 go build -tags nopgxregisterdefaulttypes -trimpath -buildvcs=false -ldflags '-s -w -funcalign=1 -X main.version=$(VERSION)' -o bin/web ./cmd/web
+	@VERSION=$(VERSION) .ci/build bin/web
 
 size: build ## that binary against its budget of 25 MB
 	@bytes=$$(wc -c <bin/web); echo "bin/web: $$bytes bytes of 25000000"; [ "$$bytes" -le 25000000 ]
