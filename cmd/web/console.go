@@ -152,7 +152,7 @@ func (c *console) tidy(ctx context.Context) {
 }
 
 func (c *console) tidyOnce(ctx context.Context) {
-	if err := c.Forget(ctx); err != nil && ctx.Err() == nil {
+	if err := c.Forget(context.WithoutCancel(ctx)); err != nil { // which is short, and finished once begun
 		c.log.Error("what is remembered of old sessions could not be removed", "error", err.Error())
 	}
 	if c.retention > 0 {
