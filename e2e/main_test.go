@@ -24,7 +24,7 @@ var (
 
 func TestMain(m *testing.M) {
 	// Browser tests wait more than they work. Given on the command line, -parallel wins.
-	if err := flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))); err != nil {
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		os.Exit(1)
 	}

@@ -125,31 +125,6 @@ func TestS16_NoRefreshTokenOutlivesItsSession(t *testing.T) {
 	}
 }
 
-// A session that ends because its token is found dead leaves no refresh token either.
-func TestS16_NoRefreshTokenOutlivesADeadToken(t *testing.T) {
-	t.Parallel()
-	for _, target := range []string{"/token", "/audit", "/nothing", "/token/status"} {
-		t.Run(target, func(t *testing.T) {
-			t.Parallel()
-			one, _, e := renewing(t)
-			b := one.signedIn(admin)
-			one.clock.advance(16 * time.Second) // its proof is over
-			one.disturb(faultOf("GET /api/v2/tokens/me", http.StatusUnauthorized), faultOf("DELETE /api/v2/tokens/me", http.StatusUnauthorized))
-			b.get(target)
-			one.handler.Wait()
-			one.calm()
-			if b.isSignedIn() {
-				t.Error("the session goes on")
-			}
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			if len(e.given) != 1 {
-				t.Errorf("%d exchanges, want that of the refresh token", len(e.given))
-			}
-		})
-	}
-}
-
 // A sign-out at one replica during a renewal at the other leaves no token behind, in whichever order the two come
 // to their ends, whether the browser waits for the renewal or not.
 func TestS16_SignOutMeetsARenewal(t *testing.T) {

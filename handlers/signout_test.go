@@ -129,7 +129,7 @@ func TestS14_SigningOutAgainHasAPace(t *testing.T) {
 	for range 30 {
 		b.post("/logout", nil).wantTo("/signed-out")
 	}
-	b.post("/logout", nil).wantProblem(http.StatusTooManyRequests, "entries-too-many")
+	b.post("/logout", nil).wantProblem(http.StatusTooManyRequests, "sign-outs-too-many").wantNoText("Mina Keller", "Sign out")
 }
 
 // A sign-out that is tried again is still that person's, though the session is gone.

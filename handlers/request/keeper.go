@@ -141,7 +141,6 @@ func (k *Keeper) expire(v *Visit) error {
 
 // end ends the session of v, whose token is dead.
 func (k *Keeper) end(v *Visit) {
-	k.EndRefresh(v)
 	if err := k.Sessions.End(v.Writer, v.Request, v.Session); err != nil {
 		v.Log.Error("the end of a session is not written down yet", "error", err.Error())
 	}

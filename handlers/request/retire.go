@@ -59,22 +59,6 @@ func (k *Keeper) delete(ctx context.Context, v *Visit) {
 	}
 }
 
-// EndRefresh ends the refresh token of v, whose token is dead, if it has one. The request does not wait for that, and it
-// is not on the record: it is what is left of an end that was recorded where it was made.
-func (k *Keeper) EndRefresh(v *Visit) {
-	sess, ctx := v.Session, context.WithoutCancel(v.Context())
-	if sess.RefreshToken.IsZero() || v.Passed {
-		return
-	}
-	k.retiring.Go(func() {
-		ctx, cancel := context.WithTimeout(ctx, removeTimeout)
-		defer cancel()
-		if result, spent := k.endRefresh(ctx, &sess); !spent && result.Err != nil && !result.Dead {
-			v.Log.Warn("the refresh token of a session that is over could not be ended", "error", result.Err.Error())
-		}
-	})
-}
-
 // SignOut deletes the token of v at the platform, on the record. It is the one act that goes on even if it cannot be
 // recorded, as unrecorded says then.
 func (k *Keeper) SignOut(ctx context.Context, v *Visit) (act audit.Settled, unrecorded error) {

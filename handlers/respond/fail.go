@@ -27,7 +27,6 @@ func (a *Responder) Fail(v *request.Visit, err error) {
 		p = Refuse(TokenRenewed) // it gave way to the new one
 	}
 	if p.Code == TokenInvalid && v.SignedIn() {
-		a.Proofs.EndRefresh(v)
 		a.End(v)
 		a.keepDraft(v)
 	}

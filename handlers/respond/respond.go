@@ -37,8 +37,6 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Proofs tell whether the token of a session lives.
 type Proofs interface {
-	// EndRefresh ends the refresh token of v, whose token is dead.
-	EndRefresh(v *request.Visit)
 	// Doubt takes no token for living any more that lived a moment ago.
 	Doubt(now time.Time)
 	// ProveSoon returns an error unless the token of v lived a moment ago.

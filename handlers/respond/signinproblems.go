@@ -20,6 +20,7 @@ const (
 	ClientMisset       Code = "oauth-client-misconfigured"
 	ClocksDiffer       Code = "clocks-differ"
 	SignInsTooMany     Code = "sign-ins-too-many"
+	SignOutsTooMany    Code = "sign-outs-too-many"
 	TokenTooLarge      Code = "token-too-large"
 	LoginServerAway    Code = "login-server-away"
 )
@@ -98,6 +99,13 @@ var signInWords = map[Code]words{
 			"nobody in.",
 		next: "Try again in a moment.",
 		ways: signIn,
+	},
+	SignOutsTooMany: {
+		status:  http.StatusTooManyRequests,
+		title:   "This sign-out was tried again too often",
+		meaning: "Genesys Cloud still does not confirm that the token is deleted, so it may work until it expires.",
+		next:    "Try again in a moment.",
+		ways:    signIn,
 	},
 	ClocksDiffer: {
 		status: http.StatusInternalServerError,

@@ -14,6 +14,8 @@ const (
 	begunSpan  = 10 * time.Minute
 	mostFailed = 60 // callbacks that failed
 	failedSpan = time.Minute
+	mostAgain  = 30 // sign-outs of one session tried again
+	againSpan  = time.Minute
 	mostKept   = 10_000 // addresses remembered
 )
 
@@ -23,6 +25,13 @@ const (
 // concurrent use.
 type Paces struct {
 	begun, failed *pace.Pace[netip.Prefix]
+	tried         *pace.Pace[trial]
+}
+
+// A trial is a sign-out that is tried again: whoever has a copy of its farewell elsewhere holds nobody up.
+type trial struct {
+	session string
+	from    netip.Prefix
 }
 
 // NewPaces returns paces of which nobody has used anything.
@@ -30,6 +39,7 @@ func NewPaces() Paces {
 	return Paces{
 		begun:  pace.New[netip.Prefix](mostBegun, begunSpan, mostKept),
 		failed: pace.New[netip.Prefix](mostFailed, failedSpan, mostKept),
+		tried:  pace.New[trial](mostAgain, againSpan, mostKept),
 	}
 }
 
@@ -46,6 +56,11 @@ func (p Paces) finish(address string, now time.Time) { p.begun.GiveBack(network(
 // next, zero if there is no hurry.
 func (p Paces) fail(address string, now time.Time) time.Duration {
 	return p.failed.Use(network(address), now)
+}
+
+// again counts a sign-out of a session that is tried again. It returns how long to wait first.
+func (p Paces) again(session, address string, now time.Time) time.Duration {
+	return p.tried.Use(trial{session, network(address)}, now)
 }
 
 // network is what counts as one address: with IPv6 a customer has at least 2^64.

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -37,13 +38,16 @@ func (s *Room) signOutAgain(v *request.Visit) error {
 	if !ok || last.Ending != session.Unconfirmed || s.client(last.Region) == nil {
 		return s.Redirect(v, "/signed-out")
 	}
-	v.Session = last.Session()
-	if err := s.Keeper.Pace.Use(v); err != nil {
-		return err
-	}
 	if closed, err := s.Sessions.Closed(v.Context(), last); err == nil && closed {
 		return s.Farewell(v, session.Farewell{At: v.Now(), Region: last.Region, Ending: session.AlreadyDead})
 	}
+	if wait := s.Paces.again(last.SessionID, v.Address, v.Now()); wait > 0 {
+		p := respond.Refuse(respond.SignOutsTooMany)
+		p.RetryAfter = wait
+		p.Next = fmt.Sprintf("Try again in %d seconds.", int(wait.Seconds()))
+		return p
+	}
+	v.Session = last.Session()
 	ending, err := s.signOut(v)
 	if ending != session.Unconfirmed {
 		if err := s.Sessions.Close(v.Context(), last); err != nil {

@@ -144,7 +144,6 @@ func (t *Room) Status(v *request.Visit) error {
 	info, err := t.Platform.Client(sess.Region).GetTokensMe(v.Context(), sess.AccessToken, genesys.PreserveIdle)
 	switch {
 	case errors.Is(err, genesys.ErrUnauthorized):
-		t.Keeper.EndRefresh(v)
 		t.End(v)
 		s.State = "ended"
 		return t.JSON(v, http.StatusUnauthorized, s)

@@ -28,7 +28,7 @@ func (e *RefusedError) Error() string {
 // and not about the client or the request.
 func (e *RefusedError) Is(target error) bool {
 	if target == ErrSpent {
-		return e.Code == "invalid_grant"
+		return e.Status == http.StatusBadRequest && e.Code == "invalid_grant"
 	}
 	later := e.Status == http.StatusRequestTimeout || e.Status == http.StatusTooManyRequests
 	if e.Status >= 400 && e.Status < 500 && !later {
