@@ -20,9 +20,10 @@ import (
 // A network is what lies between a console and its platform, over real TCP, and can
 // be harmed (Shopify/toxiproxy).
 type network struct {
-	t     testing.TB
-	proxy *toxiproxy.Proxy
-	bad   *atomic.Bool // while it misbehaves
+	t      testing.TB
+	behind string // the platform's address
+	proxy  atomic.Pointer[toxiproxy.Proxy]
+	bad    *atomic.Bool // while it misbehaves
 }
 
 // A toxic is a way to harm a network, on one of its two directions.
@@ -36,17 +37,29 @@ type toxic struct {
 // nothing yet, and the platform at host. It says in bad when it misbehaves.
 func (c *console) putNetwork(host string, bad *atomic.Bool) *network {
 	c.t.Helper()
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	behind := c.hosts[host+":80"]
-	n := &network{c.t, toxiproxy.NewProxy(server, host, "127.0.0.1:0", behind.Addr().String()), bad}
-	if err := n.proxy.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	c.t.Cleanup(n.proxy.Stop)
+	n := &network{t: c.t, behind: behind.Addr().String(), bad: bad}
+	n.begin()
+	c.t.Cleanup(func() { n.proxy.Load().Stop() })
 	c.hosts[host+":80"] = wire{behind, func(ctx context.Context) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "tcp", n.proxy.Listen)
+		return new(net.Dialer).DialContext(ctx, "tcp", n.proxy.Load().Listen)
 	}}
 	return n
+}
+
+// begin puts a proxy in between that does no harm, in place of the one before.
+func (n *network) begin() {
+	n.t.Helper()
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	proxy := toxiproxy.NewProxy(server, "platform", "127.0.0.1:0", n.behind)
+	if err := proxy.Start(); err != nil {
+		n.t.Fatal(err)
+	}
+	if before := n.proxy.Swap(proxy); before != nil {
+		before.Stop()
+		// Taking a toxic from a connection that is just being closed may block toxiproxy for ever: nobody waits for it.
+		go before.Toxics.ResetToxics(context.Background())
+	}
 }
 
 // harm has the network misbehave from now on, on open connections too.
@@ -57,14 +70,15 @@ func (n *network) harm(t toxic) {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	if _, err := n.proxy.Toxics.AddToxicJson(bytes.NewReader(encoded)); err != nil {
+	if _, err := n.proxy.Load().Toxics.AddToxicJson(bytes.NewReader(encoded)); err != nil {
 		n.t.Fatal(err)
 	}
 }
 
-// heal ends all harm.
+// heal ends all harm, and with it the connections that suffered it.
 func (n *network) heal() {
-	n.proxy.Toxics.ResetToxics(context.Background())
+	n.t.Helper()
+	n.begin()
 	n.bad.Store(false)
 }
 
