@@ -61,17 +61,9 @@ const claimLife = time.Minute
 
 // claim reports whether nobody has claimed name within claimLife.
 func (l *ledger) claim(ctx context.Context, name string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
-	defer cancel()
-	defer l.living.written()
 	now := l.now()
-	result, err := l.insert(ctx, `ON CONFLICT (name) DO UPDATE SET at = excluded.at, until = excluded.until
-		WHERE ended.until <= excluded.at`, name, now.UnixMilli(), now.Add(claimLife))
-	if err != nil {
-		return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	n, err := result.RowsAffected()
-	return n == 1, err
+	return l.write(ctx, name, now.UnixMilli(), now.Add(claimLife),
+		`DO UPDATE SET at = excluded.at, until = excluded.until WHERE ended.until <= excluded.at`)
 }
 
 // release takes a claim back.
@@ -91,32 +83,28 @@ func (l *ledger) has(ctx context.Context, name string) (bool, error) {
 
 // add remembers name until then, and reports whether it was not there before.
 func (l *ledger) add(ctx context.Context, name string, until time.Time) (bool, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
+	return l.write(context.WithoutCancel(ctx), name, l.now().UnixMilli(), until, `DO NOTHING`)
+}
+
+// mark remembers that name ended at a time, unless it is known to have ended later.
+func (l *ledger) mark(ctx context.Context, name string, at int64, until time.Time) error {
+	_, err := l.write(context.WithoutCancel(ctx), name, at, until,
+		`DO UPDATE SET at = excluded.at, until = excluded.until, written = excluded.written WHERE ended.at < excluded.at`)
+	return err
+}
+
+// write writes a row, or does what known says where its name is there already. It reports whether anything changed.
+func (l *ledger) write(ctx context.Context, name string, at int64, until time.Time, known string) (changed bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
 	defer l.living.written()
-	result, err := l.insert(ctx, `ON CONFLICT (name) DO NOTHING`, name, l.now().UnixMilli(), until)
+	query := l.db.Rebind(`INSERT INTO ended (name, at, until, written) VALUES (?, ?, ?, ?) ON CONFLICT (name) ` + known)
+	result, err := l.db.ExecContext(ctx, query, name, at, until.UnixMilli(), l.now().UnixMilli())
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	n, err := result.RowsAffected()
 	return n == 1, err
-}
-
-// mark remembers that name ended at a time, unless it is known to have ended later.
-func (l *ledger) mark(ctx context.Context, name string, at int64, until time.Time) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
-	defer cancel()
-	defer l.living.written()
-	if _, err := l.insert(ctx, `ON CONFLICT (name) DO UPDATE SET at = excluded.at, until = excluded.until, written = excluded.written
-		WHERE ended.at < excluded.at`, name, at, until); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return nil
-}
-
-func (l *ledger) insert(ctx context.Context, onConflict, name string, at int64, until time.Time) (sql.Result, error) {
-	query := l.db.Rebind(`INSERT INTO ended (name, at, until, written) VALUES (?, ?, ?, ?) ` + onConflict)
-	return l.db.ExecContext(ctx, query, name, at, until.UnixMilli(), l.now().UnixMilli())
 }
 
 // end is add for the end of one session. It holds at once, and is owed to the database for as long as that does not

@@ -70,14 +70,14 @@ func (f Farewell) Session() Session {
 	}
 }
 
-// Close remembers that the sign-out of an unconfirmed farewell was confirmed at another try.
-func (st *Store) Close(ctx context.Context, f Farewell) error {
+// CloseFarewell remembers that the sign-out of f was confirmed at another try: no copy of f is of use any more.
+func (st *Store) CloseFarewell(ctx context.Context, f Farewell) error {
 	_, err := st.ledger.add(ctx, farewellName(f), st.options.Now().Add(farewellLife))
 	return err
 }
 
-// Closed reports whether the sign-out of f was confirmed at another try, in whichever browser.
-func (st *Store) Closed(ctx context.Context, f Farewell) (bool, error) {
+// FarewellClosed reports whether the sign-out of f was confirmed at another try, in whichever browser.
+func (st *Store) FarewellClosed(ctx context.Context, f Farewell) (bool, error) {
 	return st.ledger.has(ctx, farewellName(f))
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -77,6 +78,42 @@ func (n *noted) String() string {
 	return n.all.String()
 }
 
+// hurried is a demo in a process of its own, with somebody signed in, that waits for nothing for longer than 100 ms when it
+// is stopped.
+type hurried struct {
+	*demo
+	cmd *exec.Cmd
+	log *noted
+}
+
+func startHurried(t *testing.T, args ...string) hurried {
+	t.Helper()
+	cmd := program(t.Context(), append([]string{"--demo", "--addr=127.0.0.1:0", "--demo-addr=127.0.0.1:0", "--demo-users=5"}, args...)...)
+	cmd.Env = append(cmd.Env, drainFor+"=100ms")
+	log := &noted{}
+	cmd.Stderr = log
+	console, emulator := startedWith(t, cmd)
+	d := &demo{T: t, console: console, emulator: emulator, client: &http.Client{Transport: &http.Transport{}}}
+	t.Cleanup(d.client.CloseIdleConnections)
+	d.signIn("admin@demo.example")
+	return hurried{d, cmd, log}
+}
+
+// wantLoss stops the program, and holds that its exit and its log tell what was lost.
+func (h hurried) wantLoss(told string) {
+	h.Helper()
+	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		h.Fatal(err)
+	}
+	_ = h.cmd.Wait()
+	if code := h.cmd.ProcessState.ExitCode(); code != 1 {
+		h.Errorf("the exit code is %d", code)
+	}
+	if said := h.log.String(); !strings.Contains(said, told) {
+		h.Errorf("the log does not tell it: %s", said)
+	}
+}
+
 // Ends of sessions that the database never took are lost. The log tells it, and so does the exit code.
 func TestEndsThatAreLostAreTold(t *testing.T) {
 	t.Parallel()
@@ -85,70 +122,37 @@ func TestEndsThatAreLostAreTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := program(t.Context(), "--demo", "--addr=127.0.0.1:0", "--demo-addr=127.0.0.1:0", "--demo-users=5",
-		"--database-url=sqlite:"+path, "--record-key="+private)
-	cmd.Env = append(cmd.Env, drainFor+"=100ms")
-	stderr := &noted{}
-	cmd.Stderr = stderr
-	console, emulator := startedWith(t, cmd)
-	d := &demo{T: t, console: console, emulator: emulator, client: &http.Client{Transport: &http.Transport{}}}
-	defer d.client.CloseIdleConnections()
-	d.signIn("admin@demo.example")
+	h := startHurried(t, "--database-url=sqlite:"+path, "--record-key="+private)
 	if err := os.Rename(path, path+".away"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.post(t.Context(), console, console+"/logout", nil); err != nil {
+	if _, err := h.post(t.Context(), h.console, h.console+"/logout", nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != 1 {
-		t.Errorf("the exit code is %d", code)
-	}
-	if said := stderr.String(); !strings.Contains(said, "ends of sessions were never written down") {
-		t.Errorf("the log does not tell it: %s", said)
-	}
+	h.wantLoss("ends of sessions were never written down")
 }
 
 // An act that lasts longer than the drain is cut off. The log tells it, and so does the exit code.
 func TestT16_AnActThatIsCutOffIsTold(t *testing.T) {
 	t.Parallel()
-	cmd := program(t.Context(), "--demo", "--addr=127.0.0.1:0", "--demo-addr=127.0.0.1:0", "--demo-users=5")
-	cmd.Env = append(cmd.Env, drainFor+"=100ms")
-	stderr := &noted{}
-	cmd.Stderr = stderr
-	console, emulator := startedWith(t, cmd)
-	d := &demo{T: t, console: console, emulator: emulator, client: &http.Client{Transport: &http.Transport{}}}
-	defer d.client.CloseIdleConnections()
-	d.signIn("admin@demo.example")
+	h := startHurried(t)
 	fault := `{"match": "DELETE /api/v2/tokens/me", "delay": "9s"}`
-	resp, err := d.client.Post(emulator+"/emulator/faults", "application/json", strings.NewReader(fault))
+	resp, err := h.client.Post(h.emulator+"/emulator/faults", "application/json", strings.NewReader(fault))
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
 	answered := make(chan error, 1)
 	go func() {
-		_, err := d.post(t.Context(), console, console+"/logout", nil)
+		_, err := h.post(t.Context(), h.console, h.console+"/logout", nil)
 		answered <- err
 	}()
-	d.await("the act reaches the platform", func() bool {
-		_, body := d.get(emulator + "/emulator/requests")
+	h.await("the act reaches the platform", func() bool {
+		_, body := h.get(h.emulator + "/emulator/requests")
 		return strings.Contains(body, "DELETE")
 	})
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != 1 {
-		t.Errorf("the exit code is %d", code)
-	}
+	h.wantLoss("requests were cut off: an act among them may have no outcome on the record")
 	if err := <-answered; err == nil {
 		t.Error("it was answered after all")
-	}
-	if said := stderr.String(); !strings.Contains(said, "requests were cut off: an act among them may have no outcome on the record") {
-		t.Errorf("the log does not tell it: %s", said)
 	}
 }

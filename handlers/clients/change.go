@@ -63,18 +63,19 @@ func (c *Room) change(v *request.Visit, to string) error {
 	e.Change = audit.Change{From: one.State, To: to}
 	wanted := one
 	wanted.State = to
-	if c.endsConsole(one, to) {
-		c.Proofs.Doubt(v.Now()) // from now on, since the answer may take its time
+	doubt := func() {
+		if c.endsConsole(one, to) {
+			c.Proofs.Doubt(v.Now())
+		}
 	}
+	doubt() // from now on, since the answer may take its time
 	act, err := c.Log.Undertake(v.Context(), e, func(ctx context.Context) audit.Result {
 		return audit.ResultOf(c.Platform.Client(v.Session.Region).PutOAuthClient(ctx, v.Session.AccessToken, wanted))
 	})
 	if err != nil {
 		return err
 	}
-	if c.endsConsole(one, to) {
-		c.Proofs.Doubt(v.Now())
-	}
+	doubt()
 	return c.tell(v, one, to, act)
 }
 

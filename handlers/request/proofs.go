@@ -24,10 +24,10 @@ func (k *Keeper) Proved(token genesys.Secret, alive bool, now time.Time) {
 const (
 	// proofLife is how long a token that lived is taken for living.
 	proofLife = 15 * time.Second
-	// doubtLife is longer than any answer of the platform is on its way.
-	doubtLife = 15 * time.Second
 	// openProofLife is the same for pages that stay open, which show nothing new.
 	openProofLife = time.Minute
+	// doubtLife is longer than any answer of the platform is on its way.
+	doubtLife = 15 * time.Second
 )
 
 // Doubt takes no token for living any more that lived before now: something was done that may have ended any of them.
@@ -35,9 +35,7 @@ const (
 func (k *Keeper) Doubt(now time.Time) {
 	k.proofs.mu.Lock()
 	defer k.proofs.mu.Unlock()
-	for token := range k.proofs.last {
-		k.proofs.last[token] = proof{false, now}
-	}
+	clear(k.proofs.last)
 	k.proofs.doubted = now
 }
 
@@ -48,7 +46,7 @@ type proofs struct {
 	last  map[genesys.Secret]proof
 	sweep time.Time // when to forget those that are too old for anything
 
-	doubted time.Time // what says for the next doubtLife that a token lives may have been said before
+	doubted time.Time // an answer within doubtLife of it may be of before
 }
 
 // proof is what the platform last said of a token.

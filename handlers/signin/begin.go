@@ -37,7 +37,7 @@ func (s *Room) Begin(v *request.Visit) error {
 	if known := v.Held().ID != "" || req.Prompt; !known {
 		// A browser that was here before is not held up by its neighbours.
 		if wait := s.Paces.begin(v.Address, v.Now()); wait > 0 {
-			return slowDown(wait)
+			return slowDown(respond.SignInsTooMany, wait)
 		}
 	}
 	if errors.Is(v.Doubt, session.ErrUnavailable) {
@@ -61,9 +61,9 @@ func (s *Room) Begin(v *request.Visit) error {
 	return s.Redirect(v, target)
 }
 
-// slowDown asks a network to wait that left too much unfinished.
-func slowDown(wait time.Duration) error {
-	p := respond.Refuse(respond.SignInsTooMany)
+// slowDown asks to wait, because of code.
+func slowDown(code respond.Code, wait time.Duration) error {
+	p := respond.Refuse(code)
 	p.RetryAfter = wait
 	p.Next = fmt.Sprintf("Try again in %d seconds.", int(wait.Seconds()))
 	return p

@@ -20,7 +20,7 @@ func (s *Room) Finish(v *request.Visit) error {
 	pending, err := s.takePending(v, query)
 	if err != nil {
 		if wait := s.Paces.fail(v.Address, v.Now()); wait > 0 {
-			return slowDown(wait)
+			return slowDown(respond.SignInsTooMany, wait)
 		}
 		return err
 	}

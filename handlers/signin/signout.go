@@ -3,7 +3,6 @@ package signin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -38,19 +37,16 @@ func (s *Room) signOutAgain(v *request.Visit) error {
 	if !ok || last.Ending != session.Unconfirmed || s.client(last.Region) == nil {
 		return s.Redirect(v, "/signed-out")
 	}
-	if closed, err := s.Sessions.Closed(v.Context(), last); err == nil && closed {
+	if closed, err := s.Sessions.FarewellClosed(v.Context(), last); err == nil && closed {
 		return s.Farewell(v, session.Farewell{At: v.Now(), Region: last.Region, Ending: session.AlreadyDead})
 	}
 	if wait := s.Paces.again(last.SessionID, v.Address, v.Now()); wait > 0 {
-		p := respond.Refuse(respond.SignOutsTooMany)
-		p.RetryAfter = wait
-		p.Next = fmt.Sprintf("Try again in %d seconds.", int(wait.Seconds()))
-		return p
+		return slowDown(respond.SignOutsTooMany, wait)
 	}
 	v.Session = last.Session()
 	ending, err := s.signOut(v)
 	if ending != session.Unconfirmed {
-		if err := s.Sessions.Close(v.Context(), last); err != nil {
+		if err := s.Sessions.CloseFarewell(v.Context(), last); err != nil {
 			v.Log.Warn("that a sign-out was confirmed is not written down", "error", err.Error())
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"tokenconsole/handlers/request"
 	"tokenconsole/handlers/respond"
 	"tokenconsole/internal/comeback"
+	"tokenconsole/session"
 )
 
 const (
@@ -26,16 +27,15 @@ const (
 // ends with the session, soon after its token, or when the browser goes away.
 func (r *Room) Stream(v *request.Visit) error {
 	while, leave, err := r.Keeper.While(v)
-	if errors.Is(err, request.CrossOrigin) {
+	if err != nil && !errors.Is(err, session.ErrManyLives) {
 		return err
 	}
+	v.Writer.Header().Set("Content-Type", "text/event-stream")
 	if err != nil {
-		v.Writer.Header().Set("Content-Type", "text/event-stream")
 		_ = write(v, eventOf(comeback.Busy))
 		return nil
 	}
 	defer leave()
-	v.Writer.Header().Set("Content-Type", "text/event-stream")
 	look, _ := strconv.ParseInt(v.Request.URL.Query().Get("look"), 10, 64)
 	age := v.Now().Sub(time.Unix(look, 0))
 	listener, err := r.Live.Listen(v.Context(), comeback.Look{

@@ -35,13 +35,18 @@ func (p *Platform) OnProof(f func(token Secret, alive bool)) {
 func (cl *Client) do(ctx context.Context, token Secret, c call) (Receipt, error) {
 	receipt, err := cl.observed(ctx, token, c)
 	switch {
-	case cl.proof == nil:
-	case errors.Is(err, ErrUnauthorized), err == nil && c.operation == "DeleteTokensMe":
-		cl.proof(token, false)
+	case errors.Is(err, ErrUnauthorized):
+		cl.prove(token, false)
 	case err == nil && c.method == http.MethodGet:
-		cl.proof(token, true)
+		cl.prove(token, true)
 	}
 	return receipt, err
+}
+
+func (cl *Client) prove(token Secret, alive bool) {
+	if cl.proof != nil {
+		cl.proof(token, alive)
+	}
 }
 
 // observed sends c and tells the observer.

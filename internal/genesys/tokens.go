@@ -74,7 +74,11 @@ func (cl *Client) HeadTokensMe(ctx context.Context, token Secret) (Receipt, erro
 // DeleteTokensMe deletes token itself (DELETE /api/v2/tokens/me; no permission,
 // scope user-basic-info).
 func (cl *Client) DeleteTokensMe(ctx context.Context, token Secret) (Receipt, error) {
-	return cl.do(ctx, token, call{operation: "DeleteTokensMe", method: http.MethodDelete, path: "/api/v2/tokens/me"})
+	receipt, err := cl.do(ctx, token, call{operation: "DeleteTokensMe", method: http.MethodDelete, path: "/api/v2/tokens/me"})
+	if err == nil {
+		cl.prove(token, false)
+	}
+	return receipt, err
 }
 
 // DeleteToken deletes all tokens of user, with token as the bearer (DELETE
