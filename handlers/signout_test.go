@@ -129,7 +129,10 @@ func TestS14_SigningOutAgainHasAPace(t *testing.T) {
 	for range 30 {
 		b.post("/logout", nil).wantTo("/signed-out")
 	}
-	b.post("/logout", nil).wantProblem(http.StatusTooManyRequests, "sign-outs-too-many").wantNoText("Mina Keller", "Sign out")
+	a := b.post("/logout", nil).wantProblem(http.StatusTooManyRequests, "sign-outs-too-many").wantNoText("Mina Keller", "Sign out")
+	if a.page().Find("main a[href='/signed-out']").Length() != 1 {
+		t.Error("nothing leads back to where it can be tried again")
+	}
 }
 
 // A sign-out that is tried again is still that person's, though the session is gone.

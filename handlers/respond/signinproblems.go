@@ -105,7 +105,7 @@ var signInWords = map[Code]words{
 		title:   "This sign-out was tried again too often",
 		meaning: "Genesys Cloud still does not confirm that the token is deleted, so it may work until it expires.",
 		next:    "Try again in a moment.",
-		ways:    signIn,
+		ways:    []Way{ToSignedOut},
 	},
 	ClocksDiffer: {
 		status: http.StatusInternalServerError,

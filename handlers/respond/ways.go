@@ -19,6 +19,7 @@ const (
 	ToClients
 	ToWatch
 	ToBatches
+	ToSignedOut // what came of a sign-out
 
 	ToAgain // the same page, once more
 )
@@ -33,6 +34,7 @@ func offered(v *request.Visit, p *Problem) []views.Action {
 			if !v.Safe() {
 				continue // what was sent is not sent again by a link
 			}
+		case way == ToSignedOut:
 		case !v.SignedIn():
 			way = ToSignIn
 		case way == ToSignIn:
@@ -68,6 +70,8 @@ func (w Way) action(v *request.Visit, p *Problem) views.Action {
 		return views.Action{Label: "OAuth clients", Href: "/clients", Primary: true}
 	case ToBatches:
 		return views.Action{Label: "Batches", Href: "/batches", Primary: true}
+	case ToSignedOut:
+		return views.Action{Label: "Back to your sign-out", Href: "/signed-out", Primary: true}
 	case ToInspect:
 		return views.Action{Label: "Inspect a token", Href: "/inspect", Primary: true}
 	}
