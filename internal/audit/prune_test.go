@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -187,4 +188,40 @@ func TestPruneForgetsPeopleNobodyNames(t *testing.T) {
 	if r := report(t, db); len(r.Faults) > 0 || r.Entries != 2 || r.Size != 2102 {
 		t.Errorf("%+v; want the two entries on the pruning", r)
 	}
+}
+
+// More people than one transaction looks at are forgotten, and whoever an act still names stays, wherever they are listed.
+func TestPruneForgetsManyPeople(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB, _ *audit.Log) {
+		c := newCalendar(db)
+		c.wrote(t, 0)
+		late := entry(ada, audit.Party{ID: "late", Name: "Late"}, audit.Done)
+		const many = `INSERT INTO audit_people (organization_id, id, name, email, folded)
+			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+			SELECT 'organization', 'id' || i, '', '', 'id' || i || ' ' FROM n`
+		execute(t, db, many)
+		c.now = start.Add(20 * day)
+		add(t, c.Log, late)
+		execute(t, db, strings.ReplaceAll(many, "'id'", "'more'"))
+		if n, err := c.Prune(t.Context(), 10*day, c.now); err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+		rows, err := db.QueryContext(t.Context(), "SELECT id FROM audit_people WHERE id <> '' ORDER BY ref")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = rows.Close() }()
+		var left []string
+		for rows.Next() {
+			var id string
+			if err := rows.Scan(&id); err != nil {
+				t.Fatal(err)
+			}
+			left = append(left, id)
+		}
+		if diff := cmp.Diff([]string{"ada-id", "late"}, left); diff != "" || rows.Err() != nil {
+			t.Error(len(left), rows.Err(), diff[:min(len(diff), 500)])
+		}
+		whole(t, db)
+	})
 }
