@@ -68,6 +68,7 @@ func TestLinesOfAListAreFound(t *testing.T) {
 		"nobody@demo.example",
 		"00000000-0000-4000-8000-000000000001",
 		"qqqqqqq",
+		"-",
 	}, "\n")))
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +87,7 @@ func TestLinesOfAListAreFound(t *testing.T) {
 		{batch.NotFound, "", 0},
 		{batch.NotFound, "", 0},
 		{batch.NotFound, "", 0},
+		{batch.NotFound, "", 0}, // of words that could find everybody there are none
 	} {
 		p := choice.People[i]
 		if p.Plan != want.plan || p.Name != want.name || len(p.Candidates) != want.candidates || p.Line != i+1 || p.Input == "" {
@@ -97,6 +99,29 @@ func TestLinesOfAListAreFound(t *testing.T) {
 	}
 	if !choice.People[2].Administrator || choice.Rule.NoRoles {
 		t.Error("the administrator is not known as one")
+	}
+}
+
+// Of two people with one name who is active is meant, and either if nobody is: they can only be left out.
+func TestAnInactiveNamesakeIsNotMeant(t *testing.T) {
+	t.Parallel()
+	o := newOrganization(t, emulator.Options{})
+	c := o.chooser(admin)
+	twins := must[batch.Choice](t)(c.Lines(t.Context(), pasted, o.lines("Jun Zhang"))).People[0].Candidates
+	if len(twins) != 2 || twins[0].Inactive || twins[1].Inactive || twins[0].ID == twins[1].ID || twins[0].Department == twins[1].Department {
+		t.Fatalf("%+v", twins)
+	}
+	for i, want := range []batch.Person{
+		{ID: twins[1].ID, Plan: batch.ToRevoke}, {Plan: batch.Inactive},
+	} {
+		path := "/api/v2/users/" + twins[i].ID.String()
+		var user struct{ Version int }
+		o.send("GET", path, nil, &user, o.token(admin))
+		o.send("PATCH", path, map[string]any{"state": "inactive", "version": user.Version}, nil, o.token(admin))
+		p := must[batch.Choice](t)(c.Lines(t.Context(), pasted, o.lines("Jun Zhang"))).People[0]
+		if p.Plan != want.Plan || i == 0 && p.ID != want.ID || p.ID.IsZero() || len(p.Candidates) > 0 {
+			t.Errorf("with %d of them inactive: %+v", i+1, p)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/internal/playbook"
+	"tokenconsole/internal/revocation"
 )
 
 // What an attempt came to settles a person, or has them asked again.
@@ -79,7 +80,9 @@ func TestCanary(t *testing.T) {
 		b.Counts.Done, b.Counts.Failed, b.Counts.Unknown = test.done, test.failed, test.unknown
 		if test.before {
 			b.Counts.Done, b.Counts.Failed = b.Counts.Done+90, b.Counts.Failed+10
-			b.canarySettled, b.canaryFailed = 100, 10
+			b.Counts.Unknown, b.Counts.Skipped = b.Counts.Unknown+3, 5
+			since := audit.Entry{Tally: audit.Tally{Done: 90, Failed: 10, Unknown: 3, Skipped: 5}}
+			b = course{setGoing: since}.over(b)
 		}
 		want := test.outstanding
 		if test.done+test.failed+test.unknown >= canarySize {
@@ -185,5 +188,170 @@ func TestAllowance(t *testing.T) {
 				t.Errorf("%d %% left to others: %+v", share, got)
 			}
 		}
+	}
+}
+
+// What an attempt at a step came to settles it, or has it taken again.
+func TestJudgeStep(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		step     StepRun
+		outcome  audit.Outcome
+		problem  genesys.Problem
+		run      Run
+		failures int
+	}{
+		"done":                     {StepRun{Failures: 2}, audit.Done, "", Revoked, 0},
+		"done after all":           {StepRun{Unclear: true}, audit.Done, "", Revoked, 0},
+		"refused":                  {StepRun{}, audit.Refused, genesys.PermissionMissing, Failed, 0},
+		"refused, perhaps done":    {StepRun{Unclear: true}, audit.Refused, genesys.PermissionMissing, Unknown, 0},
+		"too many calls":           {StepRun{Failures: maxFailures - 1}, audit.Refused, genesys.RateLimited, Waiting, maxFailures - 1},
+		"dead token":               {StepRun{Failures: 1}, audit.Refused, genesys.TokenInvalid, Waiting, 1},
+		"away":                     {StepRun{}, audit.Failed, genesys.PlatformAway, Waiting, 1},
+		"away, the last but one":   {StepRun{Failures: maxFailures - 2}, audit.Failed, genesys.PlatformAway, Waiting, maxFailures - 1},
+		"away, the last":           {StepRun{Failures: maxFailures - 1}, audit.Failed, genesys.PlatformAway, Failed, maxFailures - 1},
+		"of unknown end, the last": {StepRun{Failures: maxFailures - 1}, audit.Unknown, genesys.PlatformSlow, Unknown, maxFailures - 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := test.step
+			r.judge(test.outcome, test.problem)
+			if r.Run != test.run || r.Failures != test.failures || r.Run == Revoked && r.Unclear {
+				t.Errorf("%+v; want %s after %d failures", r, test.run, test.failures)
+			}
+		})
+	}
+}
+
+// Somebody waits while a step of theirs does, and is then what came of their tokens. Who is spared gets none.
+func TestStepsHoldAPerson(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	steps := func(runs ...Run) (all []StepRun) {
+		for _, r := range runs {
+			all = append(all, StepRun{Run: r})
+		}
+		return all
+	}
+	late := steps(Waiting, Revoked)
+	late[0].Failures = 1
+	for name, test := range map[string]struct {
+		person      Person
+		run, tokens Run
+		steps       Run // the first
+		later       bool
+	}{
+		"nothing was done yet":    {Person{Run: Waiting, Steps: steps(Waiting)}, Waiting, "", Waiting, false},
+		"the tokens are gone":     {Person{Run: Revoked, Steps: steps(Waiting)}, Waiting, Revoked, Waiting, false},
+		"and a step failed":       {Person{Run: Revoked, Steps: late}, Waiting, Revoked, Waiting, true},
+		"and the steps are done":  {Person{Run: Revoked, Steps: steps(Revoked, Failed)}, Revoked, "", Revoked, false},
+		"steps done, tokens not":  {Person{Run: Waiting, Steps: steps(Revoked)}, Waiting, "", Revoked, false},
+		"the last step is done":   {Person{Run: Waiting, tokens: Failed, Steps: steps(Revoked)}, Failed, "", Revoked, false},
+		"a step was to follow":    {Person{Run: Waiting, tokens: Revoked, Steps: steps(Waiting)}, Waiting, Revoked, Waiting, false},
+		"they are busy":           {Person{Run: Skipped, Problem: playbook.Busy, Steps: steps(Waiting)}, Skipped, "", Skipped, false},
+		"they are protected":      {Person{Run: Failed, Problem: revocation.PersonProtected, Steps: steps(Waiting)}, Failed, "", Skipped, false},
+		"refused for good":        {Person{Run: Failed, Problem: "not-found", Steps: steps(Waiting)}, Waiting, Failed, Waiting, false},
+		"without any other steps": {Person{Run: Revoked}, Revoked, "", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := test.person
+			p.hold(now)
+			var first Run
+			if len(p.Steps) > 0 {
+				first = p.Steps[0].Run
+			}
+			if p.Run != test.run || p.tokens != test.tokens || first != test.steps || p.RetryAt.After(now) != test.later {
+				t.Errorf("%q with %q, the step %q, again %v", p.Run, p.tokens, first, p.RetryAt)
+			}
+		})
+	}
+}
+
+// A batch ends with somebody only when each of their steps was seen to, or the record says that they get none.
+func TestStepsAreSeenTo(t *testing.T) {
+	t.Parallel()
+	steps := []playbook.Step{playbook.Station, playbook.Offline}
+	person := func(station, offline Run) Person {
+		return Person{Run: Revoked, Steps: []StepRun{{Step: playbook.Station, Run: station}, {Step: playbook.Offline, Run: offline}}}
+	}
+	oneself, err := genesys.ParseUserID("5a8f3c1e-1111-4222-8333-944455556666")
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor := person(Skipped, Skipped)
+	actor.ID = oneself
+	skipped := person(Waiting, Waiting)
+	skipped.Run = Skipped
+	says := func(problem, actor string) *told { return &told{outcome: brief{Problem: problem, Actor: actor}} }
+	for name, test := range map[string]struct {
+		person Person
+		steps  []playbook.Step
+		told   *told
+		want   bool
+	}{
+		"all done":                        {person(Revoked, Failed), steps, says("", ""), true},
+		"one waits":                       {person(Revoked, Waiting), steps, says("", ""), false},
+		"one is not there":                {Person{Run: Revoked, Steps: person(Revoked, Revoked).Steps[:1]}, steps, says("", ""), false},
+		"a batch of the tokens alone":     {Person{Run: Revoked}, nil, says("", ""), true},
+		"skipped before anything":         {skipped, steps, nil, true},
+		"skipped, and nobody says why":    {person(Revoked, Skipped), steps, says("", "somebody"), false},
+		"skipped, and never asked":        {person(Skipped, Skipped), steps, nil, false},
+		"protected":                       {person(Skipped, Skipped), steps, says(revocation.PersonProtected, ""), true},
+		"busy":                            {person(Skipped, Skipped), steps, says(playbook.Busy, ""), true},
+		"who acts":                        {actor, steps, says("", oneself.String()), true},
+		"who acts, by somebody else then": {actor, steps, says("", "somebody"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := test.person.complete(test.steps, test.told); got != test.want {
+				t.Errorf("seen to: %t", got)
+			}
+		})
+	}
+}
+
+// The steps of a row are made to say what the record has of them, and what that leaves open they keep if it can be.
+func TestStepsAreMadeStraight(t *testing.T) {
+	t.Parallel()
+	who, err := genesys.ParseUserID("5a8f3c1e-1111-4222-8333-944455556666")
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome := func(o audit.Outcome) brief { return brief{Seq: 2, Outcome: o} }
+	for name, test := range map[string]struct {
+		row  StepRun
+		told *told
+		want Run
+	}{
+		"never asked":            {StepRun{Run: Revoked, Tries: 1}, nil, Waiting},
+		"done":                   {StepRun{Run: Failed, Tries: 1}, &told{tries: 1, outcome: outcome(audit.Done)}, Revoked},
+		"failed":                 {StepRun{Run: Failed, Tries: 1}, &told{tries: 1, outcome: outcome(audit.Refused)}, Failed},
+		"failed, and done?":      {StepRun{Run: Revoked, Tries: 1}, &told{tries: 1, outcome: outcome(audit.Refused)}, Waiting},
+		"failed after two tries": {StepRun{Run: Failed, Tries: 2}, &told{tries: 1, outcome: outcome(audit.Refused)}, Waiting},
+		"of unknown end":         {StepRun{Run: Unknown, Tries: 1}, &told{tries: 1, outcome: outcome(audit.Unknown), unclear: true}, Unknown},
+		"unknown, and refused":   {StepRun{Run: Unknown, Tries: 1}, &told{tries: 1, outcome: outcome(audit.Refused)}, Waiting},
+		"skipped":                {StepRun{Run: Skipped, Tries: 1}, &told{tries: 1, outcome: outcome(audit.Refused)}, Waiting},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.row.Step = playbook.Station
+			p := Person{ID: who, Steps: []StepRun{test.row}}
+			all := &told{}
+			if test.told != nil {
+				all.steps = map[playbook.Step]*told{playbook.Station: test.told}
+			}
+			agreed := p.stepsAgree(all)
+			if p.expect([]playbook.Step{playbook.Offline, playbook.Station}); p.Step(playbook.Station) != test.row || p.Step(playbook.Offline).Run != Waiting {
+				t.Errorf("with one more step: %+v", p.Steps)
+			}
+			p.straightSteps(all, []playbook.Step{playbook.Station})
+			if got := p.Steps[0]; got.Run != test.want || test.told != nil && got.Tries != test.told.tries || test.told == nil && got.Tries != 0 {
+				t.Errorf("%+v; want %s", got, test.want)
+			}
+			if kept := test.want == test.row.Run; kept && !agreed {
+				t.Error("it did not agree, and stays")
+			}
+			all.outcome.Actor = who.String()
+			if p.straightSteps(all, []playbook.Step{playbook.Station}); (p.Steps[0].Problem == Oneself) != (test.want == Waiting) {
+				t.Errorf("of who acts: %+v", p.Steps[0])
+			}
+		})
 	}
 }

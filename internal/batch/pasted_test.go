@@ -53,6 +53,17 @@ func TestReadList(t *testing.T) {
 		"a row with nothing about a person":  {"Name,Email\n-,", []string{"2///-"}},
 		"too long for a name":                {strings.Repeat("Ada ", 100), []string{"1///"}},
 		"too long for an address":            {strings.Repeat("a", 400) + "@demo.example", []string{"1///"}},
+		"as long as a name may be":           {strings.Repeat("a", 320), []string{"1///" + strings.Repeat("a", 320)}},
+		"one character more":                 {strings.Repeat("a", 321), []string{"1///"}},
+		"as long as an address may be":       {strings.Repeat("a", 307) + "@demo.example", []string{"1//" + strings.Repeat("a", 307) + "@demo.example/"}},
+		"one character more of that":         {strings.Repeat("a", 308) + "@demo.example", []string{"1///"}},
+		"two ids, and something else":        {"Ada," + idOne + "," + idTwo, []string{"1///"}},
+		"an address between empty cells":     {",,bo@demo.example,", []string{"1//bo@demo.example/"}},
+		"two addresses in one cell":          {"bo@demo.example cy@demo.example", []string{"1//bo@demo.example/", "1//cy@demo.example/"}},
+		"two addresses under a heading":      {"Name,Email\nAda Park,bo@demo.example cy@demo.example", []string{"2///Ada Park"}},
+		"a header of which nothing is known": {"Email,Foo\n,x", []string{"2///"}},
+		"a given name alone":                 {"First name,Last name\nAda,", []string{"2///Ada"}},
+		"three words in three cells":         {"Ada,B.,Park", []string{"1///Ada B. Park"}},
 		"a formula is a name, and not found": {"=HYPERLINK(1)", []string{"1///=HYPERLINK(1)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,6 +93,17 @@ func TestReadListRefuses(t *testing.T) {
 				t.Errorf("%v, want %v", err, test.want)
 			}
 		})
+	}
+}
+
+// Up to 500 columns a first row can be a header.
+func TestALongHeader(t *testing.T) {
+	t.Parallel()
+	for columns, want := range map[int]int{500: 1, 501: 2} {
+		lines, err := batch.ReadList("Email" + strings.Repeat(",a", columns-1) + "\nb@c.example")
+		if err != nil || len(lines) != want || lines[len(lines)-1].Email != "b@c.example" {
+			t.Errorf("%d columns: %d lines, %v", columns, len(lines), err)
+		}
 	}
 }
 

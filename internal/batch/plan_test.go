@@ -2,6 +2,7 @@ package batch_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,7 +110,7 @@ func TestStartAndApproval(t *testing.T) {
 			t.Errorf("approved by who started it: %v", err)
 		}
 		b = must[batch.Batch](t)(f.Approve(t.Context(), other, b.ID, "Seen the list"))
-		if b.State != batch.Running || b.DecidedBy != other.Person || b.RunBy != by.Person {
+		if b.State != batch.Running || b.DecidedBy != other.Person || b.RunBy != by.Person || !b.Approved() {
 			t.Errorf("approved: %+v", b)
 		}
 		declined := must[batch.Batch](t)(f.Start(t.Context(), by, prepared().ID, batch.Form{Reason: "Laptops stolen", Count: 3}))
@@ -120,6 +121,9 @@ func TestStartAndApproval(t *testing.T) {
 			t.Errorf("approved too late: %v", err)
 		}
 		late = must[batch.Batch](t)(f.Find(t.Context(), by.Organization.ID, late.ID))
+		if declined.Approved() || late.Approved() {
+			t.Error("they count as approved")
+		}
 		if declined.State != batch.Cancelled || declined.Counts.Skipped != 3 || late.State != batch.Expired || late.Counts.Skipped != 3 {
 			t.Errorf("declined: %s %+v, too late: %s %+v", declined.State, declined.Counts, late.State, late.Counts)
 		}
@@ -128,6 +132,172 @@ func TestStartAndApproval(t *testing.T) {
 		}
 		listed(t, f, by)
 	})
+}
+
+// What does not fit together does not start: another region than that of the batch, or nobody to be revoked.
+func TestWhatDoesNotStart(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.Open(t, databasetest.SQLite(t)), newPlatform(t, emulator.Options{}))
+	by, people := f.by(admin), f.everybody()[:2]
+	b := must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, people))
+	form := batch.Form{Reason: "Laptops stolen", Count: 2}
+	elsewhere := by
+	elsewhere.Region = "elsewhere"
+	if _, err := f.Start(t.Context(), elsewhere, b.ID, form); !errors.Is(err, batch.ErrRegion) {
+		t.Errorf("started in another region: %v", err)
+	}
+	must[batch.Batch](t)(f.Start(t.Context(), by, b.ID, form))
+	if _, err := f.Start(t.Context(), by, b.ID, form); !errors.Is(err, batch.ErrState) {
+		t.Errorf("started twice: %v", err)
+	}
+	must[batch.Batch](t)(f.Pause(t.Context(), by, b.ID))
+	if _, err := f.Resume(t.Context(), elsewhere, b.ID); !errors.Is(err, batch.ErrRegion) {
+		t.Errorf("resumed in another region: %v", err)
+	}
+	if _, err := f.Pause(t.Context(), by, b.ID); !errors.Is(err, batch.ErrState) {
+		t.Errorf("paused twice: %v", err)
+	}
+	must[batch.Batch](t)(f.Resume(t.Context(), by, b.ID))
+	for i := range people {
+		people[i].Plan = batch.Inactive
+	}
+	b = must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, people))
+	if _, err := f.Start(t.Context(), by, b.ID, batch.Form{Reason: "Laptops stolen"}); !errors.Is(err, batch.ErrNobody) {
+		t.Errorf("started for nobody: %v", err)
+	}
+	if _, err := f.Prepare(t.Context(), by, rule, nil); !errors.Is(err, batch.ErrNobody) {
+		t.Errorf("prepared for nobody: %v", err)
+	}
+	o := f.options
+	o.Keys = nil
+	if _, err := batch.New(o); err == nil {
+		t.Error("there are batches without a key for their tokens")
+	}
+}
+
+// More people than the policy names need a second person; without such a number nobody does.
+func TestWhoNeedsApproval(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Open(t, databasetest.SQLite(t))
+	p := newPlatform(t, emulator.Options{})
+	for _, test := range []struct {
+		over, people int
+		want         bool
+	}{{0, 1, false}, {0, batch.MaxPeople, false}, {2, 2, false}, {2, 3, true}} {
+		f := newFixture(t, db, p, func(o *batch.Options) { o.Policy.ApprovalOver = test.over })
+		if got := f.NeedsApproval(test.people); got != test.want {
+			t.Errorf("%d people, over %d: %t", test.people, test.over, got)
+		}
+	}
+}
+
+// A plan takes as many rows as it says and no more. What others wrote is kept to its bounds, and an ambiguous row with as
+// many candidates as can be shown.
+func TestAPlanIsBounded(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := newFixture(t, db, newPlatform(t, emulator.Options{}))
+		by, one := f.by(admin), f.everybody()[0]
+		rows := slices.Repeat([]batch.Person{{Input: "nobody", Plan: batch.NotFound}}, batch.MaxPeople)
+		rows[batch.MaxPeople-1] = one
+		if _, err := f.Prepare(t.Context(), by, rule, append(rows, one)); !errors.Is(err, batch.ErrTooMany) {
+			t.Errorf("a row too many: %v", err)
+		}
+		b := must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, rows))
+		if b.Counts.Rows() != batch.MaxPeople || b.Counts.ToRevoke != 1 {
+			t.Errorf("%+v", b.Counts)
+		}
+		last, total, err := f.People(t.Context(), by.Organization.ID, b.ID, batch.PeopleFilter{}, batch.MaxPeople-1, 10)
+		if err != nil || total != batch.MaxPeople || len(last) != 1 || last[0].ID != one.ID {
+			t.Errorf("the last of %d: %+v, %v", total, last, err)
+		}
+		wide := strings.Repeat("ü", 256)
+		many := slices.Repeat([]batch.Candidate{{ID: one.ID, Name: wide + "x"}}, batch.MaxCandidates+1)
+		b = must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, []batch.Person{
+			{ID: one.ID, Name: wide, Email: wide + "x", Plan: batch.ToRevoke}, {Name: "no id", Plan: batch.ToRevoke}, {Name: "no plan"},
+			{Name: "twins", Plan: batch.Ambiguous, Candidates: many}, {ID: one.ID, Name: "by no means", Plan: batch.NotFound},
+		}))
+		people := f.rows(by, b.ID)
+		cut := strings.Repeat("ü", 255) + "…"
+		if people[0].Name != wide || people[0].Email != cut || people[0].Plan != batch.ToRevoke {
+			t.Errorf("kept: %+v", people[0])
+		}
+		if people[1].Plan != batch.NotFound || people[2].Plan != batch.NotFound || people[4].Plan != batch.NotFound {
+			t.Errorf("%s, %s and %s", people[1].Plan, people[2].Plan, people[4].Plan)
+		}
+		if c := people[3].Candidates; len(c) != batch.MaxCandidates || c[0].Name != cut {
+			t.Errorf("%d candidates, called %q", len(c), c[0].Name)
+		}
+	})
+}
+
+// An ambiguous row that was chosen is judged like any other: it may be somebody of another row, protected, inactive, or the
+// person who prepares.
+func TestWhoIsChosenIsJudged(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.Open(t, databasetest.SQLite(t)), newPlatform(t, emulator.Options{}), func(o *batch.Options) {
+		o.Revocations.Protected = revocation.NewProtected([]string{agent})
+	})
+	by, people := f.by(admin), f.everybody()
+	guarded := people[slices.IndexFunc(people, func(p batch.Person) bool { return p.Email == agent })]
+	var others []batch.Person
+	for _, p := range people {
+		if p.Email != agent {
+			others = append(others, p)
+		}
+	}
+	candidate := func(p batch.Person) batch.Candidate {
+		return batch.Candidate{ID: p.ID, Name: p.Name, Email: p.Email, Busy: "INTERACTING", Administrator: true}
+	}
+	gone := candidate(others[2])
+	gone.Inactive = true
+	me := self(by)
+	twins := batch.Person{Input: "twins", Plan: batch.Ambiguous, Candidates: []batch.Candidate{
+		candidate(others[0]), candidate(others[1]), gone, candidate(guarded), candidate(me),
+	}}
+	for _, test := range []struct {
+		who  batch.Person
+		want batch.Plan
+	}{
+		{others[0], batch.NamedTwice}, {others[1], batch.ToRevoke}, {others[2], batch.Inactive}, {guarded, batch.Protected}, {me, batch.Yourself},
+	} {
+		b := must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, []batch.Person{others[0], twins, twins}))
+		b = must[batch.Batch](t)(f.Choose(t.Context(), by, b.ID, 2, test.who.ID))
+		p := f.rows(by, b.ID)[1]
+		if p.Plan != test.want || p.ID != test.who.ID || p.Name != test.who.Name || p.Run == batch.Waiting != (test.want == batch.ToRevoke) {
+			t.Errorf("chosen, want %s: %+v", test.want, p)
+		}
+		if test.want == batch.ToRevoke && (b.Counts.ToRevoke != 2 || b.Counts.Busy != 1 || b.Counts.Administrators != 1 || b.Counts.Waiting != 2) {
+			t.Errorf("chosen: %+v", b.Counts)
+		}
+		if b.Counts.Ambiguous != 1 {
+			t.Errorf("the other row like it was chosen, too: %+v", b.Counts)
+		}
+		if _, err := f.Choose(t.Context(), by, b.ID, 2, test.who.ID); !errors.Is(err, batch.ErrRow) {
+			t.Errorf("chosen twice: %v", err)
+		}
+		if _, err := f.Choose(t.Context(), by, b.ID, 1, test.who.ID); !errors.Is(err, batch.ErrRow) {
+			t.Errorf("a row that is not ambiguous: %v", err)
+		}
+	}
+	b := must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, []batch.Person{others[0]}))
+	if _, err := f.IncludeYourself(t.Context(), by, b.ID, true); !errors.Is(err, batch.ErrRow) {
+		t.Errorf("included, and not in the list: %v", err)
+	}
+	b = must[batch.Batch](t)(f.Prepare(t.Context(), by, rule, []batch.Person{me, others[0]}))
+	for _, include := range []bool{true, false} {
+		b = must[batch.Batch](t)(f.IncludeYourself(t.Context(), by, b.ID, include))
+		want := batch.Counts{ToRevoke: 1, Yourself: 1, Waiting: 1}
+		if include {
+			want = batch.Counts{ToRevoke: 2, Waiting: 2}
+		}
+		if b.Counts != want {
+			t.Errorf("oneself included %t: %+v", include, b.Counts)
+		}
+		if _, err := f.IncludeYourself(t.Context(), by, b.ID, include); !errors.Is(err, batch.ErrRow) {
+			t.Errorf("once more: %v", err)
+		}
+	}
 }
 
 func listed(t *testing.T, f *fixture, by batch.By) {

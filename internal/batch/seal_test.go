@@ -20,6 +20,7 @@ func TestSeal(t *testing.T) {
 	}
 	token := genesys.NewSecret("a token that nobody may read")
 	sealed := make(old).seal(token, sealedFor{"batch", "ada", 7})
+	empty := make(old).seal(genesys.Secret{}, sealedFor{"batch", "ada", 7})
 	changed := bytes.Clone(sealed)
 	changed[len(changed)/2] ^= 1
 	if bytes.Contains(sealed, []byte("token")) {
@@ -38,6 +39,7 @@ func TestSeal(t *testing.T) {
 		"for somebody else":     {make(old), sealed, sealedFor{"batch", "eve", 7}, false},
 		"from an earlier time":  {make(old), sealed, sealedFor{"batch", "ada", 9}, false},
 		"changed":               {make(old), changed, sealedFor{"batch", "ada", 7}, false},
+		"no token":              {make(old), empty, sealedFor{"batch", "ada", 7}, false},
 		"wiped":                 {make(old), nil, sealedFor{"batch", "ada", 7}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
