@@ -87,3 +87,24 @@ func TestAStartRacesAChangeOfThePlan(t *testing.T) {
 		}
 	})
 }
+
+// A worker that meets a pause which was asked for just now leaves the batch to whoever pauses it, and looks again soon.
+func TestAWorkerMeetsAPauseInTheMaking(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := newFixture(t, db, newPlatform(t, emulator.Options{}))
+		by := f.by(admin)
+		b := f.started(by, f.everybody()[:3])
+		var again time.Duration
+		var more bool
+		slow := f.interrupted(func() { again, more = f.Work(t.Context(), b.ID) })
+		b, err := slow.Pause(t.Context(), by, b.ID)
+		if err != nil || b.State != batch.Paused || b.Problem != "" {
+			t.Errorf("paused: %s %s, %v", b.State, b.Problem, err)
+		}
+		if n := len(f.deletions()); !more || again <= 0 || again > time.Minute || n > 0 {
+			t.Errorf("the worker looks again after %s, %t, and revoked %d", again, more, n)
+		}
+		f.agree()
+	})
+}
