@@ -40,7 +40,7 @@ var usages = []usage{
 	{Doctor, "", 0, 0, "Check the settings against the real thing: addresses, OAuth client, clock, database, keys, files. Exit 0 if the console would work."},
 	{Backup, "FILE", 1, 1, "Copy the SQLite database in --database-url while it is in use, and verify the record in the copy. Nothing is overwritten."},
 	{Healthcheck, "", 0, 0, "Ask the console that listens at --addr for its health; exit 0 or 1."},
-	{AuditVerify, "[CHECKPOINT…]", 0, 1000, "Check everything on the record in --database-url; exit 0 only if it is whole. The record must fit the checkpoints, files that were kept elsewhere."},
+	{AuditVerify, "[CHECKPOINT…]", 0, 1000, "Check everything on the record in --database-url; exit 0 only if it is whole. The record must fit the checkpoints that were kept elsewhere: files with one each, or logs of the console."},
 	{AuditProve, "RECEIPT", 1, 1, "Say what a receipt proves, without database or network; exit 0 only if it holds. RECEIPT is a file as the console gives it out, or - for standard input."},
 	{AuditCheckpoint, "", 0, 0, "Print the signed end of the record in --database-url: keep it elsewhere."},
 	{AuditKeygen, "", 0, 0, "Print a new private key for CONSOLE_RECORD_KEY and, on the second line, its public half."},

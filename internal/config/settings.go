@@ -34,7 +34,7 @@ type settings struct {
 
 	Watch string `setting:"CONSOLE_WATCH" default:"24h" placeholder:"DURATION" help:"How long people are watched for a new token after their tokens were revoked."`
 
-	MetricsAddr string `setting:"CONSOLE_METRICS_ADDR" placeholder:"HOST:PORT" help:"Address of its own for GET /metrics (Prometheus), such as 127.0.0.1:9090. Default: none."`
+	MetricsAddr string `setting:"CONSOLE_METRICS_ADDR" placeholder:"HOST:PORT" help:"Address of its own for GET /metrics (Prometheus), such as 127.0.0.1:9464. Default: none."`
 	Reasons     string `setting:"CONSOLE_REASONS" placeholder:"REASON,…" help:"Reasons to choose from when somebody revokes. Default: Lost phone,Left,Compromised,Test,Other."`
 
 	ApprovalOver   string `setting:"CONSOLE_APPROVAL_OVER" default:"off" placeholder:"N" help:"A batch that revokes more people than this waits for a second person's approval; off asks for none."`
