@@ -5,10 +5,12 @@ import (
 	"context"
 	"io"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
+	"github.com/a-h/templ/runtime"
+
+	"tokenconsole/internal/compress"
 )
 
 // maxKept bounds how many rendered parts are kept, together about 1 MB.
@@ -17,7 +19,7 @@ const maxKept = 512
 // parts are what was rendered before, by what it was made of.
 var parts struct {
 	mu       sync.RWMutex
-	rendered map[string][]byte
+	rendered map[string]*compress.Part
 }
 
 // kept renders part once, and from then on writes the same bytes. What part shows must follow from key alone, and key
@@ -25,44 +27,77 @@ var parts struct {
 func kept(key string, part templ.Component) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		parts.mu.RLock()
-		content, ok := parts.rendered[key]
+		known, ok := parts.rendered[key]
 		parts.mu.RUnlock()
 		if !ok {
-			var b bytes.Buffer
-			if err := part.Render(ctx, &b); err != nil {
+			var err error
+			if known, err = rendered(ctx, part); err != nil {
 				return err
 			}
-			content = b.Bytes()
-			keep(key, content)
+			keep(key, known)
 		}
-		_, err := w.Write(content)
-		return err
+		return write(w, known)
 	})
 }
 
-func keep(key string, content []byte) {
+func keep(key string, part *compress.Part) {
 	parts.mu.Lock()
 	defer parts.mu.Unlock()
 	if parts.rendered == nil || len(parts.rendered) >= maxKept {
-		parts.rendered = map[string][]byte{}
+		parts.rendered = map[string]*compress.Part{}
 	}
-	parts.rendered[key] = content
+	parts.rendered[key] = part
+}
+
+// constant is a component that is the same on every page.
+type constant struct {
+	of   func() templ.Component
+	once sync.Once
+	part *compress.Part
+	err  error
+}
+
+// Render implements [templ.Component].
+func (c *constant) Render(ctx context.Context, w io.Writer) error {
+	c.once.Do(func() { c.part, c.err = rendered(context.WithoutCancel(ctx), c.of()) })
+	if c.err != nil {
+		return c.err
+	}
+	return write(w, c.part)
+}
+
+func rendered(ctx context.Context, c templ.Component) (*compress.Part, error) {
+	var b bytes.Buffer
+	err := c.Render(ctx, &b)
+	return compress.NewPart(b.Bytes()), err
+}
+
+// write writes part so that an answer which is put together knows it for one.
+func write(w io.Writer, part *compress.Part) error {
+	if b, ok := w.(*runtime.Buffer); ok {
+		if text, ok := b.Underlying.(*compress.Text); ok {
+			err := b.Flush()
+			text.WritePart(part)
+			return err
+		}
+	}
+	_, err := w.Write(part.Plain())
+	return err
 }
 
 // keyOf tells one navigation from another.
 func keyOf(items []NavItem) string {
-	var b strings.Builder
-	b.Grow(256)
-	b.WriteString("navigation")
+	b := make([]byte, 0, 768)
+	b = append(b, "navigation"...)
 	for _, item := range items {
-		b.WriteByte('\n')
-		b.WriteString(item.Href)
-		b.WriteByte(' ')
-		b.WriteString(item.Label)
+		b = append(append(append(append(b, '\n'), item.Href...), ' '), item.Label...)
 		for _, flag := range []bool{item.Current, item.More, item.GivesWay} {
-			b.WriteString(strconv.FormatBool(flag))
+			b = append(b, ' ')
+			if flag {
+				b = append(b, '+')
+			}
 		}
-		b.WriteString(strconv.Itoa(item.Count))
+		b = strconv.AppendInt(b, int64(item.Count), 10)
 	}
-	return b.String()
+	return string(b)
 }

@@ -1,7 +1,7 @@
 package views
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -41,7 +41,7 @@ func relative(d time.Duration) string {
 // as people set them, and anything else as Span does.
 func Period(d time.Duration) string {
 	if d >= 24*time.Hour && d <= 48*time.Hour && d%time.Hour == 0 {
-		return fmt.Sprintf("%d h", int(d.Hours()))
+		return strconv.Itoa(int(d.Hours())) + " h"
 	}
 	return Span(d)
 }
@@ -49,26 +49,26 @@ func Period(d time.Duration) string {
 // Span says how long d is in its two largest units, without a second one that is
 // zero: "3 h 12 min", "40 s". static/js/times.js does the same.
 func Span(d time.Duration) string {
-	d = d.Truncate(time.Second)
-	days, hours, minutes, seconds := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60, int(d.Seconds())%60
+	seconds := int(d / time.Second)
+	days, hours, minutes, seconds := seconds/86400, seconds/3600%24, seconds/60%60, seconds%60
 	switch {
 	case days >= 10:
-		return fmt.Sprintf("%d days", days)
+		return strconv.Itoa(days) + " days"
 	case days > 0:
-		return twoUnits(days, "d", hours, "h")
+		return twoUnits(days, " d", hours, " h")
 	case hours > 0:
-		return twoUnits(hours, "h", minutes, "min")
+		return twoUnits(hours, " h", minutes, " min")
 	case minutes >= 10:
-		return fmt.Sprintf("%d min", minutes)
+		return strconv.Itoa(minutes) + " min"
 	case minutes > 0:
-		return twoUnits(minutes, "min", seconds, "s")
+		return twoUnits(minutes, " min", seconds, " s")
 	}
-	return fmt.Sprintf("%d s", seconds)
+	return strconv.Itoa(seconds) + " s"
 }
 
 func twoUnits(n int, unit string, rest int, smaller string) string {
 	if rest == 0 {
-		return fmt.Sprintf("%d %s", n, unit)
+		return strconv.Itoa(n) + unit
 	}
-	return fmt.Sprintf("%d %s %d %s", n, unit, rest, smaller)
+	return strconv.Itoa(n) + unit + " " + strconv.Itoa(rest) + smaller
 }

@@ -28,7 +28,7 @@ func (k kept) logged(t *testing.T, format string) string {
 	}
 	defer db.Close()
 	var b bytes.Buffer
-	log, _ := newLog(config.Config{LogFormat: format}, &b)
+	log, _ := newLog(config.Config{LogFormat: format}, &logLines{to: &b})
 	ended, end := context.WithCancel(t.Context())
 	end()
 	audit.NewMonitor(audit.New(audit.Options{DB: db, Keys: keys, Now: time.Now}), log, time.Now).Run(ended)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -10,19 +9,22 @@ import (
 	"tokenconsole/internal/config"
 )
 
-// newLog returns the log on stderr, and its level, which can be changed while it is in use.
-func newLog(c config.Config, stderr io.Writer) (*slog.Logger, *slog.LevelVar) {
+// newLog returns the log of lines, and its level, which can be changed while it is in use.
+func newLog(c config.Config, lines *logLines) (*slog.Logger, *slog.LevelVar) {
 	level := &slog.LevelVar{}
 	level.Set(c.LogLevel)
 	options := &slog.HandlerOptions{Level: level}
+	var handler slog.Handler
 	switch {
 	case c.LogFormat == config.Journal:
 		options.ReplaceAttr = withoutTime
-		return slog.New(slog.NewTextHandler(journal{stderr}, options)), level
+		handler = slog.NewTextHandler(journal{lines}, options)
 	case c.LogFormat == config.JSON && !c.Demo:
-		return slog.New(slog.NewJSONHandler(stderr, options)), level
+		handler = slog.NewJSONHandler(lines, options)
+	default:
+		handler = slog.NewTextHandler(lines, options)
 	}
-	return slog.New(slog.NewTextHandler(stderr, options)), level
+	return slog.New(promptly{handler, lines}), level
 }
 
 // switchLevel switches between level's first value and debug with every signal, until ctx ends.

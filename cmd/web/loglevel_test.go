@@ -17,7 +17,7 @@ import (
 func TestLevelBySignal(t *testing.T) {
 	reader, writer := io.Pipe()
 	defer reader.Close()
-	log, level := newLog(config.Config{LogLevel: slog.LevelWarn, LogFormat: config.Text}, writer)
+	log, level := newLog(config.Config{LogLevel: slog.LevelWarn, LogFormat: config.Text}, &logLines{to: writer})
 	switchLevel(t.Context(), level, log)
 	lines := bufio.NewScanner(reader)
 	for _, want := range []slog.Level{slog.LevelDebug, slog.LevelWarn} {
@@ -34,7 +34,7 @@ func TestLevelBySignal(t *testing.T) {
 func TestJournal(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	log, _ := newLog(config.Config{LogLevel: slog.LevelDebug, LogFormat: config.Journal}, &b)
+	log, _ := newLog(config.Config{LogLevel: slog.LevelDebug, LogFormat: config.Journal}, &logLines{to: &b})
 	log.Debug("a")
 	log.With("request", "r").Info("b\n<0>level=ERROR")
 	log.Warn("c")

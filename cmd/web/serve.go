@@ -19,7 +19,9 @@ import (
 
 // serve runs the console, and with --demo the emulator beside it, until ctx ends.
 func serve(ctx context.Context, c config.Config, getenv func(string) string, stdout, stderr io.Writer) error {
-	log, level := newLog(c, stderr)
+	lines := &logLines{to: stderr}
+	defer lines.flush() // of requests that ended last
+	log, level := newLog(c, lines)
 	switchLevel(ctx, level, log)
 	tells, err := newTelemetry(c, getenv, log)
 	if err != nil {
@@ -67,9 +69,10 @@ func serve(ctx context.Context, c config.Config, getenv func(string) string, std
 
 // addConsole has the console answer at listener.
 func (all *servers) addConsole(listener net.Listener, c *console, log *slog.Logger) {
-	web := newServer(compress.Handler(c.Server), log)
+	web := newServer(inOnePiece(compress.Handler(c.Server)), log)
+	web.ConnContext = withConnection
 	web.RegisterOnShutdown(c.EndStreams)
-	*all = append(*all, running{web, strictHeads{withOwnAnswers(listener, c.OwnHeaders()...)}, ""})
+	*all = append(*all, running{web, wholes{strictHeads{withOwnAnswers(listener, c.OwnHeaders()...)}}, ""})
 }
 
 // addMetrics has the counts answered at addr.

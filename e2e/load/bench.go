@@ -19,7 +19,7 @@ type bench struct {
 func newBench(ctx context.Context, o options, directory string) (b bench, err error) {
 	if b.binary = o.binary; b.binary == "" {
 		b.binary = filepath.Join(directory, "web")
-		if err := command(ctx, nil, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.binary, "./cmd/web"); err != nil {
+		if err := command(ctx, nil, ".ci/build", b.binary); err != nil {
 			return b, err
 		}
 	}

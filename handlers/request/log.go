@@ -19,6 +19,9 @@ func Log(v *Visit, route string, status int, took time.Duration) {
 // be a token that somebody pasted into the address bar.
 func loggedPath(path string) string {
 	const longest = 36 // a UUID
+	if len(path) <= longest {
+		return path
+	}
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
 		if len(segment) > longest {

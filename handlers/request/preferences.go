@@ -30,6 +30,9 @@ var locations sync.Map // by name, of those that were asked for
 
 // Location is the time zone of that name, and whether it is one of Zones.
 func Location(name string) (*time.Location, bool) {
+	if name == "" {
+		return time.UTC, false
+	}
 	if known, ok := locations.Load(name); ok {
 		return known.(*time.Location), true
 	}
@@ -74,11 +77,20 @@ func cookieName(name string, secure bool) string {
 
 // onlyCookie is the value of the cookie of that name, "" unless r brings exactly one.
 func onlyCookie(r *http.Request, name string, secure bool) string {
-	cookies := r.CookiesNamed(cookieName(name, secure))
+	name = cookieName(name, secure)
+	if !mentions(r, name) {
+		return "" // as most often: nothing to be parsed
+	}
+	cookies := r.CookiesNamed(name)
 	if len(cookies) != 1 {
 		return ""
 	}
 	return cookies[0].Value
+}
+
+// mentions reports whether the cookies of r say name anywhere.
+func mentions(r *http.Request, name string) bool {
+	return slices.ContainsFunc(r.Header["Cookie"], func(line string) bool { return strings.Contains(line, name) })
 }
 
 // ReadPreferences returns the preferences that r brings, or none if they cannot

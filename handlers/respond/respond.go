@@ -1,13 +1,11 @@
 package respond
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"sync"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 
 	"tokenconsole/handlers/request"
 	"tokenconsole/internal/audit"
+	"tokenconsole/internal/compress"
 	"tokenconsole/internal/genesys"
 	"tokenconsole/session"
 )
@@ -33,7 +32,7 @@ type Responder struct {
 
 var htmlType = []string{"text/html; charset=utf-8"}
 
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+var texts = sync.Pool{New: func() any { return new(compress.Text) }}
 
 // Proofs tell whether the token of a session lives.
 type Proofs interface {
@@ -68,17 +67,14 @@ func (a *Responder) Page(v *request.Visit, status int, c templ.Component) error 
 }
 
 func (a *Responder) page(v *request.Visit, status int, c templ.Component) error {
-	buffer := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buffer)
-	buffer.Reset()
-	if err := c.Render(v.Context(), buffer); err != nil {
+	text := texts.Get().(*compress.Text)
+	defer texts.Put(text)
+	text.Reset()
+	if err := c.Render(v.Context(), text); err != nil {
 		return err
 	}
-	header := v.Writer.Header()
-	header["Content-Type"] = htmlType
-	header["Content-Length"] = []string{strconv.Itoa(buffer.Len())} // sent in one piece, not in chunks
-	v.Writer.WriteHeader(status)
-	_, _ = v.Writer.Write(buffer.Bytes())
+	v.Writer.Header()["Content-Type"] = htmlType
+	text.Send(v.Writer, status)
 	return nil
 }
 

@@ -134,16 +134,24 @@ func (w *writer) FlushError() error {
 
 // suited tells whether the answer that begins may be compressed, and its length where that is known.
 func (w *writer) suited() (ok bool, length int) {
-	header := w.Header()
-	if w.status == http.StatusNoContent || w.status == http.StatusNotModified || header.Get("Content-Encoding") != "" {
-		return false, 0
-	}
-	length, err := strconv.Atoi(header.Get("Content-Length"))
+	length, err := strconv.Atoi(w.Header().Get("Content-Length"))
 	if err == nil && length < least {
 		return false, length
 	}
-	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
-	return err == nil && slices.Contains(types, media), length
+	return suits(w.Header(), w.status), length
+}
+
+// suits tells whether an answer with that head may be compressed, if it is long enough.
+func suits(header http.Header, status int) bool {
+	if status == http.StatusNoContent || status == http.StatusNotModified || header.Get("Content-Encoding") != "" {
+		return false
+	}
+	given := header.Get("Content-Type")
+	if given == "text/html; charset=utf-8" {
+		return true // as pages have it: nothing to be parsed
+	}
+	media, _, err := mime.ParseMediaType(given)
+	return err == nil && slices.Contains(types, media)
 }
 
 // pass sends the answer as it is from here on.
@@ -165,21 +173,32 @@ var padding = strings.Repeat("-", 32)
 
 // compress sends the head of a compressed answer, and what was held.
 func (w *writer) compress() error {
-	header := w.Header()
-	header.Del("Content-Length")
-	header.Del("Accept-Ranges")
-	header.Set("Content-Encoding", "gzip")
-	if tag := header.Get("ETag"); strings.HasPrefix(tag, `"`) {
-		header.Set("ETag", "W/"+tag) // the same text in other bytes (RFC 9110, section 8.8.1)
-	}
+	encoded(w.Header())
 	w.ResponseWriter.WriteHeader(w.status)
 	w.gzip = writers.Get().(*gzip.Writer)
 	w.gzip.Reset(w.body)
-	var random [1]byte
-	_, _ = rand.Read(random[:]) // never fails
-	w.gzip.Comment = padding[:1+int(random[0])%len(padding)]
+	w.gzip.Comment = pad()
 	_, err := w.gzip.Write(w.held)
 	return err
+}
+
+// encoded makes header that of a compressed answer.
+func encoded(header http.Header) {
+	header.Del("Content-Length")
+	header.Del("Accept-Ranges")
+	header["Content-Encoding"] = gzipCoding
+	if tag := header.Get("ETag"); strings.HasPrefix(tag, `"`) {
+		header.Set("ETag", "W/"+tag) // the same text in other bytes (RFC 9110, section 8.8.1)
+	}
+}
+
+var gzipCoding = []string{"gzip"} // shared by answers
+
+// pad is a text of random length, from 1 to 32 bytes.
+func pad() string {
+	var random [1]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return padding[:1+int(random[0])%len(padding)]
 }
 
 // finish sends what is left. An error is the connection's, which the server closes.

@@ -5,9 +5,13 @@ import (
 	"time"
 )
 
-// stillness is how long nothing must have been written before a Moment says anything: a change that has just been
-// written to the file may be on its way to its readers for as long.
-const stillness = time.Second
+// How long nothing must have been written before a Moment says anything: a change that has just been written to the file
+// may be on its way to its readers, and another may have the same time.
+const (
+	stillness = 250 * time.Millisecond
+	// rounded is for file systems that tell times in whole milliseconds or seconds: FAT has two of them.
+	rounded = 2 * time.Second
+)
 
 // Moment tells whether a SQLite database was written between two looks at it. It is comparable.
 type Moment struct {
@@ -22,8 +26,16 @@ func (db *DB) Moment() (Moment, bool) {
 		return Moment{}, false
 	}
 	info, err := os.Stat(db.file.path + companions[1])
-	if err != nil || time.Since(info.ModTime()) < stillness {
+	if err != nil || time.Since(info.ModTime()) < settled(info.ModTime()) {
 		return Moment{}, false
 	}
 	return Moment{info.ModTime(), info.Size()}, true
+}
+
+// settled is how long after a file was written at t nobody can have written it at t again.
+func settled(t time.Time) time.Duration {
+	if t.Nanosecond()%int(time.Millisecond) == 0 {
+		return rounded
+	}
+	return stillness
 }
