@@ -162,6 +162,22 @@ func TestNoOddTextGetsIn(t *testing.T) {
 	})
 }
 
+// A text that is as long as it may be is kept whole; of a longer one is seen that something is missing.
+func TestLongTextsAreCut(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
+		prose, word := strings.Repeat("so ", 667)[:2000], strings.Repeat("é", 256)
+		for _, test := range []struct{ more, prose, word string }{
+			{"", prose, word}, {"s", prose[:1999] + "…", strings.Repeat("é", 255) + "…"},
+		} {
+			e := entry(ada, audit.Party{ID: "x", Name: word + test.more}, audit.Done)
+			e.Reason = prose + test.more
+			if got := add(t, l, e)[0]; got.Reason != test.prose || got.Subject.Name != test.word {
+				t.Errorf("with %q more: %q, %q", test.more, got.Reason[1990:], got.Subject.Name)
+			}
+		}
+	})
+}
+
 func TestACancelledAppendWritesNothing(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -9,6 +9,7 @@ import (
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
+	"tokenconsole/internal/database/databasetest"
 )
 
 // changeOf is an entry of a batch that pauses it.
@@ -100,4 +101,72 @@ func TestReadBatchTampered(t *testing.T) {
 			})
 		})
 	}
+}
+
+// However long the record is, a reader finds the batch's entries at its end, and goes on from there.
+func TestReadBatchOfALongRecord(t *testing.T) {
+	t.Parallel()
+	l := newLog(databasetest.Open(t, databasetest.SQLite(t)))
+	add(t, l, changeOf("b"))
+	addMany(t, l, 1999, entry(ada, ben, audit.Done))
+	add(t, l, changeOf("b"))
+	addMany(t, l, 2100, entry(ada, ben, audit.Done))
+	add(t, l, changeOf("b"))
+	reader := l.ReadBatch(organization.ID, "b")
+	if seqs, err := batchRead(t, reader); err != nil || fmt.Sprint(seqs) != "[1 2001 4102]" {
+		t.Errorf("%v, %v", seqs, err)
+	}
+	addMany(t, l, 2000, entry(ada, ben, audit.Done))
+	add(t, l, changeOf("b"))
+	if seqs, err := batchRead(t, reader); err != nil || fmt.Sprint(seqs) != "[6103]" {
+		t.Errorf("later: %v, %v", seqs, err)
+	}
+}
+
+// Nothing after the batch's first entry can be lost without being told, not even what is of no batch.
+func TestReadBatchWithoutAPart(t *testing.T) {
+	for name, test := range map[string]struct {
+		change string
+		want   error
+		says   string
+	}{
+		"a hash":        {"DELETE FROM audit_tree WHERE seq = 7", audit.ErrBroken, "lost entry 7"},
+		"the last hash": {"DELETE FROM audit_tree WHERE seq = 11", audit.ErrBroken, "lost entry 11"},
+		"half a hash":   {"UPDATE audit_tree SET hashes = substr(hashes, 1, 31) WHERE seq = 7", audit.ErrBroken, "lost entry 7"},
+		"a body":        {"DELETE FROM audit_entries WHERE seq = 7", audit.ErrNotFound, "entry 7 is not there any more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
+				five(t, l)
+				add(t, l, changeOf("b"))
+				other := entry(ada, ben, audit.Done)
+				add(t, l, other, other, other, changeOf("b"), other)
+				unguard(t, db)
+				execute(t, db, test.change)
+				_, err := batchRead(t, newLog(db).ReadBatch(organization.ID, "b"))
+				if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.says) || errors.Is(err, audit.ErrBroken) != (test.want == audit.ErrBroken) {
+					t.Errorf("%v; want %q", err, test.says)
+				}
+			})
+		})
+	}
+}
+
+// A reader that has read further than the record now goes tells that it was cut off.
+func TestReadBatchOfAnOlderCopy(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
+		add(t, l, changeOf("b"))
+		old := checkpoint(t, l)
+		add(t, l, changeOf("b"))
+		stranger := newLog(db)
+		reader := stranger.ReadBatch(organization.ID, "b")
+		if seqs, err := batchRead(t, reader); err != nil || len(seqs) != 2 {
+			t.Fatal(seqs, err)
+		}
+		unguard(t, db)
+		execute(t, db, "DELETE FROM audit_tree WHERE seq > 1", "UPDATE audit_head SET size = 1, checkpoint = '"+old+"'")
+		if _, err := batchRead(t, reader); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), "cut off after entry 1") {
+			t.Errorf("%v", err)
+		}
+	})
 }

@@ -67,6 +67,9 @@ func TestASearchFindsPeople(t *testing.T) {
 	if diff := cmp.Diff([]any{int64(1), int64(3)}, n.of["o"].with("a", maxRefs)); diff != "" {
 		t.Error(diff)
 	}
+	if found := n.of["o"].with("a", 1); len(found) != 1 {
+		t.Errorf("%d spellings are found where one is wanted", len(found))
+	}
 	if found := n.of["o"].called("@x", 2); len(found) != 2 {
 		t.Errorf("%d people are found where two are wanted", len(found))
 	}

@@ -265,6 +265,39 @@ func TestATokenSpelledOtherwiseIsRemoved(t *testing.T) {
 	}
 }
 
+// How much of a token is needed to be taken for one, what belongs to it, and what beside it stays.
+func TestWhatIsTakenForAToken(t *testing.T) {
+	t.Parallel()
+	const small = "k3j9x0a8s7d2f4g6h1q5w8e3r7t9y2u4i6o0"
+	eights := broken(small[:32], 8, " ")
+	capitals := strings.ToUpper(letters86)
+	for text, want := range map[string]string{
+		token86[:36]:                    removed,
+		token86[:35]:                    token86[:35],
+		capitals[:48]:                   removed,
+		capitals[:47]:                   capitals[:47],
+		broken(capitals[:48], 6, " "):   removed,
+		broken(capitals[:47], 6, " "):   broken(capitals[:47], 6, " "),
+		"security " + eights + " is it": removed + " is it", // a piece as long as the others, though a word
+		"it is " + eights + " security": "it is " + removed,
+		"see: " + broken(token86, 8, " ") + ". Please revoke.": "see: " + removed + ". Please revoke.",
+		"headquarters " + small:                                "headquarters " + removed, // a long word
+		"hotdogvendor " + small:                                removed,                   // one that hardly is
+		"found " + spelled(token86, spellings["entities"]):     "found " + removed,
+		"found " + spelled(token86, spellings["full width"]):   "found " + removed,
+		// Numbers of an inventory: all built alike, half of them, and fewer.
+		"LT12AB LT98ZX PC77QQ LT12AC LT98ZY PC77QR LT12AD LT98ZW": "LT12AB LT98ZX PC77QQ LT12AC LT98ZY PC77QR LT12AD LT98ZW",
+		"LT12AB QX98ZX 12KM77 45ZT98 Q7Z3X9 7Q3Z9X Q77ZX3 7QX33Z": "LT12AB QX98ZX 12KM77 45ZT98 Q7Z3X9 7Q3Z9X Q77ZX3 7QX33Z",
+		"LT12AB QX98ZX 12KM77 45ZTZ8 Q7Z3X9 7Q3Z9X Q77ZX3 7QX33Z": removed,
+		// Characters that are not written to their end.
+		"100%": "100%", "5%4": "5%4", "&#x4": "&#x4", "&#6": "&#6", `\u00`: `\u00`, `\x4`: `\x4`, `\`: `\`,
+	} {
+		if got := Redact(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
 // A token is removed in pieces of two characters, and of a dozen different ones.
 func TestATokenInPairsIsRemoved(t *testing.T) {
 	t.Parallel()
