@@ -91,8 +91,8 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 # What must not break unseen. A mutant is a small change of the code that some test should notice; see .ci/mutants.
 MUTATED ?= session internal/genesys internal/login internal/config internal/audit internal/revocation internal/batch
 MUTATIONTIME ?= 30m
-mutation: ## small changes of the packages in MUTATED that no test notices; MUTATIONTIME (30m) each at most, ONLY=file.go:12
-	@nice -n 19 go run ./.ci/mutants -time $(MUTATIONTIME) -only '$(ONLY)' $(addprefix ./,$(MUTATED))
+mutation: ## small changes of the packages in MUTATED that no test notices; MUTATIONTIME (30m) each at most, ONLY=file.go:12, MUTATIONFLAGS=-sqlite
+	@nice -n 19 go run ./.ci/mutants $(MUTATIONFLAGS) -time $(MUTATIONTIME) -only '$(ONLY)' $(addprefix ./,$(MUTATED))
 
 bench: ## the benchmarks, with allocations
 	@go test -run '^$$' -bench . -benchmem $(PACKAGES)

@@ -18,20 +18,26 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"time"
 )
 
 func main() {
-	limit := flag.Duration("time", 30*time.Minute, "for each package at most")
+	var o options
+	flag.DurationVar(&o.limit, "time", 30*time.Minute, "for each package at most")
+	flag.BoolVar(&o.sqlite, "sqlite", false, "do not try with PostgreSQL what no test notices with SQLite")
+	flag.IntVar(&o.together, "together", 1, "how many changes to try at the same time: tests of batches wait more than they work")
 	only := flag.String("only", "", "a regular expression for the changes to try, as they are printed: body.go:12")
 	name := flag.String("log", os.DevNull, "a file for which test noticed each change")
 	flag.Parse()
 	log, err := os.OpenFile(*name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	wanted, err2 := regexp.Compile(*only)
+	o.log = log
+	var err2 error
+	o.only, err2 = regexp.Compile(*only)
 	err = errors.Join(err, err2)
 	for _, path := range flag.Args() {
 		if err == nil {
-			err = try(path, *limit, wanted, log)
+			err = try(path, o)
 		}
 	}
 	if err != nil {
@@ -40,8 +46,16 @@ func main() {
 	}
 }
 
+type options struct {
+	limit    time.Duration
+	only     *regexp.Regexp
+	log      io.Writer
+	sqlite   bool
+	together int
+}
+
 // try tries the changes of a package and prints those that no test notices.
-func try(path string, limit time.Duration, only *regexp.Regexp, log io.Writer) error {
+func try(path string, o options) error {
 	fmt.Printf("\n== %s\n", path)
 	began := time.Now()
 	s, err := read(path)
@@ -60,35 +74,60 @@ func try(path string, limit time.Duration, only *regexp.Regexp, log io.Writer) e
 		return err
 	}
 	fmt.Printf("%d changes, %d tests, surveyed in %.0f s\n", len(s.mutants), len(r.tests), time.Since(began).Seconds())
-	var results []result
-	for _, i := range rand.New(rand.NewPCG(1, 0)).Perm(len(s.mutants)) {
-		result := result{mutant: s.mutants[i], number: i + 1}
-		if !only.MatchString(result.String()) {
-			continue
-		}
-		if time.Since(began) > limit*3/4 {
-			break
-		}
-		result.by, result.reached = r.kill(result.number)
-		fmt.Fprintf(log, "%s\t%s\t%q\n", path, result, result.by)
-		results = append(results, result)
+	left := o.limit * 3 / 4
+	if o.sqlite || !s.databases {
+		left = o.limit
 	}
+	results := r.tryAll(path, o, began.Add(left))
 	untried := 0
 	for i := range results {
 		result := &results[i]
 		switch {
-		case result.by != "" || !s.databases:
-		case time.Since(began) > limit:
+		case result.by != "" || o.sqlite || !s.databases:
+		case time.Since(began) > o.limit:
 			untried++
 		default:
 			if err := r.killElsewhere(result); err != nil {
 				return err
 			}
-			fmt.Fprintf(log, "%s\t%s\t%q with PostgreSQL\n", path, result, result.by)
+			fmt.Fprintf(o.log, "%s\t%s\t%q with PostgreSQL\n", path, result, result.by)
 		}
 	}
 	report(results, len(s.mutants), untried, time.Since(began))
 	return nil
+}
+
+// tryAll tries the changes in random order until then, a few at the same time, without PostgreSQL.
+func (r *runner) tryAll(path string, o options, until time.Time) []result {
+	var results []result
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	work := make(chan int)
+	for range o.together {
+		mine := r.another()
+		all.Go(func() {
+			for i := range work {
+				result := result{mutant: r.source.mutants[i], number: i + 1}
+				result.by, result.reached = mine.kill(result.number)
+				mu.Lock()
+				fmt.Fprintf(o.log, "%s\t%s\t%q\n", path, result, result.by)
+				results = append(results, result)
+				mu.Unlock()
+			}
+		})
+	}
+	for _, i := range rand.New(rand.NewPCG(1, 0)).Perm(len(r.source.mutants)) {
+		if !o.only.MatchString(r.source.mutants[i].String()) {
+			continue
+		}
+		if time.Now().After(until) {
+			break
+		}
+		work <- i
+	}
+	close(work)
+	all.Wait()
+	return results
 }
 
 // report prints what no test noticed, and the share of what one did.

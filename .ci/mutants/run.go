@@ -59,6 +59,15 @@ func newRunner(s *source) (*runner, error) {
 	return r, err
 }
 
+// another is a runner of the same tests with a scratch directory of its own.
+func (r *runner) another() *runner {
+	mine := *r
+	if directory, err := os.MkdirTemp(r.scratch, "of"); err == nil && os.Chmod(directory, 0o711) == nil { // #nosec G302 -- as that of newRunner
+		mine.scratch = directory
+	}
+	return &mine
+}
+
 func (r *runner) close() {
 	_ = os.RemoveAll(r.work)
 	_ = os.RemoveAll(r.scratch)
