@@ -39,16 +39,24 @@ func (c *wholeConn) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// gather does write and sends what that wrote in one piece.
-func (c *wholeConn) gather(write func() error) error {
-	c.held = helds.Get().(*[]byte)
-	err := write()
+// hold has c hold back what is written to it from here on.
+func (c *wholeConn) hold() {
+	if c.held == nil {
+		c.held = helds.Get().(*[]byte)
+	}
+}
+
+// release sends what was held back, in one piece.
+func (c *wholeConn) release() error {
 	held := c.held
+	if held == nil {
+		return nil
+	}
 	c.held = nil
-	_, sendErr := c.Conn.Write(*held)
+	_, err := c.Conn.Write(*held)
 	*held = (*held)[:0]
 	helds.Put(held)
-	return errors.Join(err, sendErr)
+	return err
 }
 
 // CloseWrite lets net/http end its own answers without cutting them off.
@@ -69,33 +77,46 @@ func withConnection(ctx context.Context, c net.Conn) context.Context {
 // inOnePiece is next, for a server whose connections are of wholes.
 func inOnePiece(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c, ok := r.Context().Value(connectionKey{}).(*wholeConn); ok {
-			w = &wholeWriter{w, c}
+		c, ok := r.Context().Value(connectionKey{}).(*wholeConn)
+		if !ok {
+			next.ServeHTTP(w, r)
+			return
 		}
-		next.ServeHTTP(w, r)
+		whole := &wholeWriter{ResponseWriter: w, conn: c}
+		next.ServeHTTP(whole, r)
+		if c.held != nil {
+			_ = whole.FlushError()
+		}
+		if whole.broken {
+			// net/http takes what was held back for sent. It must not have another answer follow half a one.
+			panic(http.ErrAbortHandler)
+		}
 	})
 }
 
 type wholeWriter struct {
 	http.ResponseWriter
-	conn *wholeConn
+	conn   *wholeConn
+	broken bool // what was held back did not get out
 }
 
 // Unwrap serves [http.ResponseController].
 func (w *wholeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// Write implements [http.ResponseWriter].
+// Write implements [http.ResponseWriter]. The end of an answer goes out when its handler has ended, as it does without
+// wholeWriter: who has the answer finds it counted.
 func (w *wholeWriter) Write(p []byte) (int, error) {
 	const small = 2 << 10 // with its head it is sent in one piece anyway
-	if announced := w.Header()["Content-Length"]; len(p) < small || len(announced) != 1 || announced[0] != strconv.Itoa(len(p)) {
-		return w.ResponseWriter.Write(p)
+	if announced := w.Header()["Content-Length"]; len(p) >= small && len(announced) == 1 && announced[0] == strconv.Itoa(len(p)) {
+		w.conn.hold()
 	}
-	err := w.conn.gather(func() error {
-		_, err := w.ResponseWriter.Write(p)
-		return errors.Join(err, http.NewResponseController(w.ResponseWriter).Flush())
-	})
-	if err != nil {
-		return 0, err
-	}
-	return len(p), nil
+	return w.ResponseWriter.Write(p)
+}
+
+// FlushError serves [http.ResponseController].
+func (w *wholeWriter) FlushError() error {
+	err := http.NewResponseController(w.ResponseWriter).Flush()
+	sendErr := w.conn.release()
+	w.broken = w.broken || sendErr != nil
+	return errors.Join(err, sendErr)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // counting counts the calls that write to its connections.
@@ -127,5 +129,79 @@ func TestWholesGoOut(t *testing.T) {
 	_ = resp.Body.Close()
 	if resp.ContentLength != 5000 {
 		t.Errorf("HEAD: %d", resp.ContentLength)
+	}
+}
+
+// breaking has connections that get half of what is written out, as when the time for writing ends.
+type breaking struct{ net.Listener }
+
+func (l breaking) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return breakingConn{c}, err
+}
+
+type breakingConn struct{ net.Conn }
+
+func (c breakingConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p[:len(p)/2])
+	return n, errors.Join(err, errors.New("broken"))
+}
+
+// TestNothingFollowsHalfAnAnswer holds that a connection ends where an answer broke off, whatever was asked on it next:
+// who reads there must not take one answer for the rest of another, nor wait for what never comes.
+func TestNothingFollowsHalfAnAnswer(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	server := httptest.NewUnstartedServer(inOnePiece(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.Header().Set("Content-Length", "5000")
+		_, _ = w.Write(bytes.Repeat([]byte("c"), 5000))
+	})))
+	server.Config.ConnContext = withConnection
+	server.Listener = wholes{breaking{server.Listener}}
+	server.Start()
+	t.Cleanup(server.Close)
+	c, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_, _ = io.WriteString(c, strings.Repeat("GET / HTTP/1.1\r\nHost: console\r\n\r\n", 2))
+	came, err := io.ReadAll(c)
+	if err != nil {
+		t.Errorf("the connection stays open: %v", err)
+	}
+	if got := bytes.Count(came, []byte("HTTP/1.1 200")); got != 1 || asked.Load() != 1 {
+		t.Errorf("%d answers began, %d were asked for", got, asked.Load())
+	}
+}
+
+// TestAnswersGoOutAtTheEnd holds that nobody has a whole answer before its handler has ended, which counts it and writes
+// its line, unless the handler sends it off.
+func TestAnswersGoOutAtTheEnd(t *testing.T) {
+	t.Parallel()
+	type seen struct{ held, flushed int32 }
+	saw := make(chan seen, 1)
+	var calls *atomic.Int32
+	var url string
+	url, calls = startWholes(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "5000")
+		_, _ = w.Write(bytes.Repeat([]byte("c"), 5000))
+		held := calls.Load()
+		_ = http.NewResponseController(w).Flush()
+		saw <- seen{held, calls.Load()}
+	})
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+	if n != 5000 || err != nil {
+		t.Errorf("%d bytes came, %v", n, err)
+	}
+	if got := <-saw; got != (seen{0, 1}) {
+		t.Errorf("%d calls before the handler sent the answer off, %d after it", got.held, got.flushed)
 	}
 }
