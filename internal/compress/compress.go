@@ -1,7 +1,8 @@
 // Package compress sends answers as gzip (RFC 1952) to whoever takes it.
 //
-// What a page says beside a secret must not be guessed from its compressed length. Each answer's head carries up to 32
-// bytes of random length, so that lengths of single answers say nothing.
+// What a page says beside a secret must not be guessed from its compressed length. Each answer's head carries up to 256
+// bytes of random length, so that lengths of single answers say nothing: a right guess makes a difference of one byte to
+// six. Whoever makes a browser ask for the same page thousands of times can still take the mean.
 package compress
 
 import (
@@ -169,7 +170,7 @@ var writers = sync.Pool{New: func() any {
 	return w
 }}
 
-var padding = strings.Repeat("-", 32)
+var padding = strings.Repeat("-", 256)
 
 // compress sends the head of a compressed answer, and what was held.
 func (w *writer) compress() error {
@@ -194,7 +195,7 @@ func encoded(header http.Header) {
 
 var gzipCoding = []string{"gzip"} // shared by answers
 
-// pad is a text of random length, from 1 to 32 bytes.
+// pad is a text of random length, from 1 to 256 bytes.
 func pad() string {
 	var random [1]byte
 	_, _ = rand.Read(random[:]) // never fails

@@ -1,6 +1,7 @@
 package compress_test
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -85,8 +86,10 @@ func TestTextsAreSmall(t *testing.T) {
 	t.Parallel()
 	row := `<div><dt>Name</dt><dd>Amara Vásquez <span class="hint">d1a1cba6-9080-57d5-a445-66833a79c8b0</span></dd></div>`
 	_, body := sent(t, browsers, "<p>", long, strings.Repeat(row, 10))
-	if len(body) > 400 {
-		t.Errorf("%d bytes of %d", len(body), len(long)+10*len(row))
+	const head = 10
+	padding := bytes.IndexByte(body[head:], 0)
+	if len(body)-padding > 370 {
+		t.Errorf("%d bytes of %d", len(body)-padding, len(long)+10*len(row))
 	}
 }
 
@@ -118,7 +121,7 @@ func TestLengthsOfTextsDiffer(t *testing.T) {
 		lengths = append(lengths, len(body))
 	}
 	slices.Sort(lengths)
-	if distinct := slices.Compact(lengths); len(distinct) < 10 {
+	if distinct := slices.Compact(lengths); len(distinct) < 30 {
 		t.Errorf("40 answers had %d lengths", len(distinct))
 	}
 }
