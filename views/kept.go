@@ -25,13 +25,13 @@ var parts struct {
 // kept renders part once, and from then on writes the same bytes. What part shows must follow from key alone, and key
 // says nothing about a person.
 func kept(key string, part templ.Component) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		parts.mu.RLock()
 		known, ok := parts.rendered[key]
 		parts.mu.RUnlock()
 		if !ok {
 			var err error
-			if known, err = rendered(ctx, part); err != nil {
+			if known, err = rendered(part); err != nil {
 				return err
 			}
 			keep(key, known)
@@ -58,17 +58,18 @@ type constant struct {
 }
 
 // Render implements [templ.Component].
-func (c *constant) Render(ctx context.Context, w io.Writer) error {
-	c.once.Do(func() { c.part, c.err = rendered(context.WithoutCancel(ctx), c.of()) })
+func (c *constant) Render(_ context.Context, w io.Writer) error {
+	c.once.Do(func() { c.part, c.err = rendered(c.of()) })
 	if c.err != nil {
 		return c.err
 	}
 	return write(w, c.part)
 }
 
-func rendered(ctx context.Context, c templ.Component) (*compress.Part, error) {
+// rendered is c as a part. It knows nothing of the request it is first rendered for: neither its values nor its end.
+func rendered(c templ.Component) (*compress.Part, error) {
 	var b bytes.Buffer
-	err := c.Render(ctx, &b)
+	err := c.Render(context.Background(), &b)
 	return compress.NewPart(b.Bytes()), err
 }
 

@@ -2,8 +2,12 @@ package views
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
+
+	"github.com/a-h/templ"
 )
 
 // TestNavigationIsKeptApart holds that what is kept of one navigation is never shown for another.
@@ -43,5 +47,33 @@ func TestKeptIsBounded(t *testing.T) {
 		if n > maxKept {
 			t.Fatalf("%d parts are kept", n)
 		}
+	}
+}
+
+// TestPartsKnowNoRequest holds that what is kept for everybody takes nothing from the request it is first rendered for,
+// and that one which was given up keeps nothing from being rendered.
+func TestPartsKnowNoRequest(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	part := templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		_, err := fmt.Fprint(w, ctx.Value(key{}), ctx.Err())
+		return err
+	})
+	ctx, giveUp := context.WithCancel(context.WithValue(context.Background(), key{}, "Ada"))
+	giveUp()
+	for name, shared := range map[string]templ.Component{
+		"by key":   kept("TestPartsKnowNoRequest", part),
+		"constant": &constant{of: func() templ.Component { return part }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var b strings.Builder
+			if err := shared.Render(ctx, &b); err != nil {
+				t.Fatal(err)
+			}
+			if want := fmt.Sprint(nil, nil); b.String() != want {
+				t.Errorf("%s, want %s", b.String(), want)
+			}
+		})
 	}
 }
