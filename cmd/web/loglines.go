@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"sync"
@@ -68,7 +69,7 @@ type promptly struct {
 func (p promptly) Handle(ctx context.Context, r slog.Record) error {
 	err := p.Handler.Handle(ctx, r)
 	if r.Message != "request" || r.Level != slog.LevelInfo {
-		return p.lines.flush()
+		err = errors.Join(err, p.lines.flush())
 	}
 	return err
 }
