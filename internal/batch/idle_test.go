@@ -65,6 +65,31 @@ func TestNobodyIsLeftToPauseFor(t *testing.T) {
 	})
 }
 
+// Whoever a worker was about to ask when the batch was cancelled is skipped; the calls that are under way are seen through.
+func TestCancelledInTheMiddleOfCalls(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := newFixture(t, db, newPlatform(t, emulator.Options{}))
+		by, people := f.by(admin), f.everybody()[:8]
+		f.fault(emulator.Fault{Match: "DELETE /api/v2/tokens/", Delay: "1s"})
+		b := f.started(by, people)
+		worked := make(chan struct{})
+		go func() { f.Work(t.Context(), b.ID); close(worked) }()
+		for len(f.deletions()) == 0 && t.Context().Err() == nil { // until a call is under way
+		}
+		must[batch.Batch](t)(f.Cancel(t.Context(), by, b.ID))
+		<-worked
+		b = must[batch.Batch](t)(f.Find(t.Context(), by.Organization.ID, b.ID))
+		n := len(f.deletions())
+		want := batch.Counts{ToRevoke: 8, Done: n, Skipped: 8 - n}
+		if b.State != batch.Cancelled || b.Counts != want || n == 0 || n == 8 {
+			t.Errorf("%s: %+v, want %+v", b.State, b.Counts, want)
+		}
+		f.checkRecord(by, b.ID, nil)
+		f.agree()
+	})
+}
+
 // A paused batch does not end because its rows say that nobody is left, and the record does not.
 func TestTamperedRowsDoNotEndAPausedBatch(t *testing.T) {
 	t.Parallel()

@@ -46,6 +46,9 @@ func TestPlan(t *testing.T) {
 		if d := cmp.Diff(want, b.Counts); d != "" {
 			t.Errorf("counts, -want +got:\n%s", d)
 		}
+		if b.Counts.Rows() != len(rows) {
+			t.Errorf("%d rows are counted, of %d", b.Counts.Rows(), len(rows))
+		}
 		if len(b.Hash) != 64 {
 			t.Errorf("the hash is %s", b.Hash)
 		}

@@ -45,7 +45,7 @@ func TestSeal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := c.with.open(c.sealed, c.to)
-			if opened := err == nil && got == token; opened != c.opens {
+			if opened := err == nil && got == token; opened != c.opens || !opened && err == nil {
 				t.Errorf("opens: %t, %v", opened, err)
 			}
 		})
