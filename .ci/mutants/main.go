@@ -70,7 +70,7 @@ func try(path string, o options) error {
 	if err := r.build(path); err != nil {
 		return err
 	}
-	if err := r.survey(); err != nil {
+	if err := r.survey(o.together); err != nil {
 		return err
 	}
 	fmt.Printf("%d changes, %d tests, surveyed in %.0f s\n", len(s.mutants), len(r.tests), time.Since(began).Seconds())

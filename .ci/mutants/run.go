@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -96,21 +97,34 @@ func (r *runner) build(path string) error {
 	return command.Run()
 }
 
-// survey runs each test once, alone, and notes how long it takes and which mutants it comes by.
-func (r *runner) survey() error {
+// survey runs each test once, some of them at the same time, and notes how long it takes and which mutants it comes by. One
+// that fails without any change is left out.
+func (r *runner) survey(together int) error {
 	out, err := exec.Command(r.binary, "-test.list", "^(Test|Example|Fuzz)").Output()
 	if err != nil {
 		return err
 	}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	turns := make(chan struct{}, together)
 	for name := range strings.FieldsSeq(string(out)) {
-		began := time.Now()
-		reaches, err := r.reached([]string{name}, "-test.skip", postgresql)
-		if err != nil {
-			return err
-		}
-		waits := time.Since(began)
-		r.tests = append(r.tests, test{name, r.took + waits/20, waits, reaches})
+		all.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			mine, began := r.another(), time.Now()
+			mine.work = mine.scratch
+			reaches, err := mine.reached([]string{name}, "-test.skip", postgresql)
+			waits := time.Since(began)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				fmt.Println("left out:", err)
+				return
+			}
+			r.tests = append(r.tests, test{name, mine.took + waits/20, waits, reaches})
+		})
 	}
+	all.Wait()
 	slices.SortFunc(r.tests, func(a, b test) int { return cmp.Compare(a.takes, b.takes) })
 	return nil
 }
