@@ -462,7 +462,7 @@ func TestP10_ReportsHoldNoFormula(t *testing.T) {
 		report.People[0].State != "waiting" || report.People[1].State != "not-found" {
 		t.Errorf("%+v", report)
 	}
-	last := c.entries()[len(c.entries())-1]
+	last := c.lastEntry()
 	if last.Action != audit.Export || last.Count != 3 || !strings.HasSuffix(path, last.Batch) {
 		t.Errorf("the record ends in %+v", last)
 	}

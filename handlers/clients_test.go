@@ -182,7 +182,7 @@ func TestClientChangedMeanwhile(t *testing.T) {
 	c.forget()
 	b.post(narrowClient+"/disable", form).wantProblem(http.StatusConflict, "client-changed-meanwhile").wantText("Renamed")
 	c.wantAsked(0, "PUT ")
-	if n := len(c.entries()); n != 0 {
+	if n := c.recorded(); n != 0 {
 		t.Errorf("%d entries about nothing", n)
 	}
 }

@@ -38,7 +38,7 @@ func TestS13_DeadTokenOpensNoPageAndNoAct(t *testing.T) {
 	b.post(c.revocationOf(agent), revocationForm).wantTo("/users/") // something to see
 	c.clock.advance(16 * time.Second)
 	c.revoke(supervisor) // elsewhere: the console's own sessions do not end by it
-	before := len(c.entries())
+	before := c.recorded()
 	for name, open := range everyPage(c, found) {
 		t.Run(name, func(t *testing.T) {
 			c := c.in(t)
@@ -200,7 +200,7 @@ func TestS13_DeadTokenIsToldNothingByAnyRoute(t *testing.T) {
 					b := c.newBrowser()
 					b.plant(sessionCookie, c.sealed(email, nil))
 					c.revoke(email)
-					before := len(c.entries())
+					before := c.recorded()
 					a := b.do(request(b))
 					for _, secret := range []string{demo(t).Name, demo(t).ID, "Mina Keller", "INC-4711", "came back", "Region region of"} {
 						if strings.Contains(a.body, secret) {

@@ -123,7 +123,7 @@ func TestRecordRefusesFiltersThatAreNone(t *testing.T) {
 			}
 		})
 	}
-	if n := len(c.entries()); n != 3 {
+	if n := c.recorded(); n != 3 {
 		t.Errorf("%d entries: what was not exported is on the record", n)
 	}
 }

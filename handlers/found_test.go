@@ -123,7 +123,7 @@ func TestInspectRefusesJunkWithoutRepeatingIt(t *testing.T) {
 		})
 	}
 	c.wantAsked(0, "")
-	if n := len(c.entries()); n != 0 {
+	if n := c.recorded(); n != 0 {
 		t.Errorf("%d entries about nothing", n)
 	}
 }

@@ -42,7 +42,7 @@ func TestP7_WhatHasNoPaceLeavesTheRecordAlone(t *testing.T) {
 	c.eachRoute(t, 20, func(r handlers.Route) bool { return r.Gate.Tempo == request.Still }, func(t *testing.T, r handlers.Route) {
 		c := c.in(t)
 		b := c.signedIn(admin)
-		before := len(c.entries())
+		before := c.recorded()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // some answers go on
 		defer cancel()
 		if isPost(r) {
@@ -72,7 +72,7 @@ func (b *browser) try(r handlers.Route) *answer {
 // untilRefused tries a route until it is done too often, and returns that answer and how many entries the tries made.
 func (b *browser) untilRefused(r handlers.Route) (*answer, int) {
 	b.t.Helper()
-	before := len(b.c.entries())
+	before := b.c.recorded()
 	for range 500 {
 		if a := b.try(r); a.StatusCode == http.StatusTooManyRequests {
 			return a, len(b.c.since(before))
@@ -136,7 +136,7 @@ func TestP7_RevokingNobodyHasAPace(t *testing.T) {
 	c := newConsole(t)
 	b := c.signedIn(admin)
 	const nobody = "/users/00000000-0000-4000-8000-000000000000/revoke"
-	before := len(c.entries())
+	before := c.recorded()
 	for range 30 {
 		b.post(nobody, reason).wantProblem(http.StatusNotFound, "person-unknown")
 	}
@@ -157,7 +157,7 @@ func TestR1_PagesOfOtherSitesExportNothing(t *testing.T) {
 	b := c.signedIn(supervisor)
 	c.eachRoute(t, 2, func(r handlers.Route) bool { return isPaced(r) && !isPost(r) }, func(t *testing.T, r handlers.Route) {
 		c, b := c.in(t), b.in(t)
-		before := len(c.entries())
+		before := c.recorded()
 		for range 50 {
 			for _, site := range []string{"cross-site", "same-site"} {
 				b.get(c.example(r), "Sec-Fetch-Site", site).wantProblem(http.StatusForbidden, "cross-origin")

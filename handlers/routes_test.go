@@ -89,7 +89,7 @@ func TestR16_EveryActWithoutPermissionIsOnTheRecord(t *testing.T) {
 	b := c.signedIn(agent)
 	c.eachRoute(t, 2, func(r handlers.Route) bool { return r.Act != "" }, func(t *testing.T, r handlers.Route) {
 		c, b := c.in(t), b.in(t)
-		before := len(c.entries())
+		before := c.recorded()
 		b.post(c.example(r), timeoutChange).want(http.StatusForbidden)
 		tried := c.since(before)
 		if len(tried) != 1 || tried[0].Action != r.Act || tried[0].Outcome != "refused" || tried[0].Permission != r.Gate.Permissions[0] {

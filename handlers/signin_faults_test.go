@@ -113,7 +113,7 @@ func TestR16_SignInThatCannotBeRecordedIsRefused(t *testing.T) {
 	}
 	c.wantAsked(1, "DELETE /api/v2/tokens/me")
 	c.readOnly(false)
-	if n := len(c.entries()); n != 0 {
+	if n := c.recorded(); n != 0 {
 		t.Errorf("%d entries", n)
 	}
 }

@@ -108,7 +108,7 @@ func TestS14_NothingSignsOutASecondTime(t *testing.T) {
 				b.follow(b.post("/logout", nil).wantTo("/signed-out")).wantTone("good")
 			}
 			c.clock.advance(31 * time.Minute)
-			before := len(c.entries())
+			before := c.recorded()
 			c.forget()
 			copied.follow(copied.post("/logout", nil).wantTo("/signed-out")).wantTone("good")
 			c.wantAsked(0, "")

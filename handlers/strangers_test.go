@@ -42,7 +42,7 @@ func TestP9_StrangersCannotFillTheRecord(t *testing.T) {
 		}
 		b.denied(address).wantProblem(http.StatusForbidden, "sign-in-denied")
 	}
-	if n := len(c.entries()); n != 0 {
+	if n := c.recorded(); n != 0 {
 		t.Errorf("%d entries before anything was written", n)
 	}
 	c.strangers.Flush(t.Context())
@@ -83,7 +83,7 @@ func TestP9_CallbacksThatNobodyBegan(t *testing.T) {
 		b.get(fmt.Sprintf("/oauth/callback?state=made-up-%d&code=x", n)).want(http.StatusBadRequest)
 	}
 	c.strangers.Flush(t.Context())
-	if n := len(c.entries()); n != 0 {
+	if n := c.recorded(); n != 0 {
 		t.Errorf("%d entries", n)
 	}
 }

@@ -144,7 +144,7 @@ func TestTimeoutRefusesWhatIsNone(t *testing.T) {
 	c.organizationWith(map[string]any{"idleTimeout": "10m"})
 	b.post("/timeout/change", url.Values{"enabled": {"on"}, "minutes": {"10"}, "reason": {lostPhone}}).want(http.StatusUnprocessableEntity)
 	c.wantAsked(0, "PUT ")
-	if n := len(c.entries()); n != 0 {
+	if n := c.recorded(); n != 0 {
 		t.Errorf("%d entries about nothing", n)
 	}
 }
