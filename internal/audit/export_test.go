@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -227,8 +228,8 @@ func (w *brokenPipe) Write(p []byte) (int, error) {
 
 func TestExportsReportAFailedWrite(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
-		for range 200 {
-			add(t, l, full2(), entry(ada, ben, audit.Done))
+		if err := l.AppendAll(t.Context(), slices.Repeat([]audit.Entry{full2(), entry(ada, ben, audit.Done)}, 200)); err != nil {
+			t.Fatal(err)
 		}
 		for _, left := range []int{0, 40_000} {
 			if _, err := l.WriteCSV(t.Context(), &brokenPipe{left}, all); !errors.Is(err, errGone) {
