@@ -89,3 +89,14 @@ func median(all []level, of func(level) float64) float64 {
 	slices.Sort(values)
 	return values[len(values)/2]
 }
+
+// watchMemory says what the console has in memory, at the start and each minute until ctx ends.
+func watchMemory(ctx context.Context, console *process, out io.Writer) {
+	for minute := 0; ; minute++ {
+		r := console.memory()
+		fmt.Fprintf(out, "%3d min: resident %5.1f MB, of which %5.1f MB are its own; %5.1f MB at most\n", minute, r.now, r.own, r.most)
+		if !pauseFor(ctx, time.Minute) {
+			return
+		}
+	}
+}

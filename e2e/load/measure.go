@@ -61,7 +61,7 @@ func measure(ctx context.Context, o options, out io.Writer) error {
 // report drives the floor and the pages in turn, and prints what came of it. The
 // floor comes before and after each page, since what else the machine does changes.
 func report(ctx context.Context, o options, out io.Writer, floor, console *process, cookie string) error {
-	idle, _ := console.memory()
+	idle := console.memory().now
 	fmt.Fprintf(out, "%d clients, %v each; console at rest: %.0f MB\n\n", o.clients, o.each, idle)
 	fmt.Fprintf(out, "%-44s %8s %6s %9s %8s %9s %7s %9s %9s\n",
 		"page", "views/s", "ratio", "p50", "p99", "CPU/view", "bytes", "resident", "floor/s")
@@ -79,8 +79,8 @@ func report(ctx context.Context, o options, out io.Writer, floor, console *proce
 			}
 		}
 	}
-	now, most := console.memory()
-	fmt.Fprintf(out, "\nconsole afterwards: %.0f MB resident, %.0f MB at most\n", now, most)
+	r := console.memory()
+	fmt.Fprintf(out, "\nconsole afterwards: %.0f MB resident, %.0f MB at most\n", r.now, r.most)
 	return nil
 }
 
@@ -103,7 +103,7 @@ func compare(ctx context.Context, o options, out io.Writer, bare, l load, consol
 		return err
 	}
 	least := (before.perSecond() + after.perSecond()) / 2
-	now, _ := console.memory()
+	now := console.memory().now
 	fmt.Fprintf(out, "%-44s %8.0f %6.2f %9v %8v %9v %7d %6.0f MB %9.0f\n", name, own.perSecond(), own.perSecond()/least,
 		own.percentile(.5).Round(10*time.Microsecond), own.percentile(.99).Round(10*time.Microsecond),
 		spent.Round(time.Microsecond), own.bytes, now, least)

@@ -71,11 +71,15 @@ func (p *process) stop() {
 // host is where the process listens, without the scheme.
 func (p *process) host() string { return strings.TrimPrefix(p.url, "http://") }
 
-// memory is how much of the process is resident now, in MB, and at most so far.
-func (p *process) memory() (now, most float64) {
+// resident is how much of a process is in memory, in MB: now, at most so far, and of what is there now that which is its own,
+// not read from a file such as the program itself.
+type resident struct{ now, most, own float64 }
+
+// memory is how much of the process is resident.
+func (p *process) memory() (r resident) {
 	content, err := os.ReadFile("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/status")
 	if err != nil {
-		return 0, 0
+		return r
 	}
 	for line := range strings.Lines(string(content)) {
 		fields := strings.Fields(line)
@@ -85,12 +89,14 @@ func (p *process) memory() (now, most float64) {
 		kilobytes, _ := strconv.ParseFloat(fields[1], 64)
 		switch fields[0] {
 		case "VmRSS:":
-			now = kilobytes / 1000
+			r.now = kilobytes * 1024 / 1e6
 		case "VmHWM:":
-			most = kilobytes / 1000
+			r.most = kilobytes * 1024 / 1e6
+		case "RssAnon:":
+			r.own = kilobytes * 1024 / 1e6
 		}
 	}
-	return now, most
+	return r
 }
 
 // ticksPerSecond is the unit of times in /proc, the same on every Linux that Go runs on.

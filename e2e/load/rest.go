@@ -46,8 +46,8 @@ func rest(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer console.stop()
-	now, _ := console.memory()
-	fmt.Fprintf(out, "resident at rest: %.0f MB\n", now)
+	r := console.memory()
+	fmt.Fprintf(out, "resident at rest: %.1f MB, of which %.1f MB are its own and the rest is read from its file\n", r.now, r.own)
 	return b.watching(ctx, o.each, console, out)
 }
 
@@ -101,8 +101,8 @@ func (b bench) watching(ctx context.Context, long time.Duration, console *proces
 	begun, since := console.busy(), time.Now()
 	pauseFor(ended, long)
 	share := float64(console.busy()-begun) / float64(time.Since(since))
-	now, most := console.memory()
-	fmt.Fprintf(out, "%d pages watching their token: %.1f %% of a core; resident %.0f MB, %.0f MB at most\n", pagesWatching, 100*share, now, most)
+	r := console.memory()
+	fmt.Fprintf(out, "%d pages watching their token: %.1f %% of a core; resident %.0f MB, %.0f MB at most\n", pagesWatching, 100*share, r.now, r.most)
 	for range pagesWatching {
 		if err := <-failed; err != nil {
 			return err

@@ -17,9 +17,10 @@ import (
 	"time"
 )
 
-// soakArgs are the console's: the demo with enough people, without a limit of calls.
-var soakArgs = []string{"--demo", "--addr", "127.0.0.1:0", "--demo-addr", "127.0.0.1:0", "--demo-users", "2000",
-	"--demo-rate-limit", "1000000"}
+const (
+	soakPeople = 2000 // whom the organization has
+	soakAim    = 64   // MB that the console by itself may have resident at the end
+)
 
 // soak has many browsers use the demo for long, with faults of the platform in
 // between, and fails if an answer was not to be expected or if something grows.
@@ -28,6 +29,8 @@ func soak(ctx context.Context, args []string, out io.Writer) error {
 	long := flags.Duration("for", 10*time.Minute, "how long")
 	browsers := flags.Int("browsers", 200, "how many people at a time")
 	pause := flags.Duration("pause", 2*time.Second, "how long a person looks at a page, on average")
+	apart := flags.Bool("apart", false, "the emulator as a process of its own, not in the console's: its memory is held against the aim")
+	binary := flags.String("console", "", "a console that is built already, such as one with a profile in it")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -36,20 +39,22 @@ func soak(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(directory)
-	binary := filepath.Join(directory, "web")
-	if err := command(ctx, nil, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/web"); err != nil {
-		return err
+	if *binary == "" {
+		*binary = filepath.Join(directory, "web")
+		if err := command(ctx, nil, ".ci/build", *binary); err != nil {
+			return err
+		}
 	}
 	metrics, err := freeAddress(ctx)
 	if err != nil {
 		return err
 	}
-	console, err := start(ctx, nil, binary, append(slices.Clone(soakArgs), "--metrics-addr", metrics)...)
+	console, platform, stop, err := demo(ctx, *binary, directory, soakPeople, *apart, "--metrics-addr", metrics)
 	if err != nil {
 		return err
 	}
-	defer console.stop()
-	s := &soaking{console: console.url, platform: console.next(), pause: *pause, counts: map[string]int{}}
+	defer stop()
+	s := &soaking{console: console.url, platform: platform, pause: *pause, counts: map[string]int{}}
 	fmt.Fprintf(out, "%d browsers at %s for %v\n", *browsers, s.console, *long)
 	ctx, cancel := context.WithTimeout(ctx, *long)
 	defer cancel()
@@ -59,8 +64,13 @@ func soak(ctx context.Context, args []string, out io.Writer) error {
 	}
 	group.Go(func() { s.disturb(ctx) })
 	levels := watchLevels(ctx, "http://"+metrics+"/metrics")
+	group.Go(func() { watchMemory(ctx, console, out) })
 	group.Wait()
-	return s.judge(out, <-levels)
+	err = s.judge(out, <-levels)
+	if now := console.memory().now; *apart && now > soakAim {
+		err = errors.Join(err, fmt.Errorf("%.0f MB are resident at the end, which should be %d at most", now, soakAim))
+	}
+	return err
 }
 
 // soaking is what all browsers of a soak share.

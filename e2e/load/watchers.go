@@ -37,11 +37,11 @@ func watchers(ctx context.Context, args []string, out io.Writer) error {
 	defer os.RemoveAll(directory)
 	if *binary == "" {
 		*binary = filepath.Join(directory, "web")
-		if err := command(ctx, nil, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", *binary, "./cmd/web"); err != nil {
+		if err := command(ctx, nil, ".ci/build", *binary); err != nil {
 			return err
 		}
 	}
-	console, platform, stop, err := demo(ctx, *binary, directory, *people, *apart)
+	console, platform, stop, err := demo(ctx, *binary, directory, *people, *apart, "--protected", besides)
 	if err != nil {
 		return err
 	}
@@ -56,12 +56,14 @@ func watchers(ctx context.Context, args []string, out io.Writer) error {
 	return w.judge(out, console)
 }
 
-// demo starts the console with an emulated organization of so many people, and without a limit of calls.
-func demo(ctx context.Context, binary, directory string, people int, apart bool) (console *process, platform string, stop func(), err error) {
+// demo starts the console with an emulated organization of so many people, and without a limit of calls. The console gets more flags.
+func demo(ctx context.Context, binary, directory string, people int, apart bool, more ...string) (
+	console *process, platform string, stop func(), err error,
+) {
 	size, limit := strconv.Itoa(people), "1000000"
 	if !apart {
-		console, err = start(ctx, nil, binary, "--demo", "--addr", "127.0.0.1:0", "--demo-addr", "127.0.0.1:0", "--demo-users", size,
-			"--demo-rate-limit", limit, "--protected", besides)
+		console, err = start(ctx, nil, binary, append([]string{"--demo", "--addr", "127.0.0.1:0", "--demo-addr", "127.0.0.1:0",
+			"--demo-users", size, "--demo-rate-limit", limit}, more...)...)
 		if err != nil {
 			return nil, "", nil, err
 		}
@@ -75,7 +77,8 @@ func demo(ctx context.Context, binary, directory string, people int, apart bool)
 	if err != nil {
 		return nil, "", nil, err
 	}
-	emulated, err := start(ctx, nil, self, "emulator", "-users", size, "-rate-limit", limit, "http://"+address+"/oauth/callback")
+	emulated, err := start(ctx, nil, self, "emulator", "-users", size, "-rate-limit", limit,
+		"http://"+address+"/oauth/callback", "http://"+address+"/signed-out")
 	if err != nil {
 		return nil, "", nil, err
 	}
@@ -85,9 +88,8 @@ func demo(ctx context.Context, binary, directory string, people int, apart bool)
 		set, err = install(ctx, directory, key, emulated.url)
 	}
 	if err == nil {
-		set.env = append(set.env, "GENESYS_CLIENT_ID="+emulator.DemoClientID, "GENESYS_CLIENT_SECRET="+emulator.DemoClientSecret,
-			"CONSOLE_PROTECTED="+besides)
-		console, err = start(ctx, set.env, binary, "--addr", address, "--public-url", "http://"+address)
+		set.env = append(set.env, "GENESYS_CLIENT_ID="+emulator.DemoClientID, "GENESYS_CLIENT_SECRET="+emulator.DemoClientSecret)
+		console, err = start(ctx, set.env, binary, append([]string{"--addr", address, "--public-url", "http://" + address}, more...)...)
 	}
 	if err != nil {
 		emulated.stop()

@@ -197,7 +197,7 @@ func (w *watching) judge(out io.Writer, console *process) error {
 		return fmt.Errorf("%d looks; events of each browser: %v", len(w.looks), w.events)
 	}
 	f := figures{each: w.looks}
-	_, most := console.memory()
+	most := console.memory().most
 	fmt.Fprintf(out, "%d people in %.1f s: %.0f a second; the console took %.0f %% of a core, %.0f MB at most\n", w.people, w.took.Seconds(),
 		float64(w.people)/w.took.Seconds(), 100*w.spent.Seconds()/w.took.Seconds(), most)
 	if n := len(w.events); n > 0 {

@@ -64,6 +64,16 @@ func TestSQLiteIsDurable(t *testing.T) {
 	}
 }
 
+// TestSQLiteKeepsLittleInMemory holds that a connection's cache is bounded: there are nine, and SQLite's default is 2 MB each.
+func TestSQLiteKeepsLittleInMemory(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Open(t, databasetest.SQLite(t))
+	var kibibytes int
+	if err := db.SQL().QueryRowContext(t.Context(), "PRAGMA cache_size").Scan(&kibibytes); err != nil || kibibytes != -512 {
+		t.Errorf("%d, %v", kibibytes, err)
+	}
+}
+
 func TestSQLiteFileIsPrivate(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "with ? and # and %41.db")

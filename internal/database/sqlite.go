@@ -25,13 +25,17 @@ var pragmas = url.Values{
 	"_defensive":    {"1"},
 	"_dqs":          {"0"},
 	"_error_rc":     {"1"},
-	// Without this, INSERT OR REPLACE would delete a row without asking its delete trigger.
-	"_pragma": {"recursive_triggers(1)", "journal_size_limit(16777216)"},
+	// Without recursive_triggers, INSERT OR REPLACE would delete a row without asking its delete trigger. Each
+	// connection keeps 512 KiB of the database; what is beyond that, the system keeps.
+	"_pragma": {"recursive_triggers(1)", "journal_size_limit(16777216)", "cache_size(-512)"},
 }
 
 // sqliteConns bounds the readers; writers take turns anyway. One connection more is kept for as long as the database
 // is open.
 const sqliteConns = 8
+
+// sqliteIdle is how long a connection that nobody needs is kept with its cache and statements.
+const sqliteIdle = 30 * time.Second
 
 // busyPause is how long to wait before a file that could not be opened is tried again.
 const busyPause = 50 * time.Millisecond
@@ -54,6 +58,7 @@ func openSQLite(ctx context.Context, rest string, o options) (*DB, error) {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(sqliteConns + 1)
 	db.SetMaxIdleConns(sqliteConns + 1)
+	db.SetConnMaxIdleTime(sqliteIdle)
 	err = db.PingContext(ctx)
 	for try := 1; err != nil && try < sqliteTries && ctx.Err() == nil; try++ {
 		time.Sleep(busyPause) // others who open it hold locks that SQLite does not wait for
