@@ -38,4 +38,5 @@ var flags = []string{
 	"--disable-sync",
 	"--no-first-run",
 	"--disable-quic",
+	"--js-flags=--no-opt,--no-maglev", // no page lives until code made faster has paid for its making
 }

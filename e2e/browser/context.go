@@ -26,8 +26,8 @@ type Options struct {
 // tracing slows every step, so it is on demand: TRACE=1 make e2e.
 var tracing = os.Getenv("TRACE") != ""
 
-// height of every page, in CSS pixels.
-const height = 900
+// height of every page, in CSS pixels. What shows is drawn again and again, without a graphics card.
+const height = 600
 
 // Context is one person's browser: cookies and storage of its own, any number of tabs.
 type Context struct {
