@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tokenconsole/internal/database/databasetest"
 )
 
 const (
@@ -45,7 +47,7 @@ func (p *Program) Start(t testing.TB, args ...string) *Console {
 	t.Helper()
 	c := &Console{t: t, stderr: new(log)}
 	c.cmd = exec.Command(p.path, append([]string{"--demo", "--addr=127.0.0.1:0", "--demo-addr=127.0.0.1:0"}, args...)...)
-	c.cmd.Env = p.environment(t.TempDir())
+	c.cmd.Env = p.environment(databasetest.Directory(t)) // where its database will be
 	c.cmd.Stderr = c.stderr
 	stdout, err := c.cmd.StdoutPipe()
 	if err != nil {
