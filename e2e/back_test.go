@@ -70,7 +70,7 @@ func TestS15_RestoredPagesLoadAgain(t *testing.T) {
 // The other tabs leave as soon as one signs out. Their own time stands still: nothing but that tab tells them.
 func TestS15_OtherTabsAreTold(t *testing.T) {
 	t.Parallel()
-	page := signedIn(t, web.Start(t), supervisor)
+	page := atToken(t, web.Start(t), supervisor)
 	page.Tolerate("fetch failed with 401")
 	var others []*browser.Page
 	for _, path := range []string{"/token", "/users", "/audit", "/settings"} {

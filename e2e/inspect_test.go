@@ -11,7 +11,7 @@ func TestInspectAndDeleteAFoundToken(t *testing.T) {
 	t.Parallel()
 	eitherWay(t, func(t *testing.T, script bool, adjust func(*browser.Options)) {
 		console := web.Start(t)
-		page := signedIn(t, console, agent, adjust)
+		page := atToken(t, console, agent, adjust)
 		look := func(state string) {
 			if script {
 				inspect(t, page, state)

@@ -32,17 +32,24 @@ func visitor(t *testing.T, console *program.Console, adjust ...func(*browser.Opt
 // noScript is for visitor: a browser with JavaScript turned off.
 func noScript(o *browser.Options) { o.NoScript = true }
 
-// signedIn opens a browser of its own at the page of email's token. The sign-in itself draws no page: signing in by hand
-// is for tests that are about it.
+// signedIn opens a browser of its own in which email is signed in, at no page yet. The sign-in draws no page: signing in by
+// hand is for tests that are about it.
 func signedIn(t *testing.T, console *program.Console, email string, adjust ...func(*browser.Options)) *browser.Page {
 	t.Helper()
 	page := visitor(t, console, adjust...)
 	page.Plant(console.SignIn(email))
+	return page
+}
+
+// atToken is signedIn, at the page of email's token.
+func atToken(t *testing.T, console *program.Console, email string, adjust ...func(*browser.Options)) *browser.Page {
+	t.Helper()
+	page := signedIn(t, console, email, adjust...)
 	page.Visit("/token")
 	return page
 }
 
-// signedInByHand is signedIn through every page on the way.
+// signedInByHand is atToken through every page on the way.
 func signedInByHand(t *testing.T, console *program.Console, email string, adjust ...func(*browser.Options)) *browser.Page {
 	t.Helper()
 	page := visitor(t, console, adjust...)

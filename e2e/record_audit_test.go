@@ -96,13 +96,13 @@ func choice(t *testing.T, page *browser.Page, label, value string) {
 func TestAuditPages(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t, "--demo-rate-limit=10000")
-	if _, err := signedIn(t, console, supervisor).Evaluate(`async (path) => {
+	if _, err := atToken(t, console, supervisor).Evaluate(`async (path) => {
 		const body = new URLSearchParams({ reason: "End of shift" });
 		for (let n = 0; n < 60; n++) await fetch(path, { method: "POST", body, redirect: "manual" });
 	}`, "/users/"+console.Emulator.UserID(agent)+"/revoke"); err != nil {
 		t.Fatal(err)
 	}
-	page := signedIn(t, console, agent)
+	page := atToken(t, console, agent)
 	page.Link("Record").Click()
 	page.CSS("main").Holds("You see the entries about yourself.")
 	page.CSS("table.record tbody tr:nth-child(50)").Shows()
@@ -119,7 +119,7 @@ func TestAuditPages(t *testing.T) {
 func TestSelfService(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)
-	page := signedIn(t, console, agent)
+	page := atToken(t, console, agent)
 	page.Button("Verify with Genesys Cloud").Shows()
 	page.Link("Sign out everywhere…").Hides()
 	page.Link("People").Hides()
@@ -134,7 +134,7 @@ func TestSelfService(t *testing.T) {
 	signOut(page)
 	page.Link("Sign out of Genesys Cloud in this browser").Shows()
 
-	page = signedIn(t, console, supervisor)
+	page = atToken(t, console, supervisor)
 	page.Link("Sign out everywhere…").Click()
 	page.Heading("Sign out everywhere").Shows()
 	page.CSS("main").Holds("These are your own tokens.")

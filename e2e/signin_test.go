@@ -57,19 +57,6 @@ func TestTwoTabsSignInAndFinishInReverseOrder(t *testing.T) {
 	console.Emulator.WasAsked("POST /oauth/token", 2)
 }
 
-func TestSignInRefusedByThePerson(t *testing.T) {
-	t.Parallel()
-	console := web.Start(t)
-	page := visitor(t, console)
-	page.Visit("/login")
-	page.Button("Sign in with Genesys Cloud").Click()
-	page.Button("Do not sign in").Click()
-	page.Heading("The sign-in was refused").Shows()
-	page.Link("Sign in").Click()
-	signIn(page, agent)
-	page.At("/token")
-}
-
 func TestSignInIsFinishedOnce(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)
@@ -104,23 +91,4 @@ func TestSignInFromLocalhost(t *testing.T) {
 	}
 	page.Visit(other + "/token")
 	page.Heading("Your token").Shows()
-}
-
-func TestSignInThroughTheCompanyNeedsBothFields(t *testing.T) {
-	t.Parallel()
-	console := web.Start(t)
-	page := visitor(t, console)
-	page.Visit("/login")
-	page.Text("Go straight to your company’s sign-in").Click()
-	page.Field("Organization").Fill("democc")
-	page.Button("Sign in with Genesys Cloud").Click()
-	page.CSS("#provider-error").Holds("Choose the identity provider too")
-	page.Field("Organization").HasValue("democc")
-	if _, err := page.Field("Identity provider").SelectOption(playwright.SelectOptionValues{Values: &[]string{"okta"}}); err != nil {
-		t.Fatal(err)
-	}
-	page.Button("Sign in with Genesys Cloud").Click()
-	page.Heading("Choose who signs in with okta").Shows()
-	choose(page, agent)
-	page.At("/token")
 }

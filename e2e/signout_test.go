@@ -1,15 +1,11 @@
 package e2e
 
-import (
-	"testing"
-
-	"tokenconsole/e2e/program"
-)
+import "testing"
 
 func TestSignOut(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)
-	page := signedIn(t, console, agent)
+	page := atToken(t, console, agent)
 	signOut(page)
 	page.Heading("You are signed out").Shows()
 	page.Status("Genesys Cloud confirmed that your token is deleted.").Shows()
@@ -27,7 +23,7 @@ func TestSignOut(t *testing.T) {
 func TestSignInAfterSignOutAsks(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)
-	page := signedIn(t, console, agent)
+	page := atToken(t, console, agent)
 	signOut(page)
 	page.Link("Sign in again").Click()
 	page.Button("Sign in with Genesys Cloud").Click()
@@ -52,30 +48,10 @@ func TestRememberedLogInPassesWithoutSignOut(t *testing.T) {
 func TestSignOutOfGenesysCloudInThisBrowser(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)
-	page := signedIn(t, console, agent)
+	page := atToken(t, console, agent)
 	signOut(page)
 	page.Link("Sign out of Genesys Cloud in this browser").Click()
 	page.At("/signed-out")
 	console.Emulator.WasAsked("GET /logout", 1)
 	page.Heading("You are signed out").Shows()
-}
-
-func TestSignOutThatThePlatformDoesNotConfirm(t *testing.T) {
-	t.Parallel()
-	console := web.Start(t)
-	page := signedIn(t, console, agent)
-	console.Emulator.Break(program.Fault{Match: "DELETE /api/v2/tokens/me", Status: 503, Times: 1})
-	signOut(page)
-	page.Heading("You are signed out here, but your token may still work").Shows()
-	page.Status("It expires in ").Shows()
-	showsCorrelationID(t, page)
-	page.Visit("/token")
-	page.Heading("Sign in").Shows()
-
-	page.Visit("/signed-out")
-	page.Button("Try again to delete the token").Click()
-	page.Heading("You are signed out").Shows()
-	page.Status("Genesys Cloud confirmed that your token is deleted.").Shows()
-	page.Button("Try again to delete the token").Hides()
-	console.Emulator.WasAsked("DELETE /api/v2/tokens/me", 2)
 }

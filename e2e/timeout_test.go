@@ -10,7 +10,7 @@ func TestChangeTheIdleTimeout(t *testing.T) {
 	t.Parallel()
 	eitherWay(t, func(t *testing.T, script bool, adjust func(*browser.Options)) {
 		console := web.Start(t)
-		page := signedIn(t, console, admin, adjust)
+		page := atToken(t, console, admin, adjust)
 		fromMenu(page, "Timeout")
 		page.CSS(".countdown").Reads("off")
 		if script {

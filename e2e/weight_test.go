@@ -17,19 +17,11 @@ const firstLoadLimit = 30_000
 func TestFirstLoadIsLight(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)
-	warm := signedIn(t, console, supervisor)
-	cookies, err := warm.Context().Cookies(console.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cookies := console.SignIn(supervisor)
 	for _, address := range []string{"/", "/token", "/users?q=demo.example", "/audit", "/batches/new", "/watch", "/inspect", "/timeout"} {
 		// Another browser with the same session has nothing in its cache.
 		page := visitor(t, console)
-		for _, c := range cookies {
-			if err := page.Context().AddCookies([]playwright.OptionalCookie{c.ToOptionalCookie()}); err != nil {
-				t.Fatal(err)
-			}
-		}
+		page.Plant(cookies)
 		if got := transferred(t, page, address); got > firstLoadLimit {
 			t.Errorf("the first load of %s takes %d bytes, more than %d", address, got, firstLoadLimit)
 		} else {

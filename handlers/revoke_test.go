@@ -48,6 +48,10 @@ func TestR6_ReasonsAndTicketsThatAreRefused(t *testing.T) {
 	if got := kept.page().Find("textarea").Text(); got != `"><b>` {
 		t.Errorf("what was typed came back as %q", got)
 	}
+	blank := b.post(target, url.Values{"reason": {" "}, "ticket": {"INC-4711"}}).want(http.StatusUnprocessableEntity)
+	if got := blank.page().Find("[name=ticket]").AttrOr("value", ""); got != "INC-4711" {
+		t.Errorf("the ticket came back as %q", got)
+	}
 	c.wantAsked(0, "DELETE ")
 }
 
