@@ -81,6 +81,7 @@ func TestImportDirections(t *testing.T) {
 		"e2e":              {"e2e/...", "internal/emulator"},
 		"e2e/*":            {"e2e/...", "internal/emulator"},
 		"e2e/load":         {"session", "internal/..."},
+		"e2e/program":      {"internal/emulator", "internal/database/databasetest"},
 	}
 	packages := packages(t)
 	if len(packages) < 18 {
