@@ -13,6 +13,7 @@ import (
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
+	"tokenconsole/internal/database/databasetest"
 )
 
 func TestFilters(t *testing.T) {
@@ -253,6 +254,23 @@ func TestFiltersByTimeWhateverTheClockDid(t *testing.T) {
 				whole(t, db)
 			})
 		})
+	}
+}
+
+// Entries are found by time in blocks of a thousand: those at the edges of a block, too.
+func TestFiltersByTimeAtTheEdgesOfBlocks(t *testing.T) {
+	t.Parallel()
+	l := newLog(databasetest.Open(t, databasetest.SQLite(t)))
+	addMany(t, l, 2010, entry(ada, ben, audit.Done))
+	for _, first := range []int64{1, 998, 999, 1000, 1001, 1998, 2000, 2001} {
+		act, err := l.Act(t.Context(), organization.ID, first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := audit.Filter{OrganizationID: organization.ID, From: act[0].At, To: act[0].At.Add(3 * time.Second)}
+		if diff := cmp.Diff([]int64{first + 2, first + 1, first}, seqs(list(t, l, f, audit.Cursor{}, 10).Entries)); diff != "" {
+			t.Errorf("from entry %d on: %s", first, diff)
+		}
 	}
 }
 

@@ -176,6 +176,24 @@ func TestWhatIsOlderThanTheLastPruningIsNotBelieved(t *testing.T) {
 	})
 }
 
+// Neither is what an earlier pruning left because its time was false.
+func TestWhatAPruningDidNotBelieveIsNotBelievedLater(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB, _ *audit.Log) {
+		c := newCalendar(db)
+		c.wrote(t, 0, 1, -5, 20)
+		for after, want := range []int64{2, 0} {
+			c.now = start.Add(time.Duration(21+after) * day)
+			if n, err := c.Prune(t.Context(), 10*day, c.now); err != nil || n != want {
+				t.Errorf("on day %d: removed %d, %v; want %d", 21+after, n, err, want)
+			}
+		}
+		if diff := cmp.Diff([]int64{3, 4}, c.kept(t)); diff != "" {
+			t.Error(diff)
+		}
+		whole(t, db)
+	})
+}
+
 // A long-neglected record is pruned in several transactions, and whom nobody names any more is forgotten.
 func TestPruneForgetsPeopleNobodyNames(t *testing.T) {
 	t.Parallel()
