@@ -30,10 +30,11 @@ type walk struct {
 	missing        []gap
 	untimed        []gap // blocks that no time leads to
 	open           map[int64]bool
-	doubtful       map[int64]bool // acts that seem to be listed falsely
-	crowded        []gap          // blocks where more acts are listed than began there
-	through        int64          // recorded prunings cover the entries up to this one
-	kept           []keptCheckpoint
+	doubtful       map[int64]bool   // acts that seem to be listed falsely
+	crowded        []gap            // blocks where more acts are listed than began there
+	through        int64            // recorded prunings cover the entries up to this one
+	kept           []keptCheckpoint // the smallest first
+	met            int              // so many of them are of no more entries than were walked over
 	counts         map[countKey]int64
 	pruned         int64 // up to this entry when the walk began
 }
@@ -145,8 +146,8 @@ func (w *walk) step(seq int64, e *examinedEntry, packed []byte) {
 		w.mismatch(seq)
 	}
 	w.grow(seq, leaf, body, packed)
-	for i := range w.kept {
-		if k := &w.kept[i]; k.Size == seq {
+	for ; w.met < len(w.kept) && w.kept[w.met].Size <= seq; w.met++ {
+		if k := &w.kept[w.met]; k.Size == seq {
 			k.seen, k.stored = true, w.stored.root()
 			if k.bodies = k.stored; w.diverged {
 				k.bodies = w.bodies.root()
