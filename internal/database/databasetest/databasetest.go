@@ -99,7 +99,7 @@ func server(t testing.TB) *postgres {
 func (s *postgres) make(t testing.TB, template string) string {
 	t.Helper()
 	name := fmt.Sprintf("test%d", databases.Add(1))
-	if _, err := s.admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template+s.copied); err != nil {
+	if _, err := s.admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		t.Fatal(err)
 	}
 	return s.url(name)

@@ -31,7 +31,6 @@ type postgres struct {
 	directory string // holds the Unix socket; the server listens on nothing else
 	admin     *sql.DB
 	lifeline  io.Closer // open for as long as this process lives; see watch
-	copied    string    // ends the command that copies a database
 }
 
 // start starts the server of tests once; every later call returns the same one. startDurable is the same for benchmarks:
@@ -71,22 +70,7 @@ func newServer(makeDirectory func(prefix string) (string, error), settings ...st
 		return nil, err
 	}
 	admin, err := connect(directory, log)
-	if err != nil {
-		return nil, err
-	}
-	s := &postgres{directory: directory, admin: admin, lifeline: lifeline}
-	return s, s.copyFiles()
-}
-
-// copyFiles has databases copied file by file. Since version 15 PostgreSQL writes every page of a copy to its log otherwise,
-// which takes twice as long; before, there is no other way and no word for it.
-func (s *postgres) copyFiles() error {
-	var since15 bool
-	err := s.admin.QueryRow("SELECT current_setting('server_version_num')::int >= 150000").Scan(&since15)
-	if since15 {
-		s.copied = " STRATEGY file_copy"
-	}
-	return err
+	return &postgres{directory, admin, lifeline}, err
 }
 
 func (s *postgres) url(database string) string {
