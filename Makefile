@@ -31,13 +31,11 @@ setup: ## get what the tests need and this machine lacks, or say how
 # What the race detector makes slow and hardly sees: hundreds of people or entries, one after the other, and very long answers.
 VOLUME = ^Test(Pace|NetworkFaults_GigabytesAreNotTaken|ExportThatBreaksOff|T9_PanicAmidAnAnswer|ASheetIsNotKeptWhole|ReceiptOfALargeBatch|VerifyBesideWritersFindsNoFault|ALongRecordThatWasRewrittenIsRefused|P7_NobodyFillsTheRecordInAMoment|P7_RefusedActsAreBounded|P9_StrangersCannotFillTheRecord|WatchOfAThousand|ALongListTakesFewCalls|AnIdleReplicaFollows|TheNewestThousandAreLookedAt|TheFirstActOfAProcessTakesNoLonger.*|PruneForgetsPeopleNobodyNames|StateDoesNotClaimWhatNobodyRead|AnActTakesNoLongerAfterAnotherReplicaWroteMuch)$$
 # Two packages at a time, since many tests wait. More would be unfair: the tests hold the product to its own limits of time.
-# Those that take longest begin while the others are still compiled. The detector would have every process of a test wait
-# for a second at its end. Vet is make lint's.
+# The detector would have every process of a test wait for a second at its end. Vet is make lint's.
 unit: ## the Go tests alone, with race detector and in random order
 	@.ci/setup unit
 	$(step) 'Go tests, race detector on, shuffled'
-	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 go test -race -vet=off -p 2 $(UNWATCHED) -shuffle=on -skip '$(VOLUME)' \
-		./internal/batch ./handlers $(PACKAGES)
+	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 go test -race -vet=off -p 2 $(UNWATCHED) -shuffle=on -skip '$(VOLUME)' $(PACKAGES)
 	$(step) 'Go tests that go over many people or entries, without it'
 	go test -vet=off -run '$(VOLUME)' ./handlers ./internal/audit ./internal/batch
 
