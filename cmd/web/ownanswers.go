@@ -73,9 +73,15 @@ func headOfOwn(b []byte) int {
 	return len(status) + len(ownAnswer[1])
 }
 
-// CloseWrite lets net/http end its own answers without cutting them off.
+// CloseWrite is closeWrite for net/http.
 func (c ownAnswersConn) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+	return closeWrite(c.Conn)
+}
+
+// closeWrite ends what c sends, and still reads, where c can do that by halves: so net/http ends its own answers without
+// cutting them off.
+func closeWrite(c net.Conn) error {
+	if half, ok := c.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}
 	return c.Close()

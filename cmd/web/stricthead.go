@@ -76,12 +76,9 @@ func (c *strictConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// CloseWrite lets net/http end its own answers without cutting them off.
+// CloseWrite is closeWrite for net/http.
 func (c *strictConn) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return c.Close()
+	return closeWrite(c.Conn)
 }
 
 // longestLine is how much of a line is kept: more than a Content-Length needs.

@@ -59,12 +59,9 @@ func (c *wholeConn) release() error {
 	return err
 }
 
-// CloseWrite lets net/http end its own answers without cutting them off.
+// CloseWrite is closeWrite for net/http.
 func (c *wholeConn) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return c.Close()
+	return closeWrite(c.Conn)
 }
 
 type connectionKey struct{}

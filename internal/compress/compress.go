@@ -139,11 +139,11 @@ func (w *writer) suited() (ok bool, length int) {
 	if err == nil && length < least {
 		return false, length
 	}
-	return suits(w.Header(), w.status), length
+	return compressible(w.Header(), w.status), length
 }
 
-// suits tells whether an answer with that head may be compressed, if it is long enough.
-func suits(header http.Header, status int) bool {
+// compressible tells whether an answer with that head may be compressed, if it is long enough.
+func compressible(header http.Header, status int) bool {
 	if status == http.StatusNoContent || status == http.StatusNotModified || header.Get("Content-Encoding") != "" {
 		return false
 	}

@@ -81,7 +81,7 @@ func (t *Text) WritePart(p *Part) {
 func (t *Text) Send(w http.ResponseWriter, status int) {
 	header := w.Header()
 	body := t.content
-	if len(body) >= least && compresses(w) && suits(header, status) {
+	if len(body) >= least && compresses(w) && compressible(header, status) {
 		whole := texts.Get().(*[]byte)
 		defer texts.Put(whole)
 		*whole = t.appendGzip((*whole)[:0])
