@@ -17,11 +17,8 @@ type bench struct {
 
 // newBench builds and installs the console in directory, and starts the stub.
 func newBench(ctx context.Context, o options, directory string) (b bench, err error) {
-	if b.binary = o.binary; b.binary == "" {
-		b.binary = filepath.Join(directory, "web")
-		if err := command(ctx, nil, ".ci/build", b.binary); err != nil {
-			return b, err
-		}
+	if b.binary, err = built(ctx, o.binary, directory); err != nil {
+		return b, err
 	}
 	record, err := recordFor(ctx, o, directory)
 	if err != nil {
@@ -65,4 +62,13 @@ func (b bench) console(ctx context.Context) (*process, error) {
 // consoleAt starts the console.
 func (b bench) consoleAt(ctx context.Context, address string) (*process, error) {
 	return start(ctx, b.env, b.binary, "--addr", address, "--public-url", "http://"+address)
+}
+
+// built is binary or, if that is "", the console as it is given out, built in directory.
+func built(ctx context.Context, binary, directory string) (string, error) {
+	if binary != "" {
+		return binary, nil
+	}
+	binary = filepath.Join(directory, "web")
+	return binary, command(ctx, nil, ".ci/build", binary)
 }

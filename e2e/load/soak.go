@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -39,11 +38,8 @@ func soak(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(directory)
-	if *binary == "" {
-		*binary = filepath.Join(directory, "web")
-		if err := command(ctx, nil, ".ci/build", *binary); err != nil {
-			return err
-		}
+	if *binary, err = built(ctx, *binary, directory); err != nil {
+		return err
 	}
 	metrics, err := freeAddress(ctx)
 	if err != nil {

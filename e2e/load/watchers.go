@@ -5,7 +5,6 @@ import (
 	"flag"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -35,11 +34,8 @@ func watchers(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(directory)
-	if *binary == "" {
-		*binary = filepath.Join(directory, "web")
-		if err := command(ctx, nil, ".ci/build", *binary); err != nil {
-			return err
-		}
+	if *binary, err = built(ctx, *binary, directory); err != nil {
+		return err
 	}
 	console, platform, stop, err := demo(ctx, *binary, directory, *people, *apart, "--protected", besides)
 	if err != nil {
