@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"modernc.org/sqlite"
 )
@@ -23,7 +24,7 @@ func (db *DB) Strange(ctx context.Context) ([]string, error) {
 	if db.Dialect == SQLite {
 		want, query = migratedSQLite, sqliteSchema
 	}
-	expected, err := want(ctx)
+	expected, err := want()
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +79,8 @@ func squeezed(text string) string { return strings.Join(strings.Fields(text), " 
 const sqliteSchema = `SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\'`
 
 // migratedSQLite is the schema of a new database in memory.
-func migratedSQLite(ctx context.Context) (want map[string]string, err error) {
+var migratedSQLite = sync.OnceValues(func() (want map[string]string, err error) {
+	ctx := context.Background()
 	connector, err := sqlite.NewConnector("file:" + rand.Text() + "?mode=memory&cache=shared")
 	if err != nil {
 		return nil, err
@@ -94,7 +96,7 @@ func migratedSQLite(ctx context.Context) (want map[string]string, err error) {
 		return nil, err
 	}
 	return schemaOf(ctx, db.pool, sqliteSchema)
-}
+})
 
 const postgresSchema = `
 	SELECT 'table', tablename, tablename, '' FROM pg_tables WHERE schemaname = current_schema()
@@ -119,7 +121,7 @@ var made = map[string]*regexp.Regexp{
 }
 
 // migratedPostgres reads from the migrations what they make: a server to make it on is not at hand.
-func migratedPostgres(context.Context) (map[string]string, error) {
+func migratedPostgres() (map[string]string, error) {
 	files, err := fs.Glob(migrations, "migrations/postgres/*.sql")
 	if err != nil {
 		return nil, err
