@@ -40,9 +40,9 @@ func TestAuditVerifyTakesALog(t *testing.T) {
 	t.Parallel()
 	k := write(t, databasetest.SQLite(t))
 	for _, format := range []string{config.JSON, config.Text, config.Journal} {
+		log := k.logged(t, format) // which opens the database, so not while another verifies it
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
-			log := k.logged(t, format)
 			whole := file(t, "console.log", []byte("Nov 29 22:14:03 web[1]: "+log+log))
 			got, err := k.verify(t, whole)
 			if want := "checkpoint: " + whole + ", line 1, fits\n"; err != nil || !strings.Contains(got, want) || strings.Count(got, "fits") != 1 {

@@ -65,8 +65,12 @@ func (s *Service) release(ctx context.Context, b row, again time.Duration) (Stat
 			state = ""
 			return nil // taken over by others, who see to it
 		}
+		wake := s.now().Add(again)
+		if now.Progress.WaitsFor != "" && now.wakeAt.After(wake) {
+			wake = now.wakeAt // which its page tells; its worker looks before then
+		}
 		const release = `UPDATE batches SET runner = '', runner_until = 0, wake_at = ? WHERE id = ?`
-		_, err = tx.ExecContext(ctx, s.db.Rebind(release), millis(s.now().Add(again)), b.ID)
+		_, err = tx.ExecContext(ctx, s.db.Rebind(release), millis(wake), b.ID)
 		return err
 	})
 	return state, err

@@ -97,8 +97,11 @@ func TestALowLimitIsTold(t *testing.T) {
 			again, more = f.Work(t.Context(), b.ID)
 			now := must[batch.Batch](t)(f.Find(t.Context(), by.Organization.ID, b.ID))
 			most = max(most, now.Progress.PerMinute)
-			if now.Progress.WaitsFor == batch.RateLimit && !now.Progress.GoesOnAt.IsZero() {
+			if now.Progress.WaitsFor == batch.RateLimit {
 				waited++
+				if wait := time.Until(now.Progress.GoesOnAt); wait < time.Second/2 {
+					t.Errorf("waits for the limit, and is said to go on in %s", wait)
+				}
 			}
 			time.Sleep(again + 250*time.Millisecond)
 		}
