@@ -38,6 +38,25 @@ func entriesOf(acts []audit.Act) [][]int64 {
 	return all
 }
 
+// What is done to nobody is found by who did it, and by nobody it was done to.
+func TestAnActionWithoutASubjectIsFoundByItsActor(t *testing.T) {
+	each(t, func(t *testing.T, _ *database.DB, l *audit.Log) {
+		threeActs(t, l)
+		e := entry(ada, audit.Party{}, audit.Done)
+		e.Action = audit.SignOut
+		add(t, l, e)
+		for filter, want := range map[audit.Filter]int{
+			{Actor: "ada", Action: audit.SignOut}:  1,
+			{Person: "ada", Action: audit.SignOut}: 0,
+		} {
+			filter.OrganizationID = organization.ID
+			if page, err := l.Acts(t.Context(), filter, audit.Cursor{}, 10); err != nil || len(page.Acts) != want {
+				t.Errorf("%+v: %d acts, want %d: %v", filter, len(page.Acts), want, err)
+			}
+		}
+	})
+}
+
 func TestEachActIsListedOnce(t *testing.T) {
 	each(t, func(t *testing.T, _ *database.DB, l *audit.Log) {
 		threeActs(t, l)

@@ -113,7 +113,7 @@ func TestAFalseReceiptProvesNothing(t *testing.T) {
 		"a field twice, other case":   {replace(`"seq": 3`, `"seq": 3, "Seq": 3`), `says "seq" twice`},
 		"a field twice, old letter":   {replace(`"entries": [`, `"entrieſ": [], "entries": [`), `says "entries" twice`},
 		"a field of the entry twice":  {replace(`"outcome": "asked"`, `"outcome": "asked", "outcome": "done"`), `says "outcome" twice`},
-		"another reason":              {replace("lost phone", "left us"), "is not on the record"},
+		"another reason":              {replace("lost phone", "left us"), "entry 3, the receipt's number 1, is not on the record"},
 		"another outcome":             {replace(`"outcome": "asked"`, `"outcome": "done"`), "is not on the record"},
 		"a field of the entry more":   {replace(`"region"`, `"ticket": "x", "region"`), "is not on the record"},
 		"another number":              {replace(`"seq": 3`, `"seq": 2`), "says that it is entry 2"},
@@ -129,7 +129,7 @@ func TestAFalseReceiptProvesNothing(t *testing.T) {
 		"a checkpoint of a stranger":  {strings.ReplaceAll(file, first(file, `"checkpoint": `), `"x",`), "is not a checkpoint"},
 		"another key named":           {replace(`"key": "console.example`, `"key": "x`), "names the key"},
 		"no entry":                    {`{"format":"tokenconsole-receipt-1","entries":[],"checkpoint":` + first(file, `"checkpoint": `) + `"key":"` + key.public.ID() + `"}`, "holds no entry"},
-		"an entry twice":              {strings.Replace(file, `"entries": [`, `"entries": [`+entryOf(file)+`,`, 1), "out of order"},
+		"an entry twice":              {strings.Replace(file, `"entries": [`, `"entries": [`+entryOf(file)+`,`, 1), "entry 3, the receipt's number 2, stands out of order"},
 		"an entry that is a text":     {replace(`"entry": {`, `"entry": "x", "other": {`), "fields"},
 		"deep enough to fill a stack": {strings.Repeat("[", 100_000), "not JSON"},
 	} {

@@ -153,3 +153,13 @@ func whole(t testing.TB, db *database.DB) {
 		t.Errorf("the record is not whole: %v", f)
 	}
 }
+
+// What a batch is about is known before it begins, and stays where its outcome says nothing of it.
+func TestAnOutcomeKeepsTheTally(t *testing.T) {
+	before, after := audit.Tally{Done: 1}, audit.Tally{Failed: 2}
+	for reported, want := range map[audit.Tally]audit.Tally{{}: before, after: after} {
+		if got := (audit.Entry{Tally: before}).With(audit.Result{Outcome: audit.Done, Tally: reported}).Tally; got != want {
+			t.Errorf("after %+v it is %+v", reported, got)
+		}
+	}
+}

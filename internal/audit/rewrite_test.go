@@ -136,7 +136,7 @@ func TestARecordRewrittenWithTheKeyIsToldByAKeptCheckpoint(t *testing.T) {
 			t.Errorf("%v; this is perfect from inside", f)
 		}
 		f := faults(t, db, before, after)
-		if len(f) != 1 || !said(f, "among the entries after 5 and up to 6 is one that was another") {
+		if len(f) != 1 || f[0].Seq != 6 || !said(f, "among the entries after 5 and up to 6 is one that was another") {
 			t.Errorf("%v", f)
 		}
 	})

@@ -60,6 +60,16 @@ func TestTheNextActIsRefused(t *testing.T) {
 	}
 }
 
+// A console that starts needs the hashes of the newest entries, and misses the last of them.
+func TestATreeThatWasCutOffIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
+		five(t, l)
+		unguard(t, db)
+		execute(t, db, "DELETE FROM audit_tree WHERE seq = 5")
+		refuses(t, newLog(db), "the tree has lost entry 5")
+	})
+}
+
 // An older copy of the record has a good signature, and the running console knows better.
 func TestAnOlderCopyIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
@@ -72,6 +82,9 @@ func TestAnOlderCopyIsRefused(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		refuses(t, l, "the record was cut off after entry 5")
+		if f := l.Fault(); f.Seq != 6 {
+			t.Errorf("the fault is at entry %d", f.Seq)
+		}
 	})
 }
 

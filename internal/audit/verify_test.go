@@ -7,6 +7,7 @@ import (
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
+	"tokenconsole/internal/database/databasetest"
 	"tokenconsole/internal/signing"
 )
 
@@ -179,6 +180,35 @@ func TestAWholeRecord(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	})
+}
+
+// A checkpoint that was kept fits the entries that were signed, whatever happened to the tree's hashes of them.
+func TestAKeptCheckpointFitsThoughTheTreeWasChanged(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
+		five(t, l)
+		kept := checkpoint(t, l)
+		unguard(t, db)
+		execute(t, db, ofDialect(db, attacks["an entry's hash changed"].statements)...)
+		r := report(t, db, kept)
+		if len(r.Faults) == 0 || len(r.Checkpoints) != 1 || said(r.Faults, "was another when the checkpoint") {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// A report names a hundred faults and counts the others.
+func TestFaultsThatAreNotNamedAreCounted(t *testing.T) {
+	db := databasetest.Open(t, databasetest.SQLite(t))
+	l := newLog(db)
+	addMany(t, l, 107, entry(ada, ben, audit.Done))
+	unguard(t, db)
+	for seq := range 107 {
+		execute(t, db, ofDialect(db, inBody(seq+1, "lost phone", "fun"))...)
+	}
+	r := report(t, db)
+	if len(r.Faults) != 100 || r.MoreFaults != 7 {
+		t.Errorf("%d faults are named, and there are %d more", len(r.Faults), r.MoreFaults)
+	}
 }
 
 // Who has the database can put back an older copy of it, signature and all. A checkpoint kept elsewhere tells.
