@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PACKAGES = $$(go list ./... | grep -v '^tokenconsole/e2e$$')
 # SQLite, the C library below it and its memory are C in Go's clothes, and nobody's data race of ours; nor is what takes pages
 # apart or compresses them alone. Watched, their every memory access costs tests a multiple, and so do the checks of pointers
-# where SQLite is called. Its locks stay watched: those are Go's own. Only these packages: one that shares generic code with the
+# where SQLite is called. SQLite's locks stay watched: those are Go's own. Only these packages: one that shares generic code with the
 # standard library would make the detector see races that are none.
 UNWATCHED = -gcflags=modernc.org/sqlite=-d=checkptr=0 $(foreach package,modernc.org/sqlite/lib modernc.org/libc modernc.org/memory \
 	golang.org/x/net/html github.com/andybalholm/cascadia github.com/klauspost/compress/flate,-gcflags=$(package)=-race=false)
@@ -28,15 +28,15 @@ test: setup unit e2e ## all tests: set-up, Go tests with race detector, browser 
 setup: ## get what the tests need and this machine lacks, or say how
 	@.ci/setup
 
-# What the race detector makes slow and hardly sees: hundreds of people or entries, one after the other, very long answers, and
-# workers that are killed, or meet faults that others of their tests meet as well.
+# Tests that the race detector slows down much, and that hardly show it anything: hundreds of people or entries one after the
+# other, very long answers, workers that are killed, and faults that other tests try, too. Their packages stand in unit.
 VOLUME = ^Test(Pace|RandomKeysPass|UnusableReplies|ListsAreReadToTheirEnd|ReplyAtTheLimit|PassingFaults|Steps|StepFaults|KilledMidway|KilledBetweenSteps|ReplicaKilled|NetworkFaults_EveryRoute|NetworkFaults_GigabytesAreNotTaken|ExportThatBreaksOff|T9_PanicAmidAnAnswer|ASheetIsNotKeptWhole|ReceiptOfALargeBatch|VerifyBesideWritersFindsNoFault|VerifyNamesWhatWasDone.*|ReadBatchOfALongRecord|ReadBatchTampered|FiltersByTime.*|ALongRecordThatWasRewrittenIsRefused|P7_NobodyFillsTheRecordInAMoment|P7_RefusedActsAreBounded|P9_StrangersCannotFillTheRecord|WatchOfAThousand|ALongListTakesFewCalls|AnIdleReplicaFollows|TheNewestThousandAreLookedAt|TheFirstActOfAProcessTakesNoLonger.*|PruneForgetsPeopleNobodyNames|StateDoesNotClaimWhatNobodyRead|AnActTakesNoLongerAfterAnotherReplicaWroteMuch)$$
 # Two packages at a time, since many tests wait, and beside them one of those that the detector would slow down. More would be
 # unfair: the tests hold the product to its own limits of time. The detector would have every process of a test wait for a
 # second at its end. Vet is make lint's.
 unit: ## the Go tests alone, with race detector and in random order
 	@.ci/setup unit
-	$(step) 'Go tests: race detector on, shuffled; beside them, without it, those that go over many people or entries'
+	$(step) 'Go tests: race detector on, shuffled; beside them, without it, those that it slows down much'
 	@go test -p 1 -vet=off -run '$(VOLUME)' ./internal/batch ./handlers ./internal/audit ./internal/genesys ./internal/config & \
 	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 go test -race -vet=off -p 2 $(UNWATCHED) -shuffle=on -skip '$(VOLUME)' $(PACKAGES); \
 	raced=$$?; wait $$! && exit $$raced

@@ -38,7 +38,7 @@ func entriesOf(acts []audit.Act) [][]int64 {
 	return all
 }
 
-// What is done to nobody is found by who did it, and by nobody it was done to.
+// An action that is done to nobody is found by who did it, not by whom it was done to.
 func TestAnActionWithoutASubjectIsFoundByItsActor(t *testing.T) {
 	each(t, func(t *testing.T, _ *database.DB, l *audit.Log) {
 		threeActs(t, l)

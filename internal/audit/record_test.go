@@ -154,7 +154,7 @@ func whole(t testing.TB, db *database.DB) {
 	}
 }
 
-// What a batch is about is known before it begins, and stays where its outcome says nothing of it.
+// The tally of a batch is known before it begins. An outcome without one keeps it.
 func TestAnOutcomeKeepsTheTally(t *testing.T) {
 	before, after := audit.Tally{Done: 1}, audit.Tally{Failed: 2}
 	for reported, want := range map[audit.Tally]audit.Tally{{}: before, after: after} {

@@ -60,7 +60,7 @@ func TestTheNextActIsRefused(t *testing.T) {
 	}
 }
 
-// A console that starts needs the hashes of the newest entries, and misses the last of them.
+// A console that starts notices that the hash of the newest entry is missing.
 func TestATreeThatWasCutOffIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
 		five(t, l)

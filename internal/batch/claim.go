@@ -67,7 +67,7 @@ func (s *Service) release(ctx context.Context, b row, again time.Duration) (Stat
 		}
 		wake := s.now().Add(again)
 		if now.Progress.WaitsFor != "" && now.wakeAt.After(wake) {
-			wake = now.wakeAt // which its page tells; its worker looks before then
+			wake = now.wakeAt // the time that its page shows
 		}
 		const release = `UPDATE batches SET runner = '', runner_until = 0, wake_at = ? WHERE id = ?`
 		_, err = tx.ExecContext(ctx, s.db.Rebind(release), millis(wake), b.ID)
