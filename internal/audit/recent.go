@@ -117,14 +117,35 @@ func (l *Log) checkRecent(ctx context.Context, q querier) error {
 	if err != nil {
 		return err
 	}
-	if err := l.checkFiled(ctx, q); err != nil || missing <= l.snapshot().pruned {
+	if err := l.checkFiled(ctx, q); err != nil {
 		return err
 	}
-	c, err := signing.Open(l.snapshot().checkpoint, l.public)
-	if err != nil {
-		return err
+	if missing > l.snapshot().pruned {
+		c, err := signing.Open(l.snapshot().checkpoint, l.public)
+		if err != nil {
+			return err
+		}
+		if err := l.covered(ctx, q, missing, c); err != nil {
+			return err
+		}
 	}
-	return l.covered(ctx, q, missing, c)
+	return l.countRecentTree(ctx, q)
+}
+
+// countRecentTree reports a fault if the tree has lost one of the newest entries. What it holds of them is known here, so
+// they are only counted.
+func (l *Log) countRecentTree(ctx context.Context, q querier) error {
+	t := l.snapshot()
+	const query = "SELECT COUNT(*) FROM audit_tree WHERE seq > ? AND seq <= ?"
+	var count int64
+	if err := q.QueryRowContext(ctx, l.db.Rebind(query), t.from(), t.edge.size).Scan(&count); err != nil {
+		return fmt.Errorf("counting the newest entries of the tree: %w", err)
+	}
+	if count == t.edge.size-t.from() {
+		return nil
+	}
+	_, err := l.readLeaves(ctx, q, t.from(), signing.Checkpoint{Size: t.edge.size}) // says which
+	return err
 }
 
 // compareRecent returns the newest entry that is missing.

@@ -67,6 +67,17 @@ func TestATreeThatWasCutOffIsRefused(t *testing.T) {
 		unguard(t, db)
 		execute(t, db, "DELETE FROM audit_tree WHERE seq = 5")
 		refuses(t, newLog(db), "the tree has lost entry 5")
+		refuses(t, l, "the tree has lost entry 5")
+	})
+}
+
+// So is one that lost an entry in the middle, which the console remembers.
+func TestATreeWithAHoleIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
+		five(t, l)
+		unguard(t, db)
+		execute(t, db, "DELETE FROM audit_tree WHERE seq = 3")
+		refuses(t, l, "the tree has lost entry 3")
 	})
 }
 
