@@ -12,6 +12,8 @@ import (
 const (
 	// livingLife is how long it is believed at most that a session had not ended.
 	livingLife = time.Second
+	// askedAnew is how long before that one request asks again, while the others go on believing: they would all ask at once.
+	askedAnew = livingLife / 4
 	// maxLiving bounds how many sessions are remembered.
 	maxLiving = 4096
 )
@@ -23,26 +25,37 @@ type lived struct {
 	created int64
 }
 
+// belief is that a session has not ended.
+type belief struct {
+	until time.Time
+	asked bool // again, by one request
+}
+
 // living remembers which sessions had not ended at a moment of the database: until something is written to it, or a
 // second later, they have not.
 type living struct {
 	writes atomic.Int64 // of this process to the ledger: what was asked before one is not added after it
 	mu     sync.Mutex
 	moment database.Moment
-	until  time.Time
-	known  map[lived]struct{}
+	known  map[lived]belief
 }
 
 func livedOf(s Session) lived { return lived{s.ID, s.Person.ID, s.Created.UnixMilli()} }
 
+// holds reports whether s is known to live, so that nobody has to be asked.
 func (l *living) holds(s Session, at database.Moment) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if at != l.moment || !time.Now().Before(l.until) {
+	b, ok := l.known[livedOf(s)]
+	left := time.Until(b.until)
+	if !ok || at != l.moment || left <= 0 {
 		return false
 	}
-	_, ok := l.known[livedOf(s)]
-	return ok
+	if left < askedAnew && !b.asked {
+		l.known[livedOf(s)] = belief{b.until, true}
+		return false
+	}
+	return true
 }
 
 // add remembers s, unless this process wrote to the ledger since it had made so many writes.
@@ -52,10 +65,10 @@ func (l *living) add(s Session, at database.Moment, writes int64) {
 	if l.writes.Load() != writes {
 		return
 	}
-	if now := time.Now(); at != l.moment || !now.Before(l.until) || len(l.known) >= maxLiving {
-		l.moment, l.until, l.known = at, now.Add(livingLife), map[lived]struct{}{}
+	if at != l.moment || l.known == nil || len(l.known) >= maxLiving {
+		l.moment, l.known = at, map[lived]belief{}
 	}
-	l.known[livedOf(s)] = struct{}{}
+	l.known[livedOf(s)] = belief{until: time.Now().Add(livingLife)}
 }
 
 // written forgets everything, once something was written.
@@ -63,5 +76,5 @@ func (l *living) written() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.writes.Add(1)
-	l.known, l.until = nil, time.Time{}
+	l.known = nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenconsole/internal/database"
 	"tokenconsole/internal/database/databasetest"
 )
 
@@ -88,8 +89,32 @@ func TestLivingIsNotBelievedForLong(t *testing.T) {
 	if !l.holds(s, moment) || l.holds(other, moment) {
 		t.Error("not this session alone is remembered")
 	}
-	l.until = time.Now()
+	l.known[livedOf(s)] = belief{until: time.Now()}
 	if l.holds(s, moment) {
 		t.Error("it is believed after its time")
+	}
+}
+
+// TestOneAsksAgainForAll holds that, shortly before a session is believed no longer, one request asks again, and that the
+// others believe meanwhile, but not for longer.
+func TestOneAsksAgainForAll(t *testing.T) {
+	t.Parallel()
+	var l living
+	s, moment := typical(t), database.Moment{}
+	l.add(s, moment, 0)
+	soon := time.Now().Add(askedAnew - time.Millisecond)
+	l.known[livedOf(s)] = belief{until: soon}
+	if l.holds(s, moment) {
+		t.Error("nobody asks again")
+	}
+	if !l.holds(s, moment) {
+		t.Error("a second one asks again")
+	}
+	if got := l.known[livedOf(s)].until; !got.Equal(soon) {
+		t.Errorf("to ask again prolongs the belief until %v, from %v", got, soon)
+	}
+	l.add(s, moment, 0)
+	if got := l.known[livedOf(s)]; got.asked || !got.until.After(soon) {
+		t.Errorf("after the answer it is %+v", got)
 	}
 }
