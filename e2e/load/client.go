@@ -34,6 +34,13 @@ type figures struct {
 func (f figures) perSecond() float64                 { return float64(len(f.each)) / f.took.Seconds() }
 func (f figures) percentile(p float64) time.Duration { return f.each[int(float64(len(f.each)-1)*p)] }
 
+// add has f hold what came of another load, too; its times are not sorted then.
+func (f *figures) add(other figures) {
+	f.each = append(f.each, other.each...)
+	f.bytes = max(f.bytes, other.bytes)
+	f.took += other.took
+}
+
 // drive sends l from clients connections at a time, each as fast as it is
 // answered, for so long. It spends as little as it can on reading, since it runs on
 // the cores that it measures.
