@@ -97,7 +97,7 @@ func (l *ledger) mark(ctx context.Context, name string, at int64, until time.Tim
 func (l *ledger) write(ctx context.Context, name string, at int64, until time.Time, known string) (changed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
-	defer l.living.written()
+	defer l.living.forget()
 	query := l.db.Rebind(`INSERT INTO ended (name, at, until, written) VALUES (?, ?, ?, ?) ON CONFLICT (name) ` + known)
 	result, err := l.db.ExecContext(ctx, query, name, at, until.UnixMilli(), l.now().UnixMilli())
 	if err != nil {
@@ -155,12 +155,15 @@ func (l *ledger) ended(ctx context.Context, s Session) (bool, error) {
 	if still && l.living.holds(s, moment) {
 		return false, nil
 	}
-	writes := l.living.writes.Load()
+	forgotten, asked := l.living.forgotten.Load(), time.Now()
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
 	ended, err := found(l.look.QueryRowContext(ctx, sessionName(s.ID), personName(s.Person.ID.String()), s.Created.UnixMilli()))
-	if still && err == nil && !ended {
-		l.living.add(s, moment, writes)
+	switch {
+	case ended:
+		l.living.forget() // nobody else believes it
+	case still && err == nil:
+		l.living.add(s, moment, asked, forgotten)
 	}
 	return ended, err
 }

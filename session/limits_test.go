@@ -89,13 +89,19 @@ func TestRoomForWhatIsRemembered(t *testing.T) {
 	s := typical(t)
 	for n := range maxLiving {
 		s.ID = strconv.Itoa(n)
-		l.add(s, database.Moment{}, 0)
+		l.add(s, database.Moment{}, time.Now(), 0)
 	}
 	if len(l.known) != maxLiving {
 		t.Errorf("%d living sessions are remembered, of %d", len(l.known), maxLiving)
 	}
+	gone := s
+	l.known[livedOf(gone)] = belief{}
+	s.ID = "in its place"
+	if l.add(s, database.Moment{}, time.Now(), 0); len(l.known) != maxLiving {
+		t.Errorf("%d living sessions are remembered, of %d, when one of them was out of date", len(l.known), maxLiving)
+	}
 	s.ID = "one more"
-	if l.add(s, database.Moment{}, 0); len(l.known) != 1 || !l.holds(s, database.Moment{}) {
+	if l.add(s, database.Moment{}, time.Now(), 0); len(l.known) != 1 || !l.holds(s, database.Moment{}) {
 		t.Errorf("%d living sessions are remembered when there was no room", len(l.known))
 	}
 }

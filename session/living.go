@@ -1,6 +1,7 @@
 package session
 
 import (
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,7 +13,7 @@ import (
 const (
 	// livingLife is how long it is believed at most that a session had not ended.
 	livingLife = time.Second
-	// askedAnew is how long before that one request asks again, while the others go on believing: they would all ask at once.
+	// askedAnew is how long before a belief ends one request asks again, while the others go on believing: all would ask at once.
 	askedAnew = livingLife / 4
 	// maxLiving bounds how many sessions are remembered.
 	maxLiving = 4096
@@ -34,15 +35,16 @@ type belief struct {
 // living remembers which sessions had not ended at a moment of the database: until something is written to it, or a
 // second later, they have not.
 type living struct {
-	writes atomic.Int64 // of this process to the ledger: what was asked before one is not added after it
-	mu     sync.Mutex
-	moment database.Moment
-	known  map[lived]belief
+	forgotten atomic.Int64 // how often this process forgot everything: what was asked before is not added after it
+	mu        sync.Mutex
+	moment    database.Moment
+	known     map[lived]belief
 }
 
 func livedOf(s Session) lived { return lived{s.ID, s.Person.ID, s.Created.UnixMilli()} }
 
-// holds reports whether s is known to live, so that nobody has to be asked.
+// holds reports whether s may be used without asking. Shortly before a belief ends it has one caller ask again; should that
+// fail, all ask when it has ended.
 func (l *living) holds(s Session, at database.Moment) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -58,23 +60,32 @@ func (l *living) holds(s Session, at database.Moment) bool {
 	return true
 }
 
-// add remembers s, unless this process wrote to the ledger since it had made so many writes.
-func (l *living) add(s Session, at database.Moment, writes int64) {
+// add remembers s, which was found living when it was asked about at asked, unless this process forgot everything since it
+// had done so that many times.
+func (l *living) add(s Session, at database.Moment, asked time.Time, forgotten int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.writes.Load() != writes {
+	if l.forgotten.Load() != forgotten {
 		return
 	}
-	if at != l.moment || l.known == nil || len(l.known) >= maxLiving {
+	if at != l.moment || l.known == nil {
 		l.moment, l.known = at, map[lived]belief{}
 	}
-	l.known[livedOf(s)] = belief{until: time.Now().Add(livingLife)}
+	if _, ok := l.known[livedOf(s)]; !ok && len(l.known) >= maxLiving {
+		maps.DeleteFunc(l.known, func(_ lived, b belief) bool { return time.Until(b.until) <= 0 })
+		if len(l.known) >= maxLiving {
+			clear(l.known)
+		}
+	}
+	if until := asked.Add(livingLife); until.After(l.known[livedOf(s)].until) {
+		l.known[livedOf(s)] = belief{until: until}
+	}
 }
 
-// written forgets everything, once something was written.
-func (l *living) written() {
+// forget forgets everything, and refuses what was asked before: something was written, or a session was found to have ended.
+func (l *living) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.writes.Add(1)
+	l.forgotten.Add(1)
 	l.known = nil
 }

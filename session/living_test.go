@@ -79,11 +79,11 @@ func TestLivingIsNotBelievedForLong(t *testing.T) {
 	var l living
 	s := typical(t)
 	moment, _ := db.Moment()
-	l.add(s, moment, 1)
+	l.add(s, moment, time.Now(), 1)
 	if l.holds(s, moment) {
 		t.Error("what was asked before a write is added after it")
 	}
-	l.add(s, moment, 0)
+	l.add(s, moment, time.Now(), 0)
 	other := s
 	other.ID += "x"
 	if !l.holds(s, moment) || l.holds(other, moment) {
@@ -101,7 +101,7 @@ func TestOneAsksAgainForAll(t *testing.T) {
 	t.Parallel()
 	var l living
 	s, moment := typical(t), database.Moment{}
-	l.add(s, moment, 0)
+	l.add(s, moment, time.Now(), 0)
 	soon := time.Now().Add(askedAnew - time.Millisecond)
 	l.known[livedOf(s)] = belief{until: soon}
 	if l.holds(s, moment) {
@@ -113,8 +113,42 @@ func TestOneAsksAgainForAll(t *testing.T) {
 	if got := l.known[livedOf(s)].until; !got.Equal(soon) {
 		t.Errorf("to ask again prolongs the belief until %v, from %v", got, soon)
 	}
-	l.add(s, moment, 0)
+	l.add(s, moment, time.Now(), 0)
 	if got := l.known[livedOf(s)]; got.asked || !got.until.After(soon) {
 		t.Errorf("after the answer it is %+v", got)
+	}
+	later := l.known[livedOf(s)].until
+	if l.add(s, moment, time.Now().Add(-livingLife/2), 0); !l.known[livedOf(s)].until.Equal(later) {
+		t.Error("an answer that took long shortens the belief that a later question gave")
+	}
+	l.add(s, moment, time.Now().Add(livingLife), l.forgotten.Load())
+	if l.forget(); l.holds(s, moment) {
+		t.Error("it is believed after it was found to have ended")
+	}
+}
+
+// TestWhoIsFoundEndedIsBelievedByNobody holds that a session which one request found to have ended is asked about by all,
+// even where the file does not tell that it was written.
+func TestWhoIsFoundEndedIsBelievedByNobody(t *testing.T) {
+	t.Parallel()
+	url := databasetest.SQLite(t)
+	c := &clock{noon}
+	one, two := newStore(t, c, func(o *Options) { o.DB = databasetest.Open(t, url) }), newStore(t, c, func(o *Options) { o.DB = databasetest.Open(t, url) })
+	b := &browser{TB: t}
+	s := b.start(one, typical(t))
+	if _, err := two.Retire(b.request(), s); err != nil {
+		t.Fatal(err)
+	}
+	writtenBefore(t, url, time.Minute)
+	moment, still := one.options.DB.Moment()
+	if !still {
+		t.Fatal("the file does not look untouched, so this tests nothing")
+	}
+	one.ledger.living.add(s, moment, time.Now(), one.ledger.living.forgotten.Load()) // as if the writing had not been seen
+	one.ledger.living.known[livedOf(s)] = belief{until: time.Now().Add(askedAnew - time.Millisecond)}
+	for range 2 {
+		if _, err := b.load(one); err != ErrEnded {
+			t.Errorf("%v, want %v", err, ErrEnded)
+		}
 	}
 }
