@@ -200,3 +200,16 @@ func TestWithoutAKeyNothingIsWritten(t *testing.T) {
 		}
 	})
 }
+
+// What is only asked begins an act: it closes none, and is evidence of none.
+func TestWhatIsAskedBelongsToNoOtherAct(t *testing.T) {
+	t.Parallel()
+	l := newLog(databasetest.Open(t, databasetest.SQLite(t)))
+	closes, about := entry(ada, ben, audit.Asked), entry(ada, ben, audit.Asked)
+	closes.Closes, about.About = 5, 5
+	for name, e := range map[string]audit.Entry{"closes": closes, "about": about} {
+		if _, err := l.Append(t.Context(), e); err == nil || !strings.Contains(err.Error(), "does not belong to 5") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

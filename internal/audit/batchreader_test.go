@@ -3,6 +3,7 @@ package audit_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -147,9 +148,30 @@ func TestReadBatchWithoutAPart(t *testing.T) {
 				if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.says) || errors.Is(err, audit.ErrBroken) != (test.want == audit.ErrBroken) {
 					t.Errorf("%v; want %q", err, test.says)
 				}
+				if broken, ok := errors.AsType[*audit.BrokenError](err); ok && test.says != fmt.Sprintf("lost entry %d", broken.Fault.Seq) {
+					t.Errorf("the fault is at entry %d: %v", broken.Fault.Seq, err)
+				}
 			})
 		})
 	}
+}
+
+// Batches are those that were prepared, of every organization, in the order in which they were first prepared.
+func TestBatchesAreThoseThatWerePrepared(t *testing.T) {
+	each(t, func(t *testing.T, _ *database.DB, l *audit.Log) {
+		prepared := func(batch string, outcome audit.Outcome) audit.Entry {
+			e := changeOf(batch)
+			e.Action, e.Change, e.Outcome = audit.PrepareBatch, audit.Change{}, outcome
+			return e
+		}
+		elsewhere := prepared("c", audit.Done)
+		elsewhere.Organization.ID = "another"
+		add(t, l, entry(ada, ben, audit.Done), prepared("z", audit.Done), prepared("refused", audit.Refused), elsewhere, prepared("a", audit.Done), prepared("z", audit.Done), changeOf("b"))
+		batches, err := l.Batches(t.Context())
+		if want := []string{"z", "c", "a"}; err != nil || !slices.Equal(batches, want) {
+			t.Errorf("%v, %v; want %v", batches, err, want)
+		}
+	})
 }
 
 // A reader that has read further than the record now goes tells that it was cut off.

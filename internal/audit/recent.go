@@ -132,8 +132,8 @@ func (l *Log) checkRecent(ctx context.Context, q querier) error {
 	return l.countRecentTree(ctx, q)
 }
 
-// countRecentTree reports a fault if the tree has lost one of the newest entries. What it holds of them is known here, so
-// they are only counted.
+// countRecentTree reports a fault if the tree has lost one of the newest entries. Hashes that were changed there are left to
+// Verify: what the entries say is known here without them.
 func (l *Log) countRecentTree(ctx context.Context, q querier) error {
 	t := l.snapshot()
 	const query = "SELECT COUNT(*) FROM audit_tree WHERE seq > ? AND seq <= ?"
@@ -144,7 +144,11 @@ func (l *Log) countRecentTree(ctx context.Context, q querier) error {
 	if count == t.edge.size-t.from() {
 		return nil
 	}
-	_, err := l.readLeaves(ctx, q, t.from(), signing.Checkpoint{Size: t.edge.size}) // says which
+	c, err := signing.Open(t.checkpoint, l.public)
+	if err != nil {
+		return err
+	}
+	_, err = l.readLeaves(ctx, q, t.from(), c) // says which
 	return err
 }
 

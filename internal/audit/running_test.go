@@ -60,14 +60,18 @@ func TestTheNextActIsRefused(t *testing.T) {
 	}
 }
 
-// A console that starts notices that the hash of the newest entry is missing.
+// A console that starts notices that the hash of the newest entry is missing, and so does one that runs.
 func TestATreeThatWasCutOffIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
 		five(t, l)
 		unguard(t, db)
 		execute(t, db, "DELETE FROM audit_tree WHERE seq = 5")
-		refuses(t, newLog(db), "the tree has lost entry 5")
-		refuses(t, l, "the tree has lost entry 5")
+		for who, l := range map[string]*audit.Log{"one that starts": newLog(db), "one that runs": l} {
+			refuses(t, l, "the tree has lost entry 5")
+			if f := l.Fault(); f.Seq != 5 {
+				t.Errorf("%s has the fault at entry %d", who, f.Seq)
+			}
+		}
 	})
 }
 
