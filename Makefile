@@ -31,14 +31,15 @@ setup: ## get what the tests need and this machine lacks, or say how
 # Tests that the race detector slows down much, and that hardly show it anything: hundreds of people or entries one after the
 # other, very long answers, workers that are killed, and faults that other tests try, too.
 VOLUME = Test(Pace|RandomKeysPass|UnusableReplies|ListsAreReadToTheirEnd|ReplyAtTheLimit|PassingFaults|Steps|StepFaults|KilledMidway|KilledBetweenSteps|ReplicaKilled|NetworkFaults_EveryRoute|NetworkFaults_GigabytesAreNotTaken|ExportThatBreaksOff|T9_PanicAmidAnAnswer|ASheetIsNotKeptWhole|ReceiptOfALargeBatch|VerifyBesideWritersFindsNoFault|VerifyNamesWhatWasDone.*|ReadBatchOfALongRecord|ReadBatchTampered|FiltersByTime.*|ALongRecordThatWasRewrittenIsRefused|P7_NobodyFillsTheRecordInAMoment|P7_RefusedActsAreBounded|P9_StrangersCannotFillTheRecord|WatchOfAThousand|ALongListTakesFewCalls|AnIdleReplicaFollows|TheNewestThousandAreLookedAt|TheFirstActOfAProcessTakesNoLonger.*|PruneForgetsPeopleNobodyNames|StateDoesNotClaimWhatNobodyRead|AnActTakesNoLongerAfterAnotherReplicaWroteMuch)
-VOLUMINOUS = $$(grep -lrE '^func $(VOLUME)\(' --include='*_test.go' . | xargs -n 1 dirname | sort -u)
+VOLUMINOUS = $$(grep -lrE --include='*_test.go' --exclude-dir=e2e --exclude-dir='.?*' -e '^func $(VOLUME)\(' . | xargs -n 1 dirname | sort -u)
 # Two packages at a time, since many tests wait, and beside them one of those that the detector would slow down. More would be
 # unfair: the tests hold the product to its own limits of time. The detector would have every process of a test wait for a
 # second at its end. Vet is make lint's.
 unit: ## the Go tests alone, with race detector and in random order
 	@.ci/setup unit
 	$(step) 'Go tests: race detector on, shuffled; beside them, without it, those that it slows down much'
-	@go test -p 1 -vet=off -run '^$(VOLUME)$$' $(VOLUMINOUS) & \
+	@packages="$(VOLUMINOUS)"; [ -n "$$packages" ] || { echo 'VOLUME in the Makefile names no test.' >&2; exit 1; }; \
+	go test -p 1 -vet=off -run '^$(VOLUME)$$' $$packages & \
 	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 go test -race -vet=off -p 2 $(UNWATCHED) -shuffle=on -skip '^$(VOLUME)$$' $(PACKAGES); \
 	raced=$$?; wait $$! && exit $$raced
 

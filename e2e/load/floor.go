@@ -8,7 +8,7 @@ import (
 	"tokenconsole/internal/genesys"
 )
 
-// floorPage is as large as the console's page of a token.
+// floorPage is what a page of a token takes at least; the console's has half as much again.
 var floorPage = bytes.Repeat([]byte("A page of six thousand bytes. "), 200)
 
 // serveFloor serves the least that a page of a token can be: one call of the

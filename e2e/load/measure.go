@@ -59,8 +59,7 @@ func measure(ctx context.Context, o options, out io.Writer) error {
 	return report(ctx, o, out, floor, console, b.cookie)
 }
 
-// report drives the floor and the pages in turn, and prints what came of it. The
-// floor comes before and after each page, since what else the machine does changes.
+// report drives the floor and the pages in turn, and prints what came of it.
 func report(ctx context.Context, o options, out io.Writer, floor, console *process, cookie string) error {
 	idle := console.memory().now
 	fmt.Fprintf(out, "%d clients, %v each; console at rest: %.0f MB\n\n", o.clients, o.each, idle)
@@ -85,41 +84,64 @@ func report(ctx context.Context, o options, out io.Writer, floor, console *proce
 	return nil
 }
 
-// slice is how long the floor and a page are driven before the other one has its turn. What else the machine does
+// turn is how long the floor and a page are driven before the other one has its turn. What else the machine does
 // changes within seconds, so a ratio holds only between what ran right beside each other.
-const slice = time.Second / 2
+const turn = time.Second / 2
 
-// compare drives the floor and a page in turn until each had o.each, and prints a line of the table. The ratio is the
-// median of those of neighbouring slices.
+// compare drives the floor and a page in turn until each had o.each, and prints a line of the table: the ratio is the
+// median of those of neighbouring turns, the views a second are means. Each of the two begins every other time, since
+// what one leaves to be done falls to the next.
 func compare(ctx context.Context, o options, out io.Writer, bare, l load, console *process, name string) error {
-	if _, err := drive(ctx, l, o.clients, o.each/4); err != nil { // to warm up
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	var least, own figures
-	var ratios []float64
+	var floor, own figures
 	var spent time.Duration
-	for range max(1, int(o.each/slice)) {
-		floor, err := drive(ctx, bare, o.clients, slice)
+	drivePage := func(long time.Duration) (figures, error) {
+		begun := console.busy()
+		f, err := drive(ctx, l, o.clients, long)
+		if err != nil {
+			return f, fmt.Errorf("%s: %w", name, err)
+		}
+		spent += console.busy() - begun
+		return f, nil
+	}
+	driveFloor := func(long time.Duration) (figures, error) { return drive(ctx, bare, o.clients, long) }
+	for _, warm := range []func(time.Duration) (figures, error){driveFloor, drivePage} {
+		if _, err := warm(max(turn, o.each/4)); err != nil {
+			return err
+		}
+	}
+	spent = 0
+	var ratios []float64
+	for n := range max(2, int(o.each/turn)) {
+		first, second := driveFloor, drivePage
+		if n%2 == 1 {
+			first, second = second, first
+		}
+		one, err := first(turn)
 		if err != nil {
 			return err
 		}
-		begun := console.busy()
-		page, err := drive(ctx, l, o.clients, slice)
+		other, err := second(turn)
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return err
 		}
-		spent += console.busy() - begun
-		ratios = append(ratios, page.perSecond()/floor.perSecond())
-		least.add(floor)
-		own.add(page)
+		if n%2 == 1 {
+			one, other = other, one
+		}
+		ratios = append(ratios, other.perSecond()/one.perSecond())
+		floor.add(one)
+		own.add(other)
 	}
-	slices.Sort(ratios)
 	slices.Sort(own.each)
 	now := console.memory().now
-	fmt.Fprintf(out, "%-44s %8.0f %6.2f %9v %8v %9v %7d %6.0f MB %9.0f\n", name, own.perSecond(), ratios[len(ratios)/2],
+	fmt.Fprintf(out, "%-44s %8.0f %6.2f %9v %8v %9v %7d %6.0f MB %9.0f\n", name, own.perSecond(), middle(ratios),
 		own.percentile(.5).Round(10*time.Microsecond), own.percentile(.99).Round(10*time.Microsecond),
-		(spent / time.Duration(len(own.each))).Round(time.Microsecond), own.bytes, now, least.perSecond())
+		(spent / time.Duration(len(own.each))).Round(time.Microsecond), own.bytes, now, floor.perSecond())
 	return nil
+}
+
+func middle(all []float64) float64 {
+	slices.Sort(all)
+	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
 }
 
 func command(ctx context.Context, env []string, name string, args ...string) error {
