@@ -28,9 +28,7 @@ func TestS14_EndsHoldAtOnce(t *testing.T) {
 		for who, here := range map[string]bool{"by this process": true, "by another": false} {
 			t.Run(name+" "+who, func(t *testing.T) {
 				t.Parallel()
-				url := databasetest.SQLite(t)
-				c := &clock{noon}
-				one, two := newStore(t, c, func(o *Options) { o.DB = databasetest.Open(t, url) }), newStore(t, c, func(o *Options) { o.DB = databasetest.Open(t, url) })
+				url, one, two := onOneFile(t)
 				b := &browser{TB: t}
 				s := b.start(one, typical(t))
 				writtenBefore(t, url, time.Minute)
@@ -55,6 +53,15 @@ func TestS14_EndsHoldAtOnce(t *testing.T) {
 			})
 		}
 	}
+}
+
+// onOneFile are the stores of two processes on one database.
+func onOneFile(t *testing.T) (url string, one, two *Store) {
+	t.Helper()
+	url = databasetest.SQLite(t)
+	c := &clock{noon}
+	open := func(o *Options) { o.DB = databasetest.Open(t, url) }
+	return url, newStore(t, c, open), newStore(t, c, open)
 }
 
 // writtenBefore makes the database at url look as if it was last written that long ago.
@@ -131,9 +138,7 @@ func TestOneAsksAgainForAll(t *testing.T) {
 // even where the file does not tell that it was written.
 func TestWhoIsFoundEndedIsBelievedByNobody(t *testing.T) {
 	t.Parallel()
-	url := databasetest.SQLite(t)
-	c := &clock{noon}
-	one, two := newStore(t, c, func(o *Options) { o.DB = databasetest.Open(t, url) }), newStore(t, c, func(o *Options) { o.DB = databasetest.Open(t, url) })
+	url, one, two := onOneFile(t)
 	b := &browser{TB: t}
 	s := b.start(one, typical(t))
 	if _, err := two.Retire(b.request(), s); err != nil {

@@ -69,7 +69,7 @@ func judgeLevels(out io.Writer, all []level) error {
 		"descriptors": func(l level) float64 { return l.descriptors },
 		"resident MB": func(l level) float64 { return l.megabytes },
 	} {
-		first, middle, last := median(all[:third], of), median(all[third:2*third], of), median(all[2*third:], of)
+		first, middle, last := medianOf(all[:third], of), medianOf(all[third:2*third], of), medianOf(all[2*third:], of)
 		fmt.Fprintf(out, "%-12s %6.0f, %6.0f, %6.0f (medians of the three thirds)\n", name, first, middle, last)
 		if last > middle*1.25+10 {
 			grown = append(grown, name)
@@ -81,13 +81,17 @@ func judgeLevels(out io.Writer, all []level) error {
 	return nil
 }
 
-func median(all []level, of func(level) float64) float64 {
+func medianOf(all []level, of func(level) float64) float64 {
 	var values []float64
 	for _, l := range all {
 		values = append(values, of(l))
 	}
+	return median(values)
+}
+
+func median(values []float64) float64 {
 	slices.Sort(values)
-	return values[len(values)/2]
+	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
 }
 
 // watchMemory says what the console has in memory, at the start and each minute until ctx ends.

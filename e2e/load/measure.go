@@ -104,7 +104,8 @@ func compare(ctx context.Context, o options, out io.Writer, bare, l load, consol
 		return f, nil
 	}
 	driveFloor := func(long time.Duration) (figures, error) { return drive(ctx, bare, o.clients, long) }
-	for _, warm := range []func(time.Duration) (figures, error){driveFloor, drivePage} {
+	drivers := [2]func(time.Duration) (figures, error){driveFloor, drivePage}
+	for _, warm := range drivers {
 		if _, err := warm(max(turn, o.each/4)); err != nil {
 			return err
 		}
@@ -112,36 +113,24 @@ func compare(ctx context.Context, o options, out io.Writer, bare, l load, consol
 	spent = 0
 	var ratios []float64
 	for n := range max(2, int(o.each/turn)) {
-		first, second := driveFloor, drivePage
-		if n%2 == 1 {
-			first, second = second, first
+		var pair [2]figures // of the floor and of the page
+		for i := range pair {
+			which := (n + i) % 2
+			var err error
+			if pair[which], err = drivers[which](turn); err != nil {
+				return err
+			}
 		}
-		one, err := first(turn)
-		if err != nil {
-			return err
-		}
-		other, err := second(turn)
-		if err != nil {
-			return err
-		}
-		if n%2 == 1 {
-			one, other = other, one
-		}
-		ratios = append(ratios, other.perSecond()/one.perSecond())
-		floor.add(one)
-		own.add(other)
+		ratios = append(ratios, pair[1].perSecond()/pair[0].perSecond())
+		floor.add(pair[0])
+		own.add(pair[1])
 	}
 	slices.Sort(own.each)
 	now := console.memory().now
-	fmt.Fprintf(out, "%-44s %8.0f %6.2f %9v %8v %9v %7d %6.0f MB %9.0f\n", name, own.perSecond(), middle(ratios),
+	fmt.Fprintf(out, "%-44s %8.0f %6.2f %9v %8v %9v %7d %6.0f MB %9.0f\n", name, own.perSecond(), median(ratios),
 		own.percentile(.5).Round(10*time.Microsecond), own.percentile(.99).Round(10*time.Microsecond),
 		(spent / time.Duration(len(own.each))).Round(time.Microsecond), own.bytes, now, floor.perSecond())
 	return nil
-}
-
-func middle(all []float64) float64 {
-	slices.Sort(all)
-	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
 }
 
 func command(ctx context.Context, env []string, name string, args ...string) error {
