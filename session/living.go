@@ -13,7 +13,7 @@ import (
 const (
 	// livingLife is how long it is believed at most that a session had not ended.
 	livingLife = time.Second
-	// askedAnew is how long before a belief ends one request asks again, while the others go on believing: all would ask at once.
+	// askedAnew is how long before a belief ends one request asks again. The others go on believing: else all would ask at once.
 	askedAnew = livingLife / 4
 	// maxLiving bounds how many sessions are remembered.
 	maxLiving = 4096
@@ -60,8 +60,8 @@ func (l *living) holds(s Session, at database.Moment) bool {
 	return true
 }
 
-// add remembers s, which was found living when it was asked about at asked, unless this process forgot everything since it
-// had done so that many times.
+// add remembers s, which was found living by a question of that time. It does not if everything was forgotten since the
+// question, when that had happened so many times.
 func (l *living) add(s Session, at database.Moment, asked time.Time, forgotten int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
