@@ -10,6 +10,9 @@ PACKAGES = $$(go list ./... | grep -v '^tokenconsole/e2e$$')
 # standard library would make the detector see races that are none.
 UNWATCHED = -gcflags=modernc.org/sqlite=-d=checkptr=0 $(foreach package,modernc.org/sqlite/lib modernc.org/libc modernc.org/memory \
 	golang.org/x/net/html github.com/andybalholm/cascadia github.com/klauspost/compress/flate,-gcflags=$(package)=-race=false)
+# What is checked and tested is compiled as what is given out: without C, and without types of PostgreSQL that nobody needs.
+export CGO_ENABLED = 0
+export GOFLAGS := $(GOFLAGS) -tags=nopgxregisterdefaulttypes
 GENERATED = $$(find . -name '*_templ.go' -exec cksum {} + | sort)
 step = @printf '\n== %s\n'
 
@@ -40,7 +43,7 @@ unit: ## the Go tests alone, with race detector and in random order
 	$(step) 'Go tests: race detector on, shuffled; beside them, without it, those that it slows down much'
 	@packages="$(VOLUMINOUS)"; [ -n "$$packages" ] || { echo 'VOLUME in the Makefile names no test.' >&2; exit 1; }; \
 	go test -p 1 -vet=off -run '^$(VOLUME)$$' $$packages & \
-	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 go test -race -vet=off -p 2 $(UNWATCHED) -shuffle=on -skip '^$(VOLUME)$$' $(PACKAGES); \
+	QUICK=1 GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 go test -race -vet=off -p 2 $(UNWATCHED) -shuffle=on -skip '^$(VOLUME)$$' $(PACKAGES); \
 	raced=$$?; wait $$! && exit $$raced
 
 e2e: ## the browser tests alone; ARGS='-run Name -v' goes to go test

@@ -46,7 +46,8 @@ func TestProgramRunsInEmptyImage(t *testing.T) {
 	inImage(t, root, "healthcheck")
 }
 
-// buildAsDockerfile builds for this machine as the Dockerfile does, with what it gives to the builder.
+// buildAsDockerfile builds for this machine as the Dockerfile does, with what it gives to the builder. Where QUICK is set the
+// program is larger, and otherwise the same; make release runs this without.
 func buildAsDockerfile(t *testing.T, output string) {
 	t.Helper()
 	for file, line := range map[string]string{

@@ -14,10 +14,12 @@ type Program struct {
 	recordKey string // that all its consoles sign their records with
 }
 
-// Build compiles cmd/web into dir.
+// Build compiles cmd/web into dir, for tests that run in the directory e2e.
 func Build(dir string) (*Program, error) {
 	path := filepath.Join(dir, "web")
-	output, err := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "tokenconsole/cmd/web").CombinedOutput()
+	build := exec.Command(".ci/build", path)
+	build.Dir, build.Env = "..", append(os.Environ(), "QUICK=1")
+	output, err := build.CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("building cmd/web: %w\n%s", err, output)
 	}
