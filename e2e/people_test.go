@@ -32,6 +32,12 @@ func visitor(t *testing.T, console *program.Console, adjust ...func(*browser.Opt
 // noScript is for visitor: a browser with JavaScript turned off.
 func noScript(o *browser.Options) { o.NoScript = true }
 
+// eitherWay runs test with and without script. Few tests are worth it: what forms send as they are written, handlers tests know.
+func eitherWay(t *testing.T, test func(t *testing.T, script bool, adjust func(*browser.Options))) {
+	t.Run("with script", func(t *testing.T) { t.Parallel(); test(t, true, func(*browser.Options) {}) })
+	t.Run("without script", func(t *testing.T) { t.Parallel(); test(t, false, noScript) })
+}
+
 // signedIn opens a browser of its own in which email is signed in, at no page yet. The sign-in draws no page: signing in by
 // hand is for tests that are about it.
 func signedIn(t *testing.T, console *program.Console, email string, adjust ...func(*browser.Options)) *browser.Page {

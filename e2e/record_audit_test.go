@@ -12,12 +12,6 @@ import (
 	"tokenconsole/e2e/browser"
 )
 
-// eitherWay runs test with and without script.
-func eitherWay(t *testing.T, test func(t *testing.T, script bool, adjust func(*browser.Options))) {
-	t.Run("with script", func(t *testing.T) { t.Parallel(); test(t, true, func(*browser.Options) {}) })
-	t.Run("without script", func(t *testing.T) { t.Parallel(); test(t, false, noScript) })
-}
-
 // download follows a link to a file and returns what is in it.
 func download(t *testing.T, page *browser.Page, link string) (name, content string) {
 	t.Helper()
@@ -38,52 +32,46 @@ func download(t *testing.T, page *browser.Page, link string) (name, content stri
 
 func TestAuditFilterAndExport(t *testing.T) {
 	t.Parallel()
-	eitherWay(t, func(t *testing.T, script bool, adjust func(*browser.Options)) {
-		console := web.Start(t)
-		page := signedIn(t, console, supervisor, adjust)
-		page.Visit("/users/" + console.Emulator.UserID(agent) + "/revoke")
-		page.Field("Reason").Fill(`=HYPERLINK("https://evil.example")`)
-		page.CSS("#ticket").Fill("INC-4711")
-		page.CSS("button.danger").Click()
-		page.Link("Record").Click()
-		page.CSS("table.record tbody tr:nth-child(2)").Holds("Sign-in")
-		page.CSS("table.record").Holds(`=HYPERLINK("https://evil.example")`)
-		page.CSS("table.record").Holds("INC-4711")
-		page.Field("Person").Fill("keller")
-		choice(t, page, "Outcome", "done")
-		page.Button("Filter").Click()
-		page.At("/audit?person=keller&actor=&action=&outcome=done&from=&to=")
-		page.CSS("table.record tbody tr:nth-child(2)").Hides()
-		page.CSS("table.record tbody tr:nth-child(1)").Holds("Mina Keller")
-		page.Field("Person").HasValue("keller")
-		if script {
-			inspect(t, page, "the record, filtered")
-		}
-		name, content := download(t, page, "Export as CSV")
-		records, err := csv.NewReader(strings.NewReader(content)).ReadAll()
-		if err != nil || len(records) != 4 || !strings.HasPrefix(name, "audit-") || !strings.HasSuffix(name, ".csv") {
-			t.Fatalf("%s holds %d lines (%v): %s", name, len(records), err, content)
-		}
-		// An act comes whole: asked, done, and the evidence.
-		if n := strings.Count(content, `"'=HYPERLINK(`); n < 1 || strings.Contains(content, `"=HYPERLINK(`) {
-			t.Errorf("a spreadsheet would run %s", content)
-		}
-		_, content = download(t, page, "Export as JSON")
-		var entries []struct{ Outcome, Reason string }
-		if err := json.Unmarshal([]byte(content), &entries); err != nil || len(entries) != 3 || entries[0].Outcome != "asked" || entries[1].Outcome != "done" {
-			t.Errorf("the JSON holds %v (%v)", entries, err)
-		}
-		page.Link("Show all").Click()
-		page.CSS("table.record tbody tr:nth-child(2)").Shows()
-		page.Visit("/audit?person=nobody-of-that-name")
-		page.Heading("No entries").Shows()
-		if script {
-			inspect(t, page, "the record, nothing found")
-			page.Visit("/audit?from=yesterday&action=fine")
-			page.CSS("#from-error").Shows()
-			inspect(t, page, "the record, bad filter")
-		}
-	})
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	page.Visit("/users/" + console.Emulator.UserID(agent) + "/revoke")
+	page.Field("Reason").Fill(`=HYPERLINK("https://evil.example")`)
+	page.CSS("#ticket").Fill("INC-4711")
+	page.CSS("button.danger").Click()
+	page.Link("Record").Click()
+	page.CSS("table.record tbody tr:nth-child(2)").Holds("Sign-in")
+	page.CSS("table.record").Holds(`=HYPERLINK("https://evil.example")`)
+	page.CSS("table.record").Holds("INC-4711")
+	page.Field("Person").Fill("keller")
+	choice(t, page, "Outcome", "done")
+	page.Button("Filter").Click()
+	page.At("/audit?person=keller&actor=&action=&outcome=done&from=&to=")
+	page.CSS("table.record tbody tr:nth-child(2)").Hides()
+	page.CSS("table.record tbody tr:nth-child(1)").Holds("Mina Keller")
+	page.Field("Person").HasValue("keller")
+	inspect(t, page, "the record, filtered")
+	name, content := download(t, page, "Export as CSV")
+	records, err := csv.NewReader(strings.NewReader(content)).ReadAll()
+	if err != nil || len(records) != 4 || !strings.HasPrefix(name, "audit-") || !strings.HasSuffix(name, ".csv") {
+		t.Fatalf("%s holds %d lines (%v): %s", name, len(records), err, content)
+	}
+	// An act comes whole: asked, done, and the evidence.
+	if n := strings.Count(content, `"'=HYPERLINK(`); n < 1 || strings.Contains(content, `"=HYPERLINK(`) {
+		t.Errorf("a spreadsheet would run %s", content)
+	}
+	_, content = download(t, page, "Export as JSON")
+	var entries []struct{ Outcome, Reason string }
+	if err := json.Unmarshal([]byte(content), &entries); err != nil || len(entries) != 3 || entries[0].Outcome != "asked" || entries[1].Outcome != "done" {
+		t.Errorf("the JSON holds %v (%v)", entries, err)
+	}
+	page.Link("Show all").Click()
+	page.CSS("table.record tbody tr:nth-child(2)").Shows()
+	page.Visit("/audit?person=nobody-of-that-name")
+	page.Heading("No entries").Shows()
+	inspect(t, page, "the record, nothing found")
+	page.Visit("/audit?from=yesterday&action=fine")
+	page.CSS("#from-error").Shows()
+	inspect(t, page, "the record, bad filter")
 }
 
 func choice(t *testing.T, page *browser.Page, label, value string) {

@@ -11,18 +11,10 @@ import (
 
 func TestSignIn(t *testing.T) {
 	t.Parallel()
-	for name, adjust := range map[string]func(*browser.Options){
-		"with script":    func(*browser.Options) {},
-		"without script": noScript,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			console := web.Start(t)
-			page := signedInByHand(t, console, supervisor, adjust)
-			page.Heading("Your token").Shows()
-			console.Emulator.WasAsked("POST /oauth/token", 1)
-		})
-	}
+	console := web.Start(t)
+	page := signedInByHand(t, console, supervisor)
+	page.Heading("Your token").Shows()
+	console.Emulator.WasAsked("POST /oauth/token", 1)
 }
 
 func TestSignInLeadsBackToThePageAskedFor(t *testing.T) {
