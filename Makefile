@@ -12,7 +12,7 @@ UNWATCHED = -gcflags=modernc.org/sqlite=-d=checkptr=0 $(foreach package,modernc.
 	golang.org/x/net/html github.com/andybalholm/cascadia github.com/klauspost/compress/flate,-gcflags=$(package)=-race=false)
 # What is checked and tested is compiled as what is given out: without C, and without types of PostgreSQL that nobody needs.
 export CGO_ENABLED = 0
-export GOFLAGS := $(GOFLAGS) -tags=nopgxregisterdefaulttypes
+export GOFLAGS := $(shell go env GOFLAGS) -tags=nopgxregisterdefaulttypes
 GENERATED = $$(find . -name '*_templ.go' -exec cksum {} + | sort)
 step = @printf '\n== %s\n'
 
@@ -33,7 +33,7 @@ setup: ## get what the tests need and this machine lacks, or say how
 
 # Tests that the race detector slows down much, and that hardly show it anything: hundreds of people or entries one after the
 # other, very long answers, workers that are killed, and faults that other tests try, too.
-VOLUME = Test(Pace|RandomKeysPass|UnusableReplies|ListsAreReadToTheirEnd|ReplyAtTheLimit|PassingFaults|Steps|StepFaults|KilledMidway|KilledBetweenSteps|ReplicaKilled|NetworkFaults_EveryRoute|NetworkFaults_GigabytesAreNotTaken|ExportThatBreaksOff|T9_PanicAmidAnAnswer|ASheetIsNotKeptWhole|ReceiptOfALargeBatch|VerifyBesideWritersFindsNoFault|VerifyNamesWhatWasDone.*|ReadBatchOfALongRecord|ReadBatchTampered|FiltersByTime.*|ALongRecordThatWasRewrittenIsRefused|P7_NobodyFillsTheRecordInAMoment|P7_RefusedActsAreBounded|P9_StrangersCannotFillTheRecord|WatchOfAThousand|ALongListTakesFewCalls|AnIdleReplicaFollows|TheNewestThousandAreLookedAt|TheFirstActOfAProcessTakesNoLonger.*|PruneForgetsPeopleNobodyNames|StateDoesNotClaimWhatNobodyRead|AnActTakesNoLongerAfterAnotherReplicaWroteMuch)
+VOLUME = Test(Pace|FormsWorkAsTheyAreWritten|RandomKeysPass|UnusableReplies|ListsAreReadToTheirEnd|ReplyAtTheLimit|PassingFaults|Steps|StepFaults|KilledMidway|KilledBetweenSteps|ReplicaKilled|NetworkFaults_EveryRoute|NetworkFaults_GigabytesAreNotTaken|ExportThatBreaksOff|T9_PanicAmidAnAnswer|ASheetIsNotKeptWhole|ReceiptOfALargeBatch|VerifyBesideWritersFindsNoFault|VerifyNamesWhatWasDone.*|ReadBatchOfALongRecord|ReadBatchTampered|FiltersByTime.*|ALongRecordThatWasRewrittenIsRefused|P7_NobodyFillsTheRecordInAMoment|P7_RefusedActsAreBounded|P9_StrangersCannotFillTheRecord|WatchOfAThousand|ALongListTakesFewCalls|AnIdleReplicaFollows|TheNewestThousandAreLookedAt|TheFirstActOfAProcessTakesNoLonger.*|PruneForgetsPeopleNobodyNames|StateDoesNotClaimWhatNobodyRead|AnActTakesNoLongerAfterAnotherReplicaWroteMuch)
 VOLUMINOUS = $$(grep -lrE --include='*_test.go' --exclude-dir=e2e --exclude-dir='.?*' -e '^func $(VOLUME)\(' . | xargs -n 1 dirname | sort -u)
 # Two packages at a time, since many tests wait, and beside them one of those that the detector would slow down. More would be
 # unfair: the tests hold the product to its own limits of time. The detector would have every process of a test wait for a
@@ -43,7 +43,7 @@ unit: ## the Go tests alone, with race detector and in random order
 	$(step) 'Go tests: race detector on, shuffled; beside them, without it, those that it slows down much'
 	@packages="$(VOLUMINOUS)"; [ -n "$$packages" ] || { echo 'VOLUME in the Makefile names no test.' >&2; exit 1; }; \
 	go test -p 1 -vet=off -run '^$(VOLUME)$$' $$packages & \
-	QUICK=1 GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 go test -race -vet=off -p 2 $(UNWATCHED) -shuffle=on -skip '^$(VOLUME)$$' $(PACKAGES); \
+	QUICK_BUILD=1 GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 go test -race -vet=off -p 2 $(UNWATCHED) -shuffle=on -skip '^$(VOLUME)$$' $(PACKAGES); \
 	raced=$$?; wait $$! && exit $$raced
 
 e2e: ## the browser tests alone; ARGS='-run Name -v' goes to go test
@@ -70,12 +70,14 @@ lint:
 	$(step) 'go vet, staticcheck'
 	go vet ./... ./.ci/mutants
 	go tool staticcheck ./... ./.ci/mutants
+	go vet -C .ci/gosec .
 
 # Not the emulator and the tests: they do on purpose what gosec looks for. Findings that stay are explained where they stand.
 security:
 	$(step) 'gosec'
-	@go build -C .ci/gosec -o ../../.cache/gosec .
-	@.cache/gosec $$(go list -f '{{.Dir}}' ./... | grep -vE '/(internal/emulator|internal/database/databasetest|e2e)(/|$$)')
+	@go build -C .ci/gosec -buildvcs=false -o ../../.cache/gosec .
+	@directories=$$(go list -f '{{.Dir}}' ./...) && \
+		.cache/gosec $$(echo "$$directories" | grep -vE '/(internal/emulator|internal/database/databasetest|e2e)(/|$$)')
 
 # Asked first whether the database answers: the check itself compiles everything before it finds out.
 GOVULNDB ?= https://vuln.go.dev

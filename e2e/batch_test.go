@@ -58,7 +58,7 @@ func TestBatchesFromEverySource(t *testing.T) {
 	newJourney(t, true, func(*browser.Options) {}).everySource()
 }
 
-// From a pasted list to the report, with all that may come in between, with and without script.
+// From a pasted list to the report, with and without script; with it, also what may come in between.
 func TestBatches(t *testing.T) {
 	t.Parallel()
 	eitherWay(t, func(t *testing.T, script bool, adjust func(*browser.Options)) {

@@ -19,6 +19,7 @@ func TestInspectAndDeleteAFoundToken(t *testing.T) {
 	page.Heading("It is not known whether this token works").Shows()
 	inspect(t, page, "a found token of which nothing is known")
 	page.Link("Inspect another").Click()
+	inspect(t, page, "inspect")
 	page.Field("Access token").Fill("two words, no token")
 	page.Button("Inspect").Click()
 	page.CSS("#token-error").Holds("That is not an access token")

@@ -32,7 +32,7 @@ func visitor(t *testing.T, console *program.Console, adjust ...func(*browser.Opt
 // noScript is for visitor: a browser with JavaScript turned off.
 func noScript(o *browser.Options) { o.NoScript = true }
 
-// eitherWay runs test with and without script. Few tests are worth it: what forms send as they are written, handlers tests know.
+// eitherWay runs test with and without script. Few tests are worth it: the tests of handlers send forms as they are written.
 func eitherWay(t *testing.T, test func(t *testing.T, script bool, adjust func(*browser.Options))) {
 	t.Run("with script", func(t *testing.T) { t.Parallel(); test(t, true, func(*browser.Options) {}) })
 	t.Run("without script", func(t *testing.T) { t.Parallel(); test(t, false, noScript) })

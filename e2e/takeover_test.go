@@ -48,6 +48,7 @@ func (j journey) pausedAndCancelled() {
 	}
 	first.Button("Pause").Click()
 	j.inState(first, "Paused")
+	j.look(first, "a batch that is paused")
 	second.Visit(path)
 	second.CSS(".confirm:has-text('Take over') summary").Click()
 	j.look(second, "a batch to take over")

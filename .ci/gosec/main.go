@@ -7,14 +7,19 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/securego/gosec/v2"
 	"github.com/securego/gosec/v2/analyzers"
+	"github.com/securego/gosec/v2/issue"
 	"github.com/securego/gosec/v2/rules"
 )
 
@@ -33,21 +38,24 @@ func check(directories []string) (sound bool, err error) {
 	if len(directories) == 0 {
 		return false, fmt.Errorf("no directory is named")
 	}
-	const tests, generated, suppressed = false, true, false
-	checker := gosec.NewAnalyzer(gosec.NewConfig(), tests, generated, suppressed, runtime.NumCPU(), log.New(io.Discard, "", 0))
-	checker.LoadRules(rules.Generate(suppressed).RulesInfo())
-	checker.LoadAnalyzers(analyzers.Generate(suppressed).AnalyzersInfo())
+	const withTests, skipGenerated, trackSuppressed = false, true, false
+	checker := gosec.NewAnalyzer(gosec.NewConfig(), withTests, skipGenerated, trackSuppressed, runtime.NumCPU(), log.New(io.Discard, "", 0))
+	checker.LoadRules(rules.Generate(trackSuppressed).RulesInfo())
+	checker.LoadAnalyzers(analyzers.Generate(trackSuppressed).AnalyzersInfo())
 	if err := checker.Process(nil, directories...); err != nil {
 		return false, err
 	}
 	found, metrics, broken := checker.Report()
-	for name, faults := range broken {
-		for _, fault := range faults {
+	for _, name := range slices.Sorted(maps.Keys(broken)) {
+		for _, fault := range broken[name] {
 			fmt.Printf("%s:%d: %s\n", name, fault.Line, fault.Err)
 		}
 	}
-	for _, issue := range found {
-		fmt.Printf("%s:%s: %s %s\n%s\n", issue.File, issue.Line, issue.RuleID, issue.What, issue.Code)
+	slices.SortFunc(found, func(a, b *issue.Issue) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.File, b.File), strings.Compare(a.Line, b.Line))
+	})
+	for _, one := range found {
+		fmt.Printf("%s:%s: %s %s\n%s\n", one.File, one.Line, one.RuleID, one.What, one.Code)
 	}
 	if metrics.NumFiles == 0 {
 		return false, fmt.Errorf("no file was looked at")

@@ -46,7 +46,7 @@ func TestProgramRunsInEmptyImage(t *testing.T) {
 	inImage(t, root, "healthcheck")
 }
 
-// buildAsDockerfile builds for this machine as the Dockerfile does, with what it gives to the builder. Where QUICK is set the
+// buildAsDockerfile builds for this machine as the Dockerfile does, with what it gives to the builder. Where QUICK_BUILD is set the
 // program is larger, and otherwise the same; make release runs this without.
 func buildAsDockerfile(t *testing.T, output string) {
 	t.Helper()

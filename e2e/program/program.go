@@ -18,7 +18,7 @@ type Program struct {
 func Build(dir string) (*Program, error) {
 	path := filepath.Join(dir, "web")
 	build := exec.Command(".ci/build", path)
-	build.Dir, build.Env = "..", append(os.Environ(), "QUICK=1")
+	build.Dir, build.Env = "..", append(os.Environ(), "QUICK_BUILD=1")
 	output, err := build.CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("building cmd/web: %w\n%s", err, output)
