@@ -34,9 +34,9 @@ func start(page *browser.Page, count int) {
 }
 
 // inState waits until the page says that the batch is in a state; without script it has to be asked.
-func inState(t *testing.T, page *browser.Page, script bool, state string) {
-	t.Helper()
-	if script {
+func (j journey) inState(page *browser.Page, state string) {
+	j.t.Helper()
+	if j.script {
 		page.CSS("h1 + .badge").Reads(state)
 		return
 	}
@@ -46,7 +46,7 @@ func inState(t *testing.T, page *browser.Page, script bool, state string) {
 		}
 		time.Sleep(300 * time.Millisecond) // a person does not ask more often
 		if _, err := page.Reload(); err != nil {
-			t.Fatal(err)
+			j.t.Fatal(err)
 		}
 	}
 	page.CSS("h1 + .badge").Reads(state)
@@ -94,11 +94,6 @@ func (j journey) look(page *browser.Page, state string) {
 	if j.script {
 		inspect(j.t, page, state)
 	}
-}
-
-func (j journey) inState(page *browser.Page, state string) {
-	j.t.Helper()
-	inState(j.t, page, j.script, state)
 }
 
 // The emulator's people that batches are about.

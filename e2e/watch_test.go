@@ -13,18 +13,21 @@ import (
 // A guard nobody saw fail is none: these pages do what must not pass unseen.
 func TestBrowserNotesTroubleOnAPage(t *testing.T) {
 	t.Parallel()
-	tests := []struct{ name, csp, body, want string }{
-		{"script error", "", `<script>undefined.x</script>`, "script error"},
-		{"console error", "", `<script>console.error("lost")</script>`, "console error: lost"},
-		{"CSP violation", "default-src 'none'", `<p style="color:red">x</p>`, "Content Security Policy"},
-		{"missing part", "", `<img src="/missing.png" alt="">`, "image failed with 404"},
-		{"foreign host", "", `<img src="http://example.com/pixel" alt="">`, "request to a foreign host: GET http://example.com/pixel"},
-		{"accessibility", "", `<input><script>1</script>`, "Form elements must have labels"},
+	tests := []struct {
+		name, csp, body, want string
+		axe                   bool
+	}{
+		{"script error", "", `<script>undefined.x</script>`, "script error", false},
+		{"console error", "", `<script>console.error("lost")</script>`, "console error: lost", false},
+		{"CSP violation", "default-src 'none'", `<p style="color:red">x</p>`, "Content Security Policy", false},
+		{"missing part", "", `<img src="/missing.png" alt="">`, "image failed with 404", false},
+		{"foreign host", "", `<img src="http://example.com/pixel" alt="">`, "request to a foreign host: GET http://example.com/pixel", false},
+		{"accessibility", "", `<input><script>1</script>`, "Form elements must have labels", true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			notes := visitPage(t, test.csp, test.body, test.name == "accessibility")
+			notes := visitPage(t, test.csp, test.body, test.axe)
 			if !strings.Contains(notes, test.want) {
 				t.Errorf("noted %q, want %q among it", notes, test.want)
 			}

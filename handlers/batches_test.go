@@ -1,11 +1,9 @@
 package handlers_test
 
 import (
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -208,27 +206,10 @@ func TestWaysThatTakeAPermission(t *testing.T) {
 	}
 }
 
-// upload is a form in parts with a file.
+// upload is the form of a list that is in a file.
 func (b *browser) upload(name, content string) *http.Request {
 	b.t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	for _, field := range [][2]string{{"from", "list"}, {"people", ""}} {
-		if err := form.WriteField(field[0], field[1]); err != nil {
-			b.t.Fatal(err)
-		}
-	}
-	part, err := form.CreateFormFile("file", name)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if _, err := part.Write([]byte(content)); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := form.Close(); err != nil {
-		b.t.Fatal(err)
-	}
-	return b.request(http.MethodPost, "/batches", &body, "Content-Type", form.FormDataContentType(), "Origin", b.c.public.String())
+	return b.postParts("/batches", url.Values{"from": {"list"}, "people": {""}}, name, content)
 }
 
 func TestT7_UploadsAreBounded(t *testing.T) {

@@ -1,11 +1,16 @@
 package handlers_test
 
 import (
+	"bytes"
+	"errors"
 	"io"
+	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -158,6 +163,31 @@ func (b *browser) postRequest(target string, form url.Values, headers ...string)
 	b.t.Helper()
 	own := []string{"Content-Type", formType, "Sec-Fetch-Site", "same-origin", "Origin", b.c.public.String()}
 	return b.request(http.MethodPost, target, strings.NewReader(form.Encode()), append(own, headers...)...)
+}
+
+// postParts is a form in parts, with a file if that has a name.
+func (b *browser) postParts(target string, form url.Values, name, content string) *http.Request {
+	b.t.Helper()
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	var err error
+	for _, field := range slices.Sorted(maps.Keys(form)) {
+		for _, value := range form[field] {
+			err = errors.Join(err, parts.WriteField(field, value))
+		}
+	}
+	if name != "" {
+		file, broken := parts.CreateFormFile("file", name)
+		if broken == nil {
+			_, broken = io.WriteString(file, content)
+		}
+		err = errors.Join(err, broken)
+	}
+	if err := errors.Join(err, parts.Close()); err != nil {
+		b.t.Fatal(err)
+	}
+	return b.request(http.MethodPost, target, &body,
+		"Content-Type", parts.FormDataContentType(), "Sec-Fetch-Site", "same-origin", "Origin", b.c.public.String())
 }
 
 // with is r with the cookies that b would send, for a console that is called as a

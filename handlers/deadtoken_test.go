@@ -11,20 +11,17 @@ import (
 // everyPage are a supervisor's pages and acts, but for those that are open to
 // everybody.
 func everyPage(c *console, found string) map[string]func(b *browser) *answer {
-	get := func(target string) func(b *browser) *answer {
-		return func(b *browser) *answer { return b.get(target) }
-	}
 	post := func(target string, form url.Values) func(b *browser) *answer {
 		return func(b *browser) *answer { return b.post(target, form) }
 	}
 	person := "/users/" + c.userID(agent)
 	return map[string]func(b *browser) *answer{
-		"home": get("/"), "record": get("/audit"), "record as CSV": get("/audit.csv"), "record as JSON": get("/audit.json"),
-		"act": get("/audit/1"), "receipt": get("/audit/1/receipt"), "checkpoint": get("/audit/checkpoint"),
-		"form to inspect": get("/inspect"), "inspection": post("/inspect", url.Values{"token": {found}}),
+		"home": at("/"), "record": at("/audit"), "record as CSV": at("/audit.csv"), "record as JSON": at("/audit.json"),
+		"act": at("/audit/1"), "receipt": at("/audit/1/receipt"), "checkpoint": at("/audit/checkpoint"),
+		"form to inspect": at("/inspect"), "inspection": post("/inspect", url.Values{"token": {found}}),
 		"deletion of a found token": func(b *browser) *answer { return deleteFound(b, "sealed long ago") },
-		"people":                    get("/users"), "search": get("/users?q=keller"), "person": get(person), "form to revoke": get(person + "/revoke"),
-		"revocation": post(person+"/revoke", reason), "token": get("/token"), "verification": post("/token/verify", nil), "timeout": get("/timeout"),
+		"people":                    at("/users"), "search": at("/users?q=keller"), "person": at(person), "form to revoke": at(person + "/revoke"),
+		"revocation": post(person+"/revoke", reason), "token": at("/token"), "verification": post("/token/verify", nil), "timeout": at("/timeout"),
 	}
 }
 

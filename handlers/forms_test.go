@@ -1,12 +1,11 @@
 package handlers_test
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
-	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -30,10 +29,10 @@ var withForms = map[string]struct {
 	"record":               {open: at("/audit")},
 	"search":               {open: at("/users?q=claims"), fill: url.Values{"id": {""}}},
 	"person":               {open: func(b *browser) *answer { return b.get("/users/" + b.c.userID(agent)) }},
-	"revocation":           {open: func(b *browser) *answer { return b.get("/users/" + b.c.userID(agent) + "/revoke") }},
-	"one's own revocation": {open: func(b *browser) *answer { return b.get("/users/" + b.c.userID(admin) + "/revoke") }, fill: url.Values{"email": {admin}}},
-	"lost phone":           {open: func(b *browser) *answer { return b.get("/users/" + b.c.userID(agent) + "/playbooks/lost-phone") }},
-	"left":                 {open: func(b *browser) *answer { return b.get("/users/" + b.c.userID(agent) + "/playbooks/left") }},
+	"revocation":           {open: func(b *browser) *answer { return b.get(b.c.revocationOf(agent)) }},
+	"one's own revocation": {open: func(b *browser) *answer { return b.get(b.c.revocationOf(admin)) }, fill: url.Values{"email": {admin}}},
+	"lost phone":           {open: func(b *browser) *answer { return b.get(b.c.playbookOf(agent, "lost-phone")) }},
+	"left":                 {open: func(b *browser) *answer { return b.get(b.c.playbookOf(agent, "left")) }},
 	"inspect":              {open: at("/inspect")},
 	"found token":          {open: func(b *browser) *answer { return b.inspect(b.c.mint(agent)) }},
 	"timeout":              {open: at("/timeout"), fill: url.Values{"choice": {"30"}}},
@@ -185,6 +184,8 @@ func (b *browser) filledIn(control *goquery.Selection, fields, fill url.Values) 
 	return name, value, true
 }
 
+var ids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
 // sends is the request that a form makes by a button.
 func (b *browser) sends(page *answer, form, button *goquery.Selection, fields url.Values) written {
 	b.t.Helper()
@@ -193,11 +194,7 @@ func (b *browser) sends(page *answer, form, button *goquery.Selection, fields ur
 		b.t.Fatal(err)
 	}
 	method, kind := strings.ToUpper(form.AttrOr("method", "get")), form.AttrOr("enctype", formType)
-	path := strings.Split(target.Path, "/")
-	if len(path) > 2 && path[1] != "inspect" && path[1] != "timeout" && path[1] != "token" {
-		path[2] = "{id}"
-	}
-	what := fmt.Sprint(method, " ", strings.Join(path, "/"), " ", slices.Sorted(maps.Keys(fields)), " ", button.AttrOr("name", ""), button.AttrOr("value", ""))
+	what := fmt.Sprint(method, " ", ids.ReplaceAllString(target.Path, "{id}"), " ", slices.Sorted(maps.Keys(fields)), " ", button.AttrOr("name", ""), button.AttrOr("value", ""))
 	if method == http.MethodGet {
 		target.RawQuery = fields.Encode()
 		return written{b.request(method, target.RequestURI(), nil), what}
@@ -205,18 +202,5 @@ func (b *browser) sends(page *answer, form, button *goquery.Selection, fields ur
 	if kind == formType {
 		return written{b.postRequest(target.RequestURI(), fields), what}
 	}
-	var body bytes.Buffer
-	parts := multipart.NewWriter(&body)
-	for name, values := range fields {
-		for _, value := range values {
-			if err := parts.WriteField(name, value); err != nil {
-				b.t.Fatal(err)
-			}
-		}
-	}
-	if err := parts.Close(); err != nil {
-		b.t.Fatal(err)
-	}
-	own := []string{"Content-Type", parts.FormDataContentType(), "Sec-Fetch-Site", "same-origin", "Origin", b.c.public.String()}
-	return written{b.request(method, target.RequestURI(), &body, own...), what}
+	return written{b.postParts(target.RequestURI(), fields, "", ""), what}
 }
