@@ -1,6 +1,10 @@
 package e2e
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/playwright-community/playwright-go"
+)
 
 func TestSearchAsYouTypeByKeyboardAlone(t *testing.T) {
 	t.Parallel()
@@ -34,6 +38,32 @@ func TestSearchAsYouTypeByKeyboardAlone(t *testing.T) {
 	page.Type("timeout")
 	page.Keys("Enter")
 	page.At("/timeout")
+}
+
+func TestWhatIsTypedBeforeTheScriptRunsIsLookedFor(t *testing.T) {
+	t.Parallel()
+	console := web.Start(t)
+	page := signedIn(t, console, supervisor)
+	typed := make(chan struct{})
+	err := page.Route("**/static/people.*.js", func(route playwright.Route) {
+		go func() {
+			<-typed
+			_ = route.Continue()
+		}()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := page.Goto("/users", playwright.PageGotoOptions{WaitUntil: playwright.WaitUntilStateCommit}); err != nil {
+		t.Fatal(err)
+	}
+	page.Field(searchLabel).HasFocus()
+	err = page.Keyboard().Type("mina kel")
+	close(typed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page.CSS("caption").Reads("1 person")
 }
 
 // The home page has the focus in its search: the key that leads there is not looked for.

@@ -117,12 +117,14 @@ func (p *Page) Keys(keys ...string) {
 	}
 }
 
-// Type writes text wherever the focus is, key by key.
+// Type writes text wherever the focus is, key by key. A field that has the focus from the start gets it only when the page
+// is first drawn, which may be after it is loaded: so Type waits until something has it.
 func (p *Page) Type(text string) {
 	p.t.Helper()
 	if err := loaded(p.Page); err != nil {
 		p.t.Fatal(err)
 	}
+	p.CSS("input:focus, textarea:focus").Shows()
 	if err := p.Keyboard().Type(text); err != nil {
 		p.t.Fatal(err)
 	}

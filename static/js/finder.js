@@ -65,6 +65,7 @@ function begin() {
   input.setAttribute("aria-autocomplete", "list");
   input.addEventListener("input", suggest);
   input.addEventListener("blur", close);
+  if (document.activeElement === input && input.value !== input.defaultValue) suggest(); // typed before this script ran
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && !list.hidden) {

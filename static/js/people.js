@@ -61,11 +61,13 @@ function show(fresh) {
 // The address of a list is without the wish to open an exact hit: there was none.
 if (new URLSearchParams(location.search).has("open")) history.replaceState(null, "", address(false));
 
-form.elements.q.addEventListener("input", () => {
+function typed() {
   clearTimeout(timer);
   under?.abort();
   timer = setTimeout(() => ask(true), pause);
-});
+}
+form.elements.q.addEventListener("input", typed);
+if (form.elements.q.value !== form.elements.q.defaultValue) typed(); // before this script ran
 form.addEventListener("change", (event) => {
   if (event.target.name === "q") return;
   clearTimeout(timer);
