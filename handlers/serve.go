@@ -31,7 +31,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		p := recover()
 		if p != nil && p != http.ErrAbortHandler {
-			v.Log.Error("panic", "panic", p, "stack", string(debug.Stack()))
+			v.Log().Error("panic", "panic", p, "stack", string(debug.Stack()))
 			if sent.Status == 0 {
 				s.responder.Fail(v, errors.New("panic"))
 			} else {

@@ -65,7 +65,7 @@ func (r *Room) download(v *request.Visit, kind, name string, write write) error 
 		return told(failed)
 	case failed != nil:
 		// A part must not pass for the whole: the connection is broken off.
-		v.Log.Warn("a report broke off", "error", failed.Error())
+		v.Log().Warn("a report broke off", "error", failed.Error())
 		panic(http.ErrAbortHandler)
 	}
 	return nil

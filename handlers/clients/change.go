@@ -127,7 +127,7 @@ func (c *Room) tell(v *request.Visit, one genesys.RegisteredClient, to string, a
 		if act.Result.Outcome == audit.Unknown {
 			failed = respond.Refuse(respond.ClientUnknown).Because(failed)
 		}
-		v.Log.Warn("a client was not changed", "code", failed.Code, "error", err.Error())
+		v.Log().Warn("a client was not changed", "code", failed.Code, "error", err.Error())
 		failed = respond.TellProblem(act, failed)
 		return c.showForm(v, failed.Status, one, to, nil, failed)
 	case c.endsConsole(one, to):

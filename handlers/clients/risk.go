@@ -91,7 +91,7 @@ func (c *Room) readRoles(v *request.Visit) roles {
 
 // whyNot says in words why the roles could not be read.
 func whyNot(v *request.Visit, err error) string {
-	v.Log.Info("the roles could not be read", "error", err.Error())
+	v.Log().Info("the roles could not be read", "error", err.Error())
 	if e, ok := errors.AsType[*genesys.Error](err); ok && errors.Is(err, genesys.ErrForbidden) {
 		if scope, ok := e.MissingScope(); ok {
 			return respond.HowToAddScope(cmp.Or(scope, "authorization:readonly"))

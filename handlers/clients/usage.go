@@ -81,7 +81,7 @@ func (u *usage) read(v *request.Visit, platform *genesys.Client, clients []genes
 			switch {
 			case err != nil && ctx.Err() != nil: // it only takes longer
 			case err != nil:
-				v.Log.Info("the use of a client could not be read", "client", id, "error", err.Error())
+				v.Log().Info("the use of a client could not be read", "client", id, "error", err.Error())
 				result.failed[id] = err
 			case known:
 				u.remember(usageKey{organization, id}, usageFact{requests, v.Now()})

@@ -130,7 +130,7 @@ func (p *Room) RunPlaybook(v *request.Visit) error {
 func (p *Room) run(v *request.Visit, o playbook.Order) (*respond.Problem, error) {
 	report, err := p.Playbooks.Run(v.Context(), o)
 	if err != nil {
-		v.Log.Warn("a playbook was not run", "of", o.Subject.String(), "error", err.Error())
+		v.Log().Warn("a playbook was not run", "of", o.Subject.String(), "error", err.Error())
 		return respond.Explain(err, v.Now()), nil
 	}
 	return nil, p.Redirect(v, fmt.Sprintf("%s/%d", playbookPath(o.Subject, o.Book.Name), report.Act.Asked.Seq))

@@ -111,7 +111,7 @@ func (p *Room) tell(v *request.Visit, report revocation.Report) error {
 		return respond.TellProblem(report.Act, respond.Explain(result.Err, v.Now()))
 	case result.Err != nil:
 		problem := respond.TellProblem(report.Act, revokeProblem(v, report))
-		v.Log.Warn("a revocation did not succeed", "of", report.Subject.ID.String(), "code", problem.Code,
+		v.Log().Warn("a revocation did not succeed", "of", report.Subject.ID.String(), "code", problem.Code,
 			"error", result.Err.Error())
 		page := p.revokePage(v, report.Subject)
 		page.Problem = p.AboveForm(v, problem)

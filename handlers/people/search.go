@@ -94,7 +94,7 @@ func (p *Room) show(v *request.Visit, finder *directory.Finder, found directory.
 		if err != nil {
 			page.Notes = append(page.Notes, "Genesys Cloud did not report the last tokens and logins this time ("+
 				lowerFirst(respond.Explain(err, v.Now()).Title)+"). The people are right.")
-			v.Log.Warn("no evidence for found people", "error", err.Error())
+			v.Log().Warn("no evidence for found people", "error", err.Error())
 		}
 	}
 	describe(found, page)

@@ -51,7 +51,7 @@ func (r *Room) export(v *request.Visit, kind string, write func(context.Context,
 		return respond.Unread(failed)
 	case failed != nil:
 		// A part must not pass for the whole: the connection is broken off.
-		v.Log.Warn("an export broke off", "error", failed.Error())
+		v.Log().Warn("an export broke off", "error", failed.Error())
 		panic(http.ErrAbortHandler)
 	}
 	return nil

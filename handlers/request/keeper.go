@@ -97,20 +97,20 @@ func (k *Keeper) refresh(v *Visit) error {
 	grant, err := k.Refresh.Refresh(ctx, sess.Region, sess.RefreshToken)
 	switch {
 	case errors.Is(err, login.ErrUnkept):
-		v.Log.Error("a renewed token is known to its browser alone", "error", err.Error())
+		v.Log().Error("a renewed token is known to its browser alone", "error", err.Error())
 	case err != nil && !grant.AccessToken.IsZero():
 		k.abandon(v, sess.Renewed(grant)) // of a reply that is of no use
 	}
 	switch {
 	case errors.Is(err, login.ErrUnkept):
 	case errors.Is(err, login.ErrRefused):
-		v.Log.Info("the refresh token was refused", "error", err.Error())
+		v.Log().Info("the refresh token was refused", "error", err.Error())
 		return k.expire(v)
 	case errors.Is(err, login.ErrElsewhere) && left > 0:
 		v.Passed = true
 		return nil
 	case err != nil && left > 0:
-		v.Log.Warn("refreshing the token failed; it still lives", "error", err.Error())
+		v.Log().Warn("refreshing the token failed; it still lives", "error", err.Error())
 		return nil
 	case err != nil:
 		return err
@@ -142,7 +142,7 @@ func (k *Keeper) expire(v *Visit) error {
 // end ends the session of v, whose token is dead.
 func (k *Keeper) end(v *Visit) {
 	if err := k.Sessions.End(v.Writer, v.Request, v.Session); err != nil {
-		v.Log.Error("the end of a session is not written down yet", "error", err.Error())
+		v.Log().Error("the end of a session is not written down yet", "error", err.Error())
 	}
 	v.Session = session.Session{}
 }

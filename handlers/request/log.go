@@ -9,11 +9,13 @@ import (
 
 // Log writes the line about v: route is the pattern that matched, "" for none.
 func Log(v *Visit, route string, status int, took time.Duration) {
-	v.Log.LogAttrs(v.Context(), slog.LevelInfo, "request",
-		slog.String("method", v.Request.Method), slog.String("route", route),
+	v.log.LogAttrs(v.Context(), slog.LevelInfo, "request",
+		idAttr(v), slog.String("method", v.Request.Method), slog.String("route", route),
 		slog.String("path", loggedPath(v.Request.URL.Path)), slog.Int("status", status), slog.String("problem", v.Problem), slog.Duration("took", took),
 		slog.String("address", v.Address), slog.String("person", v.Session.Person.ID.String()))
 }
+
+func idAttr(v *Visit) slog.Attr { return slog.String("request", v.ID) }
 
 // loggedPath is path without what is longer than any id or name of ours: it may
 // be a token that somebody pasted into the address bar.

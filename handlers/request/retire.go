@@ -21,7 +21,7 @@ const removeTimeout = 10 * time.Second
 func (k *Keeper) Retire(v *Visit, sess session.Session) {
 	first, err := k.Sessions.Retire(v.Request, sess)
 	if err != nil {
-		v.Log.Error("the end of a session is not written down yet", "error", err.Error())
+		v.Log().Error("the end of a session is not written down yet", "error", err.Error())
 	}
 	if !first {
 		return // ended before, and its token with it
@@ -43,7 +43,7 @@ func (k *Keeper) abandon(v *Visit, sess session.Session) {
 func (k *Keeper) Newest(ctx context.Context, v *Visit, sess session.Session) session.Session {
 	newest, err := k.Sessions.Newest(ctx, sess)
 	if err != nil {
-		v.Log.Error("nobody can tell whether the token of a session that is over was renewed", "error", err.Error())
+		v.Log().Error("nobody can tell whether the token of a session that is over was renewed", "error", err.Error())
 	}
 	return newest
 }
@@ -55,7 +55,7 @@ func (k *Keeper) delete(ctx context.Context, v *Visit) {
 		return errors.Join(unrecorded, act.Result.Err)
 	})
 	if err != nil && !errors.Is(err, genesys.ErrUnauthorized) {
-		v.Log.Warn("the token of a session that is over could not be deleted", "token", v.Session.AccessToken.Fingerprint(), "error", err.Error())
+		v.Log().Warn("the token of a session that is over could not be deleted", "token", v.Session.AccessToken.Fingerprint(), "error", err.Error())
 	}
 }
 
@@ -67,7 +67,7 @@ func (k *Keeper) SignOut(ctx context.Context, v *Visit) (act audit.Settled, unre
 	e.Token = v.Session.AccessToken.Fingerprint()
 	act, unrecorded = k.Log.Undertake(ctx, e, remove)
 	if unrecorded != nil {
-		v.Log.Error("a sign-out is not on the record", "error", unrecorded.Error())
+		v.Log().Error("a sign-out is not on the record", "error", unrecorded.Error())
 		act.Result = remove(context.WithoutCancel(ctx))
 	}
 	return act, unrecorded

@@ -29,7 +29,6 @@ type Visit struct {
 	Doubt  error // why the session or its token could not be proven, once that was asked; nil before
 	// Unproven is the session of a page for everybody, if nobody can tell now whether its token lives. To the page it is nobody's.
 	Unproven session.Session
-	Log      *slog.Logger // its lines carry the id
 	Prefers  Preferences
 
 	// BrowserZone is the time zone of the browser, "" until its script told it.
@@ -41,6 +40,7 @@ type Visit struct {
 	// Passed says that another replica is renewing the session, and gives its cookie:
 	// it is not written here.
 	Passed bool
+	log    *slog.Logger
 	now    func() time.Time
 }
 
@@ -56,9 +56,11 @@ type Page func(v *Visit) error
 // NewVisit returns the visit that r begins. Address is the caller's; now tells
 // the time.
 func NewVisit(w http.ResponseWriter, r *http.Request, address string, log *slog.Logger, now func() time.Time) *Visit {
-	id := rand.Text()[:16]
-	return &Visit{Writer: w, Request: r, ID: id, Address: address, Log: log.With("request", id), now: now}
+	return &Visit{Writer: w, Request: r, ID: rand.Text()[:16], Address: address, log: log, now: now}
 }
+
+// Log writes lines that carry the id of v.
+func (v *Visit) Log() *slog.Logger { return v.log.With(idAttr(v)) }
 
 // Now is the time, in the zone that the person wants to see times in: the one
 // chosen, else the browser's, else UTC.

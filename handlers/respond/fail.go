@@ -15,7 +15,7 @@ import (
 // problem. A browser that gave up gets nothing.
 func (a *Responder) Fail(v *request.Visit, err error) {
 	if v.Abandoned() {
-		v.Log.Debug("the browser gave up", "error", err.Error())
+		v.Log().Debug("the browser gave up", "error", err.Error())
 		return
 	}
 	if why := absenceOf(err); why != "" {
@@ -30,9 +30,9 @@ func (a *Responder) Fail(v *request.Visit, err error) {
 		a.End(v)
 		a.keepDraft(v)
 	}
-	level := v.Log.Info
+	level := v.Log().Info
 	if p.Status >= 500 {
-		level = v.Log.Warn
+		level = v.Log().Warn
 	}
 	level("could not answer", "code", p.Code, "status", p.Status, "error", err.Error(), "correlation", p.CorrelationID)
 	v.Problem = string(p.Code)
@@ -48,7 +48,7 @@ func (a *Responder) Fail(v *request.Visit, err error) {
 	}
 	page := views.ProblemPage(shell, a.View(v, p))
 	if err := a.page(v, p.Status, page); err != nil {
-		v.Log.Error("rendering a page failed", "error", err.Error())
+		v.Log().Error("rendering a page failed", "error", err.Error())
 		http.Error(v.Writer, "Something went wrong here. Request id: "+v.ID, http.StatusInternalServerError)
 	}
 }

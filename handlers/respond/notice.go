@@ -37,7 +37,7 @@ func OpenEntry(seq int64) string {
 func (a *Responder) End(v *request.Visit) (written bool) {
 	err := a.Sessions.End(v.Writer, v.Request, v.Session)
 	if err != nil {
-		v.Log.Error("the end of a session is not written down yet", "error", err.Error())
+		v.Log().Error("the end of a session is not written down yet", "error", err.Error())
 	}
 	v.Session = session.Session{}
 	return err == nil

@@ -31,7 +31,7 @@ func (a *Responder) Stream(v *request.Visit, c templ.Component) error {
 	if err == nil || !out.begun {
 		return err
 	}
-	v.Log.Warn("a page broke off", "error", err.Error())
+	v.Log().Warn("a page broke off", "error", err.Error())
 	panic(http.ErrAbortHandler)
 }
 

@@ -65,7 +65,7 @@ func (s *Room) readAround(v *request.Visit, t genesys.IdleTokenTimeout, administ
 			for _, g := range groups {
 				names[g.ID] = g.Name
 			}
-			v.Log.Debug("groups with a timeout", "named", len(groups), "of", len(ids))
+			v.Log().Debug("groups with a timeout", "named", len(groups), "of", len(ids))
 			return ignoreUnlessCancelled(ctx, err)
 		},
 		func(ctx context.Context) error {
@@ -77,7 +77,7 @@ func (s *Room) readAround(v *request.Visit, t genesys.IdleTokenTimeout, administ
 			return ignoreUnlessCancelled(ctx, err)
 		})
 	if err != nil {
-		v.Log.Info("what belongs to the idle timeout could not be read", "error", err.Error())
+		v.Log().Info("what belongs to the idle timeout could not be read", "error", err.Error())
 	}
 	return names, uncounted
 }

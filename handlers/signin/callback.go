@@ -86,7 +86,7 @@ func (s *Room) notSignedIn(v *request.Visit, pending login.Pending, err error) e
 		note = s.Strangers.NoteFailure
 	}
 	note(v.Address, string(p.Code), pending.Region)
-	v.Log.Info("a sign-in failed", "code", p.Code, "region", pending.Region, "address", v.Address)
+	v.Log().Info("a sign-in failed", "code", p.Code, "region", pending.Region, "address", v.Address)
 	return err
 }
 

@@ -47,7 +47,7 @@ func (s *Room) signOutAgain(v *request.Visit) error {
 	ending, err := s.signOut(v)
 	if ending != session.Unconfirmed {
 		if err := s.Sessions.CloseFarewell(v.Context(), last); err != nil {
-			v.Log.Warn("that a sign-out was confirmed is not written down", "error", err.Error())
+			v.Log().Warn("that a sign-out was confirmed is not written down", "error", err.Error())
 		}
 	}
 	return err
@@ -93,7 +93,7 @@ func (s *Room) deleteOwn(v *request.Visit, held genesys.Secret) session.Farewell
 	case act.Result.Dead:
 		farewell.Ending = session.AlreadyDead
 	case act.Result.Err != nil:
-		v.Log.Warn("the platform did not confirm a sign-out", "token", v.Session.AccessToken.Fingerprint(), "error", act.Result.Err.Error())
+		v.Log().Warn("the platform did not confirm a sign-out", "token", v.Session.AccessToken.Fingerprint(), "error", act.Result.Err.Error())
 		farewell.Ending = session.Unconfirmed
 		farewell.SessionID, farewell.SessionBegan = v.Session.ID, v.Session.Created
 		farewell.Token, farewell.RefreshToken, farewell.TokenExpiry = v.Session.AccessToken, v.Session.RefreshToken, v.Session.TokenExpiry

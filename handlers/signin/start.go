@@ -115,6 +115,6 @@ func (s *Room) discard(v *request.Visit, domain string, token genesys.Secret) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.Context()), 3*time.Second)
 	defer cancel()
 	if _, err := s.client(domain).DeleteTokensMe(ctx, token); err != nil {
-		v.Log.Warn("a token that no session holds could not be deleted", "token", token.Fingerprint(), "error", err.Error())
+		v.Log().Warn("a token that no session holds could not be deleted", "token", token.Fingerprint(), "error", err.Error())
 	}
 }

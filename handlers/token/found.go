@@ -115,7 +115,7 @@ func (t *Room) askRegions(v *request.Visit, token genesys.Secret, domain string)
 		}
 	}
 	if err := genesys.Together(v.Context(), calls...); err != nil {
-		v.Log.Error("asking about a found token failed", "error", err.Error())
+		v.Log().Error("asking about a found token failed", "error", err.Error())
 	}
 	return answers
 }
@@ -193,7 +193,7 @@ func (t *Room) foundIdles(v *request.Visit, a answer) views.Deadline {
 	}
 	timeout, err := t.Platform.Client(a.region.Domain).GetTokensTimeout(v.Context(), v.Session.AccessToken)
 	if err != nil || !timeout.Enabled || timeout.GroupsEnabled {
-		v.Log.Debug("how long the found token may idle is not known", "error", err)
+		v.Log().Debug("how long the found token may idle is not known", "error", err)
 		return idleDeadline(time.Time{}, a.info, v.Now())
 	}
 	return idleDeadline(ends.Add(-time.Duration(timeout.Seconds)*time.Second), a.info, v.Now())

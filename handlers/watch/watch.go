@@ -58,7 +58,7 @@ func (r *Room) Show(v *request.Visit) error {
 // unread says about how many of people the platform could not be asked, and why.
 func (r *Room) unread(v *request.Visit, reading comeback.Reading, people int) string {
 	why := respond.Explain(reading.Failed, v.Now())
-	v.Log.Info("the evidence could not be read", "code", why.Code, "people", reading.Missed,
+	v.Log().Info("the evidence could not be read", "code", why.Code, "people", reading.Missed,
 		"error", reading.Failed.Error())
 	whom := ""
 	if reading.Missed < people {

@@ -26,12 +26,12 @@ const (
 
 // Client calls the API of one region. It is safe for concurrent use.
 type Client struct {
-	base     string
-	http     *http.Client
-	clock    atomic.Pointer[clockReading]
-	limits   rateLimits
-	observer Observer // nil for none
-	proof    func(token Secret, alive bool)
+	base      string
+	transport http.RoundTripper
+	clock     atomic.Pointer[clockReading]
+	limits    rateLimits
+	observer  Observer // nil for none
+	proof     func(token Secret, alive bool)
 }
 
 // NewTransport returns a transport for the platform. It keeps connections alive
@@ -52,14 +52,11 @@ func NewTransport() *http.Transport {
 }
 
 // NewClient returns a client of the API at base, an origin such as
-// "https://api.mypurecloud.com". The client follows no redirects, so a token never
+// "https://api.mypurecloud.com". Nothing here follows redirects, so a token never
 // reaches another host. The transport must be an *http.Transport or wrap one: its
 // httptrace tells whether a request was sent.
 func NewClient(base string, transport http.RoundTripper) *Client {
-	return &Client{base: base, http: &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &Client{base: base, transport: transport}
 }
 
 // Receipt is the platform's answer to a call that returns nothing else.
@@ -83,17 +80,17 @@ type call struct {
 // send sends c with token as the bearer and decodes the reply. Its error is an *Error
 // for an answer of 400 and above, and a *NoAnswerError for no usable answer.
 func (cl *Client) send(ctx context.Context, token Secret, c call) (Receipt, error) {
-	// http.Client.Timeout would cost a goroutine for each request.
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
+	ctx, sent := watch(ctx)
 	req, err := cl.request(ctx, token, c)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("%s: %w", c.operation, err)
 	}
-	req, sent := watch(req)
-	resp, err := cl.http.Do(req)
+	// What an http.Client adds to its transport is not wanted: redirects, cookies, and URLs in errors.
+	resp, err := cl.transport.RoundTrip(req)
 	if err != nil {
-		return Receipt{}, &NoAnswerError{Operation: c.operation, Sent: sent(), Err: withoutURL(err)}
+		return Receipt{}, &NoAnswerError{Operation: c.operation, Sent: sent(), Err: err}
 	}
 	defer resp.Body.Close()
 	receipt := Receipt{resp.StatusCode, CorrelationHeader(resp.Header), time.Now()}
@@ -231,13 +228,13 @@ func readError(operation string, resp *http.Response) error {
 	return e
 }
 
-// watch returns req and a function that reports whether it may have reached the
+// watch returns a context for a request, and a function that reports whether the request may have reached the
 // platform. It cannot have if the transport never had a connection: no such name,
 // no route, refused, no TLS, or given up before that.
-func watch(req *http.Request) (watched *http.Request, sent func() bool) {
+func watch(ctx context.Context) (watched context.Context, sent func() bool) {
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
-	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), connected.Load
+	return httptrace.WithClientTrace(ctx, trace), connected.Load
 }
 
 // CorrelationHeader returns the ININ-Correlation-Id of an answer, or "". The
@@ -264,12 +261,4 @@ func correlationID(id string) string {
 		return ""
 	}
 	return id
-}
-
-// withoutURL removes the *url.Error around err, because URLs do not belong in logs.
-func withoutURL(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
-	}
-	return err
 }

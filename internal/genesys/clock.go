@@ -6,10 +6,13 @@ import (
 )
 
 // clockReading is what the platform's clock said, and when it was read.
-type clockReading struct{ platform, read time.Time }
+type clockReading struct {
+	date           string // the header
+	platform, read time.Time
+}
 
 // Clock returns what the platform's clock said in its latest reply (the Date
-// header, in whole seconds) and when that reply arrived, by this machine's clock.
+// header, in whole seconds) and when the first reply of that second arrived, by this machine's clock.
 // Both are zero before the first reply. Compare them before deleting by age.
 func (cl *Client) Clock() (platform, read time.Time) {
 	if reading := cl.clock.Load(); reading != nil {
@@ -24,7 +27,11 @@ func (cl *Client) readClock(header http.Header, receipt Receipt) {
 	if receipt.CorrelationID == "" {
 		return
 	}
-	if date, err := http.ParseTime(header.Get("Date")); err == nil {
-		cl.clock.Store(&clockReading{date, receipt.At})
+	date := header.Get("Date")
+	if last := cl.clock.Load(); last != nil && last.date == date {
+		return
+	}
+	if platform, err := http.ParseTime(date); err == nil {
+		cl.clock.Store(&clockReading{date, platform, receipt.At})
 	}
 }

@@ -130,7 +130,10 @@ func (cl *Client) Listen(ctx context.Context, c Channel, joined func(), tell fun
 	}
 	dialing, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	connection, _, err := websocket.Dial(dialing, c.ConnectURI, &websocket.DialOptions{HTTPClient: cl.http})
+	connection, _, err := websocket.Dial(dialing, c.ConnectURI, &websocket.DialOptions{HTTPClient: &http.Client{
+		Transport:     cl.transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}})
 	if err != nil {
 		return &NoAnswerError{Operation: "Listen", Err: errors.New("the channel could not be connected")} // its URL is a secret
 	}
