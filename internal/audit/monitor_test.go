@@ -35,7 +35,7 @@ func (l *lines) String() string {
 }
 
 // monitored runs a Monitor over db while test goes on, and returns what it logged in all.
-func monitored(t *testing.T, db *database.DB, l *audit.Log, test func(w *audit.Monitor)) string {
+func monitored(t *testing.T, db *database.DB, l *audit.Log, test func(w *audit.Monitor, logged *lines)) string {
 	t.Helper()
 	var logged lines
 	w := audit.NewMonitor(l, slog.New(slog.NewTextHandler(&logged, nil)), clock())
@@ -45,7 +45,7 @@ func monitored(t *testing.T, db *database.DB, l *audit.Log, test func(w *audit.M
 	defer running.Wait()
 	defer cancel()
 	await(t, "the first walk", func() bool { return w.State(ctx).Condition != audit.Checking })
-	test(w)
+	test(w, &logged)
 	cancel()
 	running.Wait()
 	return logged.String()
@@ -66,7 +66,7 @@ func await(t *testing.T, what string, come func() bool) {
 // A page says up to which entry the record is whole. That includes what was written since the last walk.
 func TestStateGoesOnWithWhatIsWritten(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, l *audit.Log) {
-		monitored(t, db, l, func(w *audit.Monitor) {
+		monitored(t, db, l, func(w *audit.Monitor, _ *lines) {
 			if s := w.State(t.Context()); s.Condition != audit.Whole || s.Through != 0 {
 				t.Errorf("an empty record: %+v", s)
 			}
@@ -116,7 +116,7 @@ func TestStateTellsThatTheFileWasReplaced(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(databasetest.Directory(t), "console.db")
 	db := databasetest.Open(t, "sqlite:"+path)
-	monitored(t, db, newLog(db), func(w *audit.Monitor) {
+	monitored(t, db, newLog(db), func(w *audit.Monitor, _ *lines) {
 		if err := os.Rename(path, path+".away"); err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +133,8 @@ func TestTheLogIsToldWhatTheRecordIs(t *testing.T) {
 		five(t, l)
 		first := checkpoint(t, l)
 		var last string
-		logged := monitored(t, db, l, func(*audit.Monitor) {
+		logged := monitored(t, db, l, func(_ *audit.Monitor, logged *lines) {
+			await(t, "the checkpoint at the start", func() bool { return strings.Contains(logged.String(), "checkpoint=") })
 			add(t, l, entry(ada, ben, audit.Done))
 			last = checkpoint(t, l)
 		})
