@@ -1,9 +1,12 @@
 package e2e
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/playwright-community/playwright-go"
+
+	"tokenconsole/e2e/browser"
 )
 
 func TestSearchAsYouTypeByKeyboardAlone(t *testing.T) {
@@ -44,9 +47,24 @@ func TestWhatIsTypedBeforeTheScriptRunsIsLookedFor(t *testing.T) {
 	t.Parallel()
 	console := web.Start(t)
 	page := signedIn(t, console, supervisor)
-	typed := make(chan struct{})
-	err := page.Route("**/static/people.*.js", func(route playwright.Route) {
+	typeBefore(t, page, "people", "/users", searchLabel, "mina kel")
+	page.CSS("caption").Reads("1 person")
+	typeBefore(t, page, "app", "/", "Find people or pages", "timeout")
+	page.CSS("#found").Holds("Find people: timeout")
+	page.Keys("Enter")
+	page.At("/timeout")
+}
+
+// typeBefore opens address and types text into the field that has the focus there, before the script of that name runs.
+func typeBefore(t *testing.T, page *browser.Page, script, address, field, text string) {
+	t.Helper()
+	asked, typed := make(chan struct{}), make(chan struct{})
+	tell, release := sync.OnceFunc(func() { close(asked) }), sync.OnceFunc(func() { close(typed) })
+	t.Cleanup(release)
+	pattern := "**/static/" + script + ".*.js"
+	err := page.Route(pattern, func(route playwright.Route) {
 		go func() {
+			tell()
 			<-typed
 			_ = route.Continue()
 		}()
@@ -54,16 +72,15 @@ func TestWhatIsTypedBeforeTheScriptRunsIsLookedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := page.Goto("/users", playwright.PageGotoOptions{WaitUntil: playwright.WaitUntilStateCommit}); err != nil {
+	if _, err := page.Goto(address, playwright.PageGotoOptions{WaitUntil: playwright.WaitUntilStateCommit}); err != nil {
 		t.Fatal(err)
 	}
-	page.Field(searchLabel).HasFocus()
-	err = page.Keyboard().Type("mina kel")
-	close(typed)
-	if err != nil {
+	<-asked
+	page.Field(field).HasFocus()
+	if err := page.Keyboard().Type(text); err != nil {
 		t.Fatal(err)
 	}
-	page.CSS("caption").Reads("1 person")
+	release()
 }
 
 // The home page has the focus in its search: the key that leads there is not looked for.

@@ -44,7 +44,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			sent.WriteHeader(http.StatusRequestTimeout)
 		}
 		took := v.Now().Sub(begun)
-		request.Log(v, v.Request.Pattern, sent.Status, took)
+		request.LogAnswer(v, v.Request.Pattern, sent.Status, took)
 		s.options.Telemetry.Request(span, telemetry.Request{
 			Method: r.Method, Route: v.Request.Pattern, Status: sent.Status, Problem: v.Problem, Took: took,
 		})

@@ -84,6 +84,8 @@ func TestLogLines(t *testing.T) {
 	b.post(c.revocationOf(agent), nil).want(http.StatusUnprocessableEntity)
 	b.get("/nowhere").wantProblem(http.StatusNotFound, "page-unknown")
 	b.get("/audit?person=Mina+Keller").want(http.StatusOK).wantText("Mina Keller")
+	ids := map[any]bool{}
+	var others []any // of lines beside those of requests and of the record
 	for text := range strings.Lines(c.log.await(t, `"msg":"request"`, 6)) {
 		var line map[string]any
 		if err := json.Unmarshal([]byte(text), &line); err != nil {
@@ -98,9 +100,12 @@ func TestLogLines(t *testing.T) {
 					t.Errorf("a request's line has no %s: %v", key, line)
 				}
 			}
+			ids[line["request"]] = true
 			if line["route"] == "/" && line["problem"] != "page-unknown" {
 				t.Errorf("the problem is not named: %v", line)
 			}
+		case "could not answer":
+			others = append(others, line["request"])
 		}
 		if line["level"] == "DEBUG" {
 			continue
@@ -113,5 +118,8 @@ func TestLogLines(t *testing.T) {
 				}
 			}
 		}
+	}
+	if len(others) != 1 || !ids[others[0]] {
+		t.Errorf("the lines about problems are of the requests %v, not of one of %v", others, ids)
 	}
 }

@@ -34,7 +34,7 @@ type TokenPage struct {
 // Deadline is a moment that is counted down to.
 type Deadline struct {
 	At    Moment
-	Begun string // when it was as long as it gets, in RFC 3339; none if that is not known
+	Begun string // when it was as long as it gets, in RFC 3339; "" if that is not known
 	Left  int    // hundredths of what there was then
 	None  string // said instead when there is no such moment
 	Hint  string

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Log writes the line about v: route is the pattern that matched, "" for none.
-func Log(v *Visit, route string, status int, took time.Duration) {
+// LogAnswer writes the line about v: route is the pattern that matched, "" for none.
+func LogAnswer(v *Visit, route string, status int, took time.Duration) {
 	v.log.LogAttrs(v.Context(), slog.LevelInfo, "request",
 		idAttr(v), slog.String("method", v.Request.Method), slog.String("route", route),
 		slog.String("path", loggedPath(v.Request.URL.Path)), slog.Int("status", status), slog.String("problem", v.Problem), slog.Duration("took", took),

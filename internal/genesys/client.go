@@ -53,7 +53,7 @@ func NewTransport() *http.Transport {
 
 // NewClient returns a client of the API at base, an origin such as
 // "https://api.mypurecloud.com". Nothing here follows redirects, so a token never
-// reaches another host. The transport must be an *http.Transport or wrap one: its
+// reaches another host. The transport is an *http.Transport or wraps one, not nil: its
 // httptrace tells whether a request was sent.
 func NewClient(base string, transport http.RoundTripper) *Client {
 	return &Client{base: base, transport: transport}
@@ -87,7 +87,7 @@ func (cl *Client) send(ctx context.Context, token Secret, c call) (Receipt, erro
 	if err != nil {
 		return Receipt{}, fmt.Errorf("%s: %w", c.operation, err)
 	}
-	// What an http.Client adds to its transport is not wanted: redirects, cookies, and URLs in errors.
+	// What an http.Client would add is not wanted: redirects, cookies, and URLs in errors.
 	resp, err := cl.transport.RoundTrip(req)
 	if err != nil {
 		return Receipt{}, &NoAnswerError{Operation: c.operation, Sent: sent(), Err: err}

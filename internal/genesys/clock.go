@@ -22,13 +22,14 @@ func (cl *Client) Clock() (platform, read time.Time) {
 }
 
 // readClock stores the clock of a reply. A reply without a correlation id does not
-// count: it may come from something in between.
+// count: it may come from something in between. Of replies with one date the first counts, for the second that the date
+// means: should the platform's clock stand still, this is seen.
 func (cl *Client) readClock(header http.Header, receipt Receipt) {
 	if receipt.CorrelationID == "" {
 		return
 	}
 	date := header.Get("Date")
-	if last := cl.clock.Load(); last != nil && last.date == date {
+	if last := cl.clock.Load(); last != nil && last.date == date && receipt.At.Sub(last.read) < time.Second {
 		return
 	}
 	if platform, err := http.ParseTime(date); err == nil {

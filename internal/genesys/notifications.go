@@ -131,7 +131,8 @@ func (cl *Client) Listen(ctx context.Context, c Channel, joined func(), tell fun
 	dialing, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
 	connection, _, err := websocket.Dial(dialing, c.ConnectURI, &websocket.DialOptions{HTTPClient: &http.Client{
-		Transport:     cl.transport,
+		Transport: cl.transport,
+		// A redirect would lead round checkStream.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}})
 	if err != nil {

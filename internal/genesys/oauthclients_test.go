@@ -146,6 +146,25 @@ func TestChannelTellsOfTokens(t *testing.T) {
 	}
 }
 
+// A redirect would lead round the check of a channel's address.
+func TestChannelIsNotRedirected(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("redirect followed: %s %s", r.Method, r.URL)
+	}))
+	t.Cleanup(elsewhere.Close)
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		platform := httptest.NewServer(http.RedirectHandler(elsewhere.URL, status))
+		t.Cleanup(platform.Close)
+		cl := genesys.NewClient(platform.URL, genesys.NewTransport())
+		channel := genesys.Channel{ConnectURI: strings.Replace(platform.URL, "http:", "ws:", 1)}
+		err := cl.Listen(t.Context(), channel, func() { t.Error("connected") }, nil)
+		if !errors.Is(err, genesys.ErrNoAnswer) {
+			t.Errorf("answered %d: %v", status, err)
+		}
+	}
+}
+
 // A channel's address that is not the platform's is never connected to.
 func TestChannelElsewhere(t *testing.T) {
 	t.Parallel()

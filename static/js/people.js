@@ -67,7 +67,8 @@ function typed() {
   timer = setTimeout(() => ask(true), pause);
 }
 form.elements.q.addEventListener("input", typed);
-if (form.elements.q.value !== form.elements.q.defaultValue) typed(); // before this script ran
+// Before this script ran, too. The server leaves out blanks at the ends.
+if (form.elements.q.value.trim() !== form.elements.q.defaultValue.trim()) typed();
 form.addEventListener("change", (event) => {
   if (event.target.name === "q") return;
   clearTimeout(timer);
