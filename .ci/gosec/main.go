@@ -14,7 +14,6 @@ import (
 	"log"
 	"maps"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -22,6 +21,7 @@ import (
 	"github.com/securego/gosec/v2/analyzers"
 	"github.com/securego/gosec/v2/issue"
 	"github.com/securego/gosec/v2/rules"
+	"golang.org/x/tools/go/packages"
 )
 
 func main() {
@@ -37,11 +37,22 @@ func main() {
 // check prints what is unsafe in the packages of directories, and reports whether nothing is. Tests and generated code are left out.
 func check(directories []string) (sound bool, err error) {
 	const withTests, skipGenerated, trackSuppressed = false, true, false
-	checker := gosec.NewAnalyzer(gosec.NewConfig(), withTests, skipGenerated, trackSuppressed, runtime.NumCPU(), log.New(io.Discard, "", 0))
+	checker := gosec.NewAnalyzer(gosec.NewConfig(), withTests, skipGenerated, trackSuppressed, 1, log.New(io.Discard, "", 0))
 	checker.LoadRules(rules.Generate(trackSuppressed).RulesInfo())
 	checker.LoadAnalyzers(analyzers.Generate(trackSuppressed).AnalyzersInfo())
-	if err := checker.Process(nil, directories...); err != nil {
+	// The checker's own Process loads every directory by itself, which takes four times as long in all.
+	loaded, err := packages.Load(&packages.Config{Mode: gosec.LoadMode}, directories...)
+	if err != nil {
 		return false, err
+	}
+	sound = true
+	for _, p := range loaded {
+		for _, fault := range p.Errors {
+			fmt.Println(fault)
+			sound = false
+		}
+		checker.CheckRules(p)
+		checker.CheckAnalyzers(p)
 	}
 	found, metrics, broken := checker.Report()
 	for _, name := range slices.Sorted(maps.Keys(broken)) {
@@ -59,5 +70,5 @@ func check(directories []string) (sound bool, err error) {
 		return false, errors.New("no file was looked at")
 	}
 	fmt.Printf("%d files, %d accepted findings, %d others\n", metrics.NumFiles, metrics.NumNosec, len(found))
-	return len(found) == 0 && len(broken) == 0, nil
+	return sound && len(found) == 0 && len(broken) == 0, nil
 }
