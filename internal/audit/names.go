@@ -11,14 +11,13 @@ import (
 )
 
 // names are the people whom the record names, kept in memory: comparing thousands of names there takes the hundredth
-// part of what the database needs. Each search reads first who was added since the last, unless nothing was written since.
-// One who is gone from the database is found here until the next walk, and has no acts.
+// part of what the database needs. Each search reads first who was added since the last. One who is gone from the
+// database is found here until the next walk, and has no acts.
 type names struct {
-	db     *database.DB
-	mu     sync.Mutex
-	moment database.Moment // of the database, at which everybody was read; zero if that is not known
-	last   int64           // the newest ref that was read
-	of     map[string]roll // by organization
+	db   *database.DB
+	mu   sync.Mutex
+	last int64           // the newest ref that was read
+	of   map[string]roll // by organization
 }
 
 // roll is the people of an organization. It only grows, so that a copy can be searched while others add to it.
@@ -43,13 +42,9 @@ func (n *names) in(ctx context.Context, organization string) (roll, error) {
 
 // look reads who was added. It is not current if people were forgotten meanwhile.
 func (n *names) look(ctx context.Context, organization string) (r roll, current bool, err error) {
-	moment, still := n.db.Moment() // before the question: what is written meanwhile makes another
 	n.mu.Lock()
-	last, known, read := n.last, n.of[organization], still && moment == n.moment
+	last := n.last
 	n.mu.Unlock()
-	if read {
-		return known, true, nil
-	}
 	added, err := n.after(ctx, last)
 	if err != nil {
 		return roll{}, false, fmt.Errorf("reading the record's people: %w", err)
@@ -61,9 +56,6 @@ func (n *names) look(ctx context.Context, organization string) (r roll, current 
 	}
 	for _, p := range added {
 		n.add(p)
-	}
-	if still {
-		n.moment = moment
 	}
 	return n.of[organization], true, nil
 }
@@ -109,7 +101,7 @@ func (n *names) add(p person) {
 func (n *names) forget() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.moment, n.last, n.of = database.Moment{}, 0, map[string]roll{}
+	n.last, n.of = 0, map[string]roll{}
 }
 
 // refresh reads everybody anew, so that the people whom retention removed, here or elsewhere, are forgotten.

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -88,37 +87,6 @@ func TestASearchFindsWhoCameLater(t *testing.T) {
 			}
 		}
 	})
-}
-
-// While nothing is written, searches ask the database once; whom somebody else adds then is found at once.
-func TestSearchesAskAgainOnceSomethingIsWritten(t *testing.T) {
-	t.Parallel()
-	url := databasetest.SQLite(t)
-	db, other := databasetest.Open(t, url), databasetest.Open(t, url)
-	n := newNames(db)
-	enlist(t, db, "o", Party{"a", "Ada", ""})
-	for still := false; !still; time.Sleep(10 * time.Millisecond) {
-		_, still = db.Moment()
-	}
-	if found := n.find(t, "o", "ada"); found != 1 {
-		t.Errorf("%d of one people are found", found)
-	}
-	if n.moment == (database.Moment{}) {
-		t.Error("it is not known when everybody was read")
-	}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if people, err := n.in(ended, "o"); err != nil || len(people.ids) != 1 {
-		t.Errorf("the database was asked again: %v, %v", people.ids, err)
-	}
-	enlist(t, other, "o", Party{"b", "Ada", ""})
-	if found := n.find(t, "o", "ada"); found != 2 {
-		t.Errorf("%d of two people are found", found)
-	}
-	n.forget()
-	if found := n.find(t, "o", "ada"); found != 2 {
-		t.Errorf("%d of two people are found after everybody was forgotten", found)
-	}
 }
 
 // People whom retention removed are forgotten with the next walk, whichever replica removed them.
