@@ -45,7 +45,8 @@ func TestL15_TokenEndpointFails(t *testing.T) {
 	}
 }
 
-// A token for which no session could be made is deleted again.
+// A token for which no session could be made is deleted again. The way on is another sign-in for the same page: the
+// address of the callback is used up, and its code is not for a page.
 func TestL15_PlatformFailsAfterTheExchange(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
@@ -64,7 +65,8 @@ func TestL15_PlatformFailsAfterTheExchange(t *testing.T) {
 			c := c.in(t)
 			c.forget()
 			b := c.newBrowser()
-			callback := b.authorize(b.begin(""), agent)
+			begun := b.begin("/audit?seq=7")
+			callback := b.authorize(begun, agent)
 			c.disturb(f)
 			a := b.get(callback)
 			c.calm()
@@ -73,6 +75,12 @@ func TestL15_PlatformFailsAfterTheExchange(t *testing.T) {
 			}
 			if b.cookie(sessionCookie) != "" {
 				t.Error("a session was made")
+			}
+			if a.page().Find(`main a.primary[href="/login?return_to=%2Faudit%3Fseq%3D7"]`).Length() != 1 {
+				t.Errorf("the way on leads elsewhere: %s", a.body)
+			}
+			if strings.Contains(a.body, "/oauth/callback") || strings.Contains(a.body, begun.Query().Get("state")) {
+				t.Errorf("the page holds the callback: %s", a.body)
 			}
 			c.wantAsked(1, "DELETE /api/v2/tokens/me")
 		})

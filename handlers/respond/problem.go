@@ -22,6 +22,7 @@ type Problem struct {
 	Meaning       string // what it means for the person
 	Next          string // what to do
 	Ways          []Way  // that lead on
+	ReturnTo      string // the page that ToSignIn leads back to; "" for none in particular
 	CorrelationID string // the platform's
 	RetryAfter    time.Duration
 	Cause         error // for the log; nil if the code says it all

@@ -1,7 +1,10 @@
 package respond
 
 import (
+	"net/url"
+
 	"tokenconsole/handlers/request"
+	"tokenconsole/internal/login"
 	"tokenconsole/views"
 )
 
@@ -29,6 +32,9 @@ func offered(v *request.Visit, p *Problem) []views.Action {
 	var actions []views.Action
 	var offers [ToAgain + 1]bool
 	for _, way := range p.Ways {
+		if way == ToAgain && once(v) {
+			way = ToSignIn
+		}
 		switch {
 		case way == ToAgain:
 			if !v.Safe() {
@@ -50,11 +56,18 @@ func offered(v *request.Visit, p *Problem) []views.Action {
 	return actions
 }
 
+// once reports whether v asks for the callback of a sign-in: its address works once, and
+// holds a code that is not for a page.
+func once(v *request.Visit) bool { return v.Request.URL.Path == "/oauth/callback" }
+
 func (w Way) action(v *request.Visit, p *Problem) views.Action {
 	switch w {
 	case ToSignIn:
 		href := "/login"
-		if p.Code == TokenInvalid {
+		switch {
+		case p.ReturnTo != "" && p.ReturnTo != login.Home:
+			href += "?" + url.Values{"return_to": {p.ReturnTo}}.Encode()
+		case p.Code == TokenInvalid:
 			href = signInPath(v, "")
 		}
 		return views.Action{Label: "Sign in", Href: href, Primary: true}

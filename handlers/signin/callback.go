@@ -77,7 +77,7 @@ func (s *Room) takePending(v *request.Visit, query url.Values) (login.Pending, e
 }
 
 // notSignedIn counts a sign-in that this browser did begin and that failed with
-// err. Nobody is known yet.
+// err, and leads to another one for the same page. Nobody is known yet.
 func (s *Room) notSignedIn(v *request.Visit, pending login.Pending, err error) error {
 	p := respond.Explain(err, v.Now())
 	s.Paces.fail(v.Address, v.Now())
@@ -87,7 +87,8 @@ func (s *Room) notSignedIn(v *request.Visit, pending login.Pending, err error) e
 	}
 	note(v.Address, string(p.Code), pending.Region)
 	v.Log().Info("a sign-in failed", "code", p.Code, "region", pending.Region, "address", v.Address)
-	return err
+	p.ReturnTo = pending.ReturnTo
+	return p
 }
 
 // single returns a query parameter that is there once and not empty.

@@ -258,6 +258,18 @@ func TestQueriesTravelInAddresses(t *testing.T) {
 	}
 }
 
+// Browsers drop line breaks from a field of one line, and would join the words around them.
+func TestTextOfAQueryIsOneLine(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"ada\npark": "ada park", "ada\r\npark": "ada  park", "ada\tpark": "ada park", "\nada\x00": "ada", "ada\u0085park": "ada park", "ada\xffpark": "ada park",
+	} {
+		if got := directory.ParseQuery(url.Values{"q": {text}}).Text; got != want {
+			t.Errorf("%q is read as %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestFold(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

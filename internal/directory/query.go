@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"tokenconsole/internal/genesys"
 )
@@ -36,7 +37,7 @@ var States = []string{"active", "inactive", "deleted"}
 // out.
 func ParseQuery(values url.Values) Query {
 	q := Query{
-		Text: strings.TrimSpace(values.Get("q")), Department: clip(values.Get("department")), Division: clip(values.Get("division")),
+		Text: oneLine(values.Get("q")), Department: clip(values.Get("department")), Division: clip(values.Get("division")),
 		Busy: values.Get("busy") == "on", Spelling: values.Get("spelling") == "any",
 	}
 	if state := values.Get("state"); slices.Contains(States, state) {
@@ -46,6 +47,18 @@ func ParseQuery(values url.Values) Query {
 		q.Sort = sort
 	}
 	return q
+}
+
+// oneLine is text as a field of one line shows it: browsers drop line breaks from a
+// field, and would join the words around them.
+func oneLine(text string) string {
+	blank := func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}
+	return strings.TrimSpace(strings.Map(blank, strings.ToValidUTF8(text, " ")))
 }
 
 func clip(text string) string {

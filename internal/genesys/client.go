@@ -90,24 +90,24 @@ func (cl *Client) send(ctx context.Context, token Secret, c call) (Receipt, erro
 	// What an http.Client would add is not wanted: redirects, cookies, and URLs in errors.
 	resp, err := cl.transport.RoundTrip(req)
 	if err != nil {
-		return Receipt{}, &NoAnswerError{Operation: c.operation, Sent: sent(), Err: err}
+		return Receipt{}, &NoAnswerError{Operation: c.operation, Sent: sent(), Err: Outside(err)}
 	}
 	defer resp.Body.Close()
-	receipt := Receipt{resp.StatusCode, CorrelationHeader(resp.Header), time.Now()}
+	receipt := Receipt{resp.StatusCode, CorrelationHeader(resp.Header, token), time.Now()}
 	cl.readClock(resp.Header, receipt)
 	if limit, ok := cl.limits.read(token, resp.Header, receipt.At); ok && cl.observer != nil {
 		cl.observer.RateLimit(limit.Count, limit.Allowed)
 	}
-	return receipt, receive(resp, c, receipt)
+	return receipt, receive(resp, token, c, receipt)
 }
 
-// receive reads the reply to c. Its errors are those of send.
-func receive(resp *http.Response, c call, receipt Receipt) error {
+// receive reads the reply to c, which was sent with token. Its errors are those of send.
+func receive(resp *http.Response, token Secret, c call, receipt Receipt) error {
 	var content []byte
 	var err error
 	switch {
 	case resp.StatusCode >= 400:
-		return readError(c.operation, resp)
+		return readError(c.operation, token, resp)
 	case resp.StatusCode < 200 || resp.StatusCode >= 300:
 		err = fmt.Errorf("unexpected status %d", resp.StatusCode)
 	case c.reply == nil:
@@ -159,13 +159,13 @@ func drain(resp *http.Response) error {
 	const most = 64 << 10
 	content, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	if err != nil {
-		return err
+		return Outside(err)
 	}
 	switch {
 	case len(content) == 0:
 		return nil
 	case !isJSON(resp.Header):
-		return fmt.Errorf("the reply is %.60q where none was expected", resp.Header.Get("Content-Type"))
+		return fmt.Errorf("the reply is %s where none was expected", kindOf(resp.Header))
 	case len(content) > most:
 		return fmt.Errorf("the reply is over %d bytes where none was expected", most)
 	case !json.Valid(content):
@@ -177,17 +177,17 @@ func drain(resp *http.Response) error {
 // decode reads a JSON reply of at most maxReply bytes into reply, and returns it.
 func decode(resp *http.Response, reply any) ([]byte, error) {
 	if !isJSON(resp.Header) {
-		return nil, fmt.Errorf("the reply is %.60q, not JSON", resp.Header.Get("Content-Type"))
+		return nil, fmt.Errorf("the reply is %s, not JSON", kindOf(resp.Header))
 	}
 	content, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
 	if err != nil {
-		return nil, err
+		return nil, Outside(err)
 	}
 	if len(content) > maxReply {
 		return nil, fmt.Errorf("the reply is over %d bytes", maxReply)
 	}
 	if err := json.Unmarshal(content, reply); err != nil {
-		return nil, fmt.Errorf("the reply does not read as expected: %w", err)
+		return nil, fmt.Errorf("the reply does not read as expected: %w", Outside(err))
 	}
 	return content, nil
 }
@@ -201,13 +201,13 @@ func isJSON(h http.Header) bool {
 	return kind == "application/json"
 }
 
-// readError reads an answer of 400 and above. If the body is not an ErrorBody, the
-// *Error has the status and the correlation id alone.
-func readError(operation string, resp *http.Response) error {
+// readError reads an answer of 400 and above to what was sent with token. If the body
+// is not an ErrorBody, the *Error has the status and the correlation id alone.
+func readError(operation string, token Secret, resp *http.Response) error {
 	e := &Error{
 		Operation:     operation,
 		Status:        resp.StatusCode,
-		CorrelationID: CorrelationHeader(resp.Header),
+		CorrelationID: CorrelationHeader(resp.Header, token),
 	}
 	var body struct {
 		Message       string            `json:"message"`
@@ -218,9 +218,9 @@ func readError(operation string, resp *http.Response) error {
 	content, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	// Fields that can be read count, even if others cannot.
 	_ = json.Unmarshal(content, &body)
-	e.Code, e.Message, e.params = machineCode(body.Code), body.Message, body.MessageParams
+	e.Code, e.Message, e.params = unlessSent(machineCode(body.Code), token), body.Message, body.MessageParams
 	if e.CorrelationID == "" {
-		e.CorrelationID = correlationID(body.ContextID)
+		e.CorrelationID = unlessSent(correlationID(body.ContextID), token)
 	}
 	if resp.StatusCode == http.StatusTooManyRequests {
 		e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
@@ -237,17 +237,19 @@ func watch(ctx context.Context) (watched context.Context, sent func() bool) {
 	return httptrace.WithClientTrace(ctx, trace), connected.Load
 }
 
-// CorrelationHeader returns the ININ-Correlation-Id of an answer, or "". The
-// vendor's support finds a request by it.
-func CorrelationHeader(h http.Header) string { return correlationID(h.Get("ININ-Correlation-Id")) }
+// CorrelationHeader returns the ININ-Correlation-Id of an answer, or "", also if it
+// repeats one of the secrets that were sent. The vendor's support finds a request by it.
+func CorrelationHeader(h http.Header, sent ...Secret) string {
+	return unlessSent(correlationID(h.Get("ININ-Correlation-Id")), sent...)
+}
 
 // machineCode returns code if it looks like an error code, and "" if not, because
-// it goes to logs and to the record.
+// it goes to logs and to the record. One long word is rather a token.
 func machineCode(code string) string {
 	odd := func(r rune) bool {
 		return !strings.ContainsRune("._-", r) && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
 	}
-	if len(code) > 100 || strings.ContainsFunc(code, odd) {
+	if len(code) > 64 || len(code) > 40 && !strings.ContainsAny(code, "._-") || strings.ContainsFunc(code, odd) {
 		return ""
 	}
 	return code

@@ -333,21 +333,23 @@ func TestReplyAtTheLimit(t *testing.T) {
 func TestCodesThatLookLikeOnes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]struct{ code, id bool }{
-		"azAZ09-":                {true, true},
-		"a.b_c":                  {true, false},
-		"":                       {true, true},
-		strings.Repeat("x", 64):  {true, true},
-		strings.Repeat("x", 65):  {true, false},
-		strings.Repeat("x", 100): {true, false},
-		strings.Repeat("x", 101): {false, false},
-		"a/b":                    {false, false},
-		"a:b":                    {false, false},
-		"a@b":                    {false, false},
-		"a[b":                    {false, false},
-		"a`b":                    {false, false},
-		"a{b":                    {false, false},
-		"a b":                    {false, false},
-		"ä":                      {false, false},
+		"azAZ09-":                      {true, true},
+		"a.b_c":                        {true, false},
+		"":                             {true, true},
+		strings.Repeat("x", 40):        {true, true},
+		strings.Repeat("x", 41):        {false, true},
+		strings.Repeat("x", 64):        {false, true},
+		strings.Repeat("x", 65):        {false, false},
+		strings.Repeat("x.", 32):       {true, false},
+		"x" + strings.Repeat("x.", 32): {false, false},
+		"a/b":                          {false, false},
+		"a:b":                          {false, false},
+		"a@b":                          {false, false},
+		"a[b":                          {false, false},
+		"a`b":                          {false, false},
+		"a{b":                          {false, false},
+		"a b":                          {false, false},
+		"ä":                            {false, false},
 	} {
 		kept := map[bool]string{true: text}
 		if got := machineCode(text); got != kept[want.code] {

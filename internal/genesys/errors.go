@@ -91,14 +91,17 @@ var (
 	scopeAlone     = regexp.MustCompile(`^['\[]?([a-z][a-z-]*(?::[a-z]+)?)['\]]?$`)
 )
 
+// longestName is how long the name of a permission or scope can be.
+const longestName = 100
+
 // named returns the name of a permission or scope in the message or in its
 // parameters, or "" if nothing there looks like one.
 func (e *Error) named(inText, alone *regexp.Regexp) string {
-	if found := inText.FindStringSubmatch(e.Message); found != nil {
+	if found := inText.FindStringSubmatch(e.Message); found != nil && len(found[len(found)-1]) <= longestName {
 		return found[len(found)-1]
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.params)) {
-		if found := alone.FindStringSubmatch(e.params[name]); found != nil {
+		if found := alone.FindStringSubmatch(e.params[name]); found != nil && len(found[len(found)-1]) <= longestName {
 			return found[len(found)-1]
 		}
 	}
@@ -112,7 +115,7 @@ type NoAnswerError struct {
 	Operation     string
 	Sent          bool   // the request may have arrived: its outcome is unknown
 	CorrelationID string // "" if no headers arrived
-	Err           error
+	Err           error  // in our words: see Outside
 }
 
 func (e *NoAnswerError) Error() string {

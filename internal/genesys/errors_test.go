@@ -116,6 +116,8 @@ func TestMissing(t *testing.T) {
 		"scope in the parameters":  {403, "app.not.authorized.for.scope", "Not allowed.", map[string]string{"client": "Token Console", "scope": "organization:readonly"}, "", "organization:readonly", true},
 		"scope not said":           {403, "app.not.authorized.for.scope", "The client lacks scope", nil, "", "", true},
 		"hostile scope":            {403, "app.not.authorized.for.scope", `The client lacks scope <script>alert(1)</script>`, nil, "", "", true},
+		"endless scope":            {403, "app.not.authorized.for.scope", "The client lacks scope " + strings.Repeat("x", 101), nil, "", "", true},
+		"endless permission":       {403, "missing.permissions", missing + "a:b:" + strings.Repeat("x", 97), map[string]string{"a": "x:y:z"}, "x:y:z", "", false},
 		"another status":           {401, "app.not.authorized.for.scope", "The client lacks scope users", nil, "", "", false},
 		"permission, other status": {404, "not.found", missing + "oauth:token:delete", nil, "", "", false},
 	} {

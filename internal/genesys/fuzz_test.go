@@ -28,7 +28,7 @@ func (answer reply) RoundTrip(*http.Request) (*http.Response, error) {
 
 var (
 	plainID    = regexp.MustCompile(`\A[0-9A-Za-z-]{0,64}\z`)
-	plainCode  = regexp.MustCompile(`\A[0-9A-Za-z._-]{0,100}\z`)
+	plainCode  = regexp.MustCompile(`\A[0-9A-Za-z._-]{0,64}\z`)
 	plainName  = regexp.MustCompile(`\A[0-9A-Za-z_]+(:[0-9A-Za-z_]+){2}\z`)
 	plainScope = regexp.MustCompile(`\A[a-z-]+(:[a-z]+)?\z`)
 )

@@ -146,7 +146,7 @@ func (cl *Client) Listen(ctx context.Context, c Channel, joined func(), tell fun
 		_, content, err := connection.Read(reading)
 		cancel()
 		if err != nil {
-			return fmt.Errorf("listening to a channel: %w", err)
+			return fmt.Errorf("listening to a channel: %w", Outside(err))
 		}
 		if issued, ok := readIssued(content); ok {
 			tell(issued)

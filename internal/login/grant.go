@@ -28,7 +28,7 @@ type Grant struct {
 func (f *Flow) grant(token *oauth2.Token) (Grant, error) {
 	g := Grant{AccessToken: genesys.NewSecret(token.AccessToken), Issued: f.now()}
 	if token.TokenType != "" && token.Type() != "Bearer" {
-		return g, fmt.Errorf("token type %.20q: %w", token.TokenType, ErrUnavailable)
+		return g, fmt.Errorf("the token is of another type than Bearer: %w", ErrUnavailable)
 	}
 	life, ok := lifetime(token.Extra("expires_in"))
 	switch {

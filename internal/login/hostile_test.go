@@ -125,6 +125,46 @@ func TestHostileTokenEndpoint(t *testing.T) {
 	}
 }
 
+// TestEchoThatIsNoHTTP holds that what a token endpoint sends instead of HTTP, or in
+// its headers, is not told either (T1).
+func TestEchoThatIsNoHTTP(t *testing.T) {
+	t.Parallel()
+	for name, reply := range map[string]string{
+		"first line":           "BODY\r\n\r\n",
+		"long first line":      strings.Repeat("BODY", 500) + "\r\n\r\n",
+		"status code":          "HTTP/1.1 BODY\r\n\r\n",
+		"header without colon": "HTTP/1.1 200 OK\r\nBODY\r\n\r\n",
+		"transfer encoding":    "HTTP/1.1 200 OK\r\nTransfer-Encoding: BODY\r\n\r\n",
+		"length":               "HTTP/1.1 200 OK\r\nContent-Length: BODY\r\n\r\n",
+		"correlation id":       "HTTP/1.1 400 Bad\r\nININ-Correlation-Id: SPENT\r\nContent-Length: 0\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				echo := echoed(r)
+				spent := refresh
+				if strings.Contains(echo, code) {
+					spent = code
+				}
+				said := strings.NewReplacer("BODY", echo, "SPENT", spent).Replace(reply)
+				conn, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Close()
+				_, _ = io.WriteString(conn, said)
+			}))
+			defer server.Close()
+			for doing, err := range outcomes(t, newFlow(server.URL, at(noon))) {
+				if answered := name == "correlation id"; errors.Is(err, ErrRefused) != answered || errors.Is(err, ErrUnavailable) == answered {
+					t.Errorf("%s: %v", doing, err)
+				}
+			}
+		})
+	}
+}
+
 // TestEndlessReply holds that a reply of any length costs little (L15).
 func TestEndlessReply(t *testing.T) {
 	t.Parallel()

@@ -165,7 +165,7 @@ func (f *Flow) Finish(ctx context.Context, p Pending, code string) (Grant, error
 	defer cancel()
 	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(p.Verifier.Reveal()))
 	if err != nil {
-		return Grant{}, classify("exchanging the code", err)
+		return Grant{}, classify("exchanging the code", err, genesys.NewSecret(code), p.Verifier, genesys.NewSecret(config.ClientSecret))
 	}
 	return f.grant(token)
 }
@@ -181,7 +181,7 @@ func (f *Flow) Refresh(ctx context.Context, region string, refresh genesys.Secre
 	defer cancel()
 	token, err := config.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh.Reveal()}).Token()
 	if err != nil {
-		return Grant{}, classify("refreshing the token", err)
+		return Grant{}, classify("refreshing the token", err, refresh, genesys.NewSecret(config.ClientSecret))
 	}
 	return f.grant(token)
 }

@@ -38,18 +38,18 @@ func (e *RefusedError) Is(target error) bool {
 }
 
 // classify returns an error without secrets for one of x/oauth2, whose text may hold
-// the reply.
-func classify(doing string, err error) error {
+// the reply, and so the secrets that were sent.
+func classify(doing string, err error, sent ...genesys.Secret) error {
 	if answered, ok := errors.AsType[*oauth2.RetrieveError](err); ok && answered.Response != nil {
 		return &RefusedError{
 			Doing:         doing,
 			Code:          oauthCode(answered.ErrorCode),
 			Status:        answered.Response.StatusCode,
-			CorrelationID: genesys.CorrelationHeader(answered.Response.Header),
+			CorrelationID: genesys.CorrelationHeader(answered.Response.Header, sent...),
 		}
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
-		return fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, u.Err)
+		return fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, genesys.Outside(u.Err))
 	}
 	return fmt.Errorf("%s: %w", doing, ErrUnavailable)
 }
