@@ -81,6 +81,20 @@ func TestP7_HarmIsFoundByReadiness(t *testing.T) {
 	}
 }
 
+// Readiness tells a key that is not the record's from harm: nobody is to restore a backup for a mistyped key.
+func TestReadinessTellsAnotherKeyFromHarm(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.threeEntries()
+	c.unguard()
+	c.execute("UPDATE audit_head SET checkpoint = replace(checkpoint, 'tests', 'others')")
+	for range 2 { // what was found stays
+		if a := c.newBrowser().get("/readyz").want(http.StatusServiceUnavailable); !strings.Contains(a.body, "not signed by a key of CONSOLE_RECORD_KEY") {
+			t.Errorf("readyz says %q", a.body)
+		}
+	}
+}
+
 // wantBroken checks that everybody is told who ought to know.
 func wantBroken(t *testing.T, c *console) {
 	t.Helper()

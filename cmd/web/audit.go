@@ -138,9 +138,9 @@ func reportWords(r audit.Report) string {
 		line("broken: and %d faults more", r.MoreFaults)
 	}
 	if len(r.Faults) == 0 {
-		line("whole: the record of %d entries is as the console wrote it", r.Size)
+		line("whole: the record of %s is as the console wrote it", entries(r.Size))
 	}
-	line("entries: %d there, of %d ever written", r.Entries, r.Size)
+	line("entries: %d there, of %d ever written", r.Entries, r.Signed)
 	for _, p := range r.Prunings {
 		line("pruned: entries %d to %d, written before %s; recorded by entry %d at %s", p.First, p.Through,
 			p.Before.Format(time.RFC3339), p.Seq, p.At.Format(time.RFC3339))
@@ -160,6 +160,14 @@ func reportWords(r audit.Report) string {
 		line("note: no checkpoint kept elsewhere was given, so an older copy of this record would pass too")
 	}
 	return b.String()
+}
+
+// entries is "1 entry" or "4 entries".
+func entries(n int64) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", n)
 }
 
 func openWords(r audit.Report) string {

@@ -35,6 +35,6 @@ func backup(ctx context.Context, c config.Config, stdout io.Writer) error {
 	if err := errors.Join(err, db.Check()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "%s: %d bytes, a record of %d entries, verified\n", c.BackupFile, info.Size(), report.Size)
+	_, err = fmt.Fprintf(stdout, "%s: %d bytes, a record of %s, verified\n", c.BackupFile, info.Size(), entries(report.Size))
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"tokenconsole/internal/audit"
 	"tokenconsole/internal/database"
+	"tokenconsole/internal/database/databasetest"
 	"tokenconsole/internal/signing"
 )
 
@@ -83,14 +84,17 @@ func TestBackupRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "backup.db")
-	for name, test := range map[string]struct{ url, says string }{
-		"PostgreSQL":  {"postgres://user@127.0.0.1/db", "pg_dump"},
-		"no database": {"sqlite:" + filepath.Join(t.TempDir(), "none.db"), "there is no database"},
+	there := databasetest.SQLite(t)
+	execute(t, there)
+	for name, test := range map[string]struct{ url, path, says string }{
+		"PostgreSQL":  {"postgres://user@127.0.0.1/db", path, "pg_dump"},
+		"no database": {"sqlite:" + filepath.Join(t.TempDir(), "none.db"), path, "there is no database"},
+		"no folder":   {there, filepath.Join(t.TempDir(), "none", "backup.db"), "make the folder first"},
 	} {
-		if _, err := output(t, "backup", path, "--database-url", test.url, "--record-key", private); err == nil || !strings.Contains(err.Error(), test.says) {
+		if _, err := output(t, "backup", test.path, "--database-url", test.url, "--record-key", private); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := os.Stat(path); err == nil {
+		if _, err := os.Stat(test.path); err == nil {
 			t.Errorf("%s: a file was left", name)
 		}
 	}

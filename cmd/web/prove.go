@@ -41,7 +41,11 @@ func proveReceipt(c config.Config, stdout io.Writer) error {
 // provenWords is what a receipt proves, for people. Nothing in it turns a line around or begins another.
 func provenWords(p audit.Proven) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "proven: %d entries are on the record of %d entries that the key %s signed\n", len(p.Entries), p.Size, p.Key)
+	are := "are"
+	if len(p.Entries) == 1 {
+		are = "is"
+	}
+	fmt.Fprintf(&b, "proven: %s %s on the record of %s that the key %s signed\n", entries(int64(len(p.Entries))), are, entries(p.Size), p.Key)
 	for _, e := range p.Entries {
 		fmt.Fprintf(&b, "entry %d, %s: %s, %s\n", e.Seq, e.At.Format("2006-01-02 15:04:05.000 MST"), e.Action, e.Outcome)
 		for _, line := range linesOf(e) {

@@ -253,3 +253,10 @@ func TestAuditKeygen(t *testing.T) {
 		t.Errorf("%d different keys of 3", len(seen))
 	}
 }
+
+func TestOneEntryIsNotSeveral(t *testing.T) {
+	t.Parallel()
+	if got := provenWords(audit.Proven{Entries: make([]audit.Entry, 1), Size: 1, Key: "k"}); !strings.HasPrefix(got, "proven: 1 entry is on the record of 1 entry that ") {
+		t.Error(got)
+	}
+}

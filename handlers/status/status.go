@@ -36,7 +36,10 @@ func (s *Room) ShowHealth(v *request.Visit) error { return s.Plain(v, http.Statu
 // without either the console is of no use.
 func (s *Room) ShowReadiness(v *request.Visit) error {
 	err := s.Log.Ready(v.Context())
+	broken, _ := errors.AsType[*audit.BrokenError](err)
 	switch {
+	case broken != nil && broken.Fault.Foreign: // a mistyped key must not pass for harm
+		return s.Plain(v, http.StatusServiceUnavailable, "not ready: the record is not signed by a key of CONSOLE_RECORD_KEY")
 	case errors.Is(err, audit.ErrBroken):
 		return s.Plain(v, http.StatusServiceUnavailable, "not ready: the record is not whole")
 	case err != nil:

@@ -73,7 +73,7 @@ func (l *Log) signedEnd(ctx context.Context) (head, signing.Checkpoint, error) {
 	}
 	c, err := signing.Open(h.checkpoint, l.public)
 	if err != nil {
-		return head{}, signing.Checkpoint{}, l.breaks(Fault{h.size, "the end of the record " + err.Error()})
+		return head{}, signing.Checkpoint{}, l.breaks(badEnd(h.size, err))
 	}
 	return h, c, nil
 }

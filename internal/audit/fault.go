@@ -3,6 +3,8 @@ package audit
 import (
 	"errors"
 	"fmt"
+
+	"tokenconsole/internal/signing"
 )
 
 var (
@@ -18,10 +20,17 @@ var (
 type Fault struct {
 	Seq   int64  // the entry, or the first of several; 0 when it concerns none
 	Words string // a sentence without its full stop, such as "entry 5 was changed after it was written"
+	// Foreign says that no key given here signed the end of the record. Then the key may be the wrong one, and the record whole.
+	Foreign bool
 }
 
 func faultf(seq int64, format string, args ...any) Fault {
-	return Fault{seq, fmt.Sprintf(format, args...)}
+	return Fault{Seq: seq, Words: fmt.Sprintf(format, args...)}
+}
+
+// badEnd is that [signing.Open] did not take the end of a record of size entries.
+func badEnd(size int64, err error) Fault {
+	return Fault{size, "the end of the record " + err.Error(), errors.Is(err, signing.ErrUnsigned)}
 }
 
 // BrokenError is the ErrBroken that says what is wrong. Once the console has found a fault it writes nothing more

@@ -24,7 +24,7 @@ func (l *Log) follow(ctx context.Context, q querier, h head) error {
 	c, err := signing.Open(h.checkpoint, l.public)
 	switch {
 	case err != nil:
-		return l.breaks(Fault{h.size, "the end of the record " + err.Error() + " (CONSOLE_RECORD_KEY)"})
+		return l.breaks(badEnd(h.size, fmt.Errorf("%w (CONSOLE_RECORD_KEY)", err)))
 	case c.Size != h.size:
 		return l.breaks(faultf(c.Size, "the end of the record was moved from entry %d to entry %d", c.Size, h.size))
 	case c.Size < t.edge.size:
@@ -61,7 +61,7 @@ func (l *Log) followEmpty(ctx context.Context, q querier, h head) error {
 		return fmt.Errorf("looking for entries: %w", err)
 	}
 	if unsigned || h.size != 0 {
-		return l.breaks(Fault{1, "entries stand on the record that no console signed"})
+		return l.breaks(faultf(1, "entries stand on the record that no console signed"))
 	}
 	l.publish(trust{known: true})
 	return nil

@@ -9,7 +9,7 @@ import (
 
 // judge compares the tree that was walked over with what was signed, here and elsewhere.
 func (w *walk) judge(h head) {
-	w.report.Size = h.size
+	w.report.Size, w.report.Signed = h.size, h.size
 	if h.pruned > w.through {
 		w.report.fault(faultf(h.pruned, "retention is said to have removed entries up to %d, and no pruning on the "+
 			"record goes that far", h.pruned))
@@ -49,10 +49,12 @@ func (w *walk) signed(h head) (truth *edge, signed bool) {
 	}
 	c, err := w.open1(h.checkpoint)
 	if err != nil {
-		w.report.fault(Fault{h.size, "the end of the record " + err.Error()})
+		w.report.fault(badEnd(h.size, err))
 		if c.Size == 0 {
 			return truth, false
 		}
+	} else {
+		w.report.Signed = max(w.report.Signed, c.Size)
 	}
 	w.report.Key = c.Key
 	if c.Size != h.size {
@@ -77,6 +79,7 @@ func (w *walk) judgeKept(truth *edge) (fits int64) {
 		case k.err != nil:
 			w.report.fault(faultf(0, "the checkpoint %s %s", k.name, k.err))
 		case !seen:
+			w.report.Signed = max(w.report.Signed, k.Size)
 			w.report.fault(faultf(w.stored.size+1, "the record was cut off after entry %d: the checkpoint %s knows "+
 				"%d entries", w.stored.size, k.name, k.Size))
 		case root != k.Root:

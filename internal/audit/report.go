@@ -7,7 +7,8 @@ const maxFaults = 100
 
 // Report is what a walk over the whole record found. The record is whole when Faults is empty.
 type Report struct {
-	Size        int64     // entries that were ever written
+	Size        int64     // entries that were ever written, as the record has it
+	Signed      int64     // entries that were ever written, as signatures have it: Size, or more when some were cut off
 	Root        string    // of the tree over them, base64
 	Entries     int64     // of these, those whose bodies are still there
 	OpenCount   int64     // of these, Asked ones that nothing has closed

@@ -147,6 +147,9 @@ func TestARecordOfAnotherKeyIsRefusedAtTheStart(t *testing.T) {
 		if err := other.Start(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), "CONSOLE_RECORD_KEY") {
 			t.Errorf("%v", err)
 		}
+		if f := other.Fault(); f == nil || !f.Foreign {
+			t.Errorf("passes for harm: %v", f)
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"tokenconsole/internal/genesys"
@@ -16,7 +17,11 @@ func (p *problems) approvalOver(name, text string) int {
 	if text == "off" {
 		return 0
 	}
-	return p.number(name, text, 1, maxApprovalOver)
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxApprovalOver {
+		p.add(fmt.Sprintf("%s is %q: give a number from 1 to %d, or off", name, text, maxApprovalOver))
+	}
+	return n
 }
 
 // people reads ids and emails.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -35,5 +36,13 @@ func TestBatchSettings(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+func TestApprovalOverNamesOff(t *testing.T) {
+	t.Parallel()
+	_, _, err := parse(good("CONSOLE_APPROVAL_OVER", "none"))
+	if err == nil || !strings.Contains(err.Error(), "give a number from 1 to 10000, or off") {
+		t.Error(err)
 	}
 }

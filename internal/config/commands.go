@@ -60,16 +60,19 @@ func commandOf(words []string) (usage, []string, error) {
 	}
 	name := strings.Join(words[:min(2, len(words))], " ")
 	if begun := beginWith(words[0]); len(begun) > 0 {
-		return usage{}, nil, fmt.Errorf("there is no command %q, but %s", name, strings.Join(begun, ", "))
+		if len(words) == 1 {
+			return usage{}, nil, fmt.Errorf("web %s needs one of: %s", name, strings.Join(begun, ", "))
+		}
+		return usage{}, nil, fmt.Errorf("there is no command %q; web %s takes one of: %s", name, words[0], strings.Join(begun, ", "))
 	}
 	return usage{}, nil, fmt.Errorf("there is no command %q", name)
 }
 
-// beginWith are the commands of two words whose first is word.
+// beginWith are the second words of the commands whose first is word.
 func beginWith(word string) (found []string) {
 	for _, u := range usages {
-		if strings.HasPrefix(string(u.command), word+" ") {
-			found = append(found, string(u.command))
+		if second, ok := strings.CutPrefix(string(u.command), word+" "); ok {
+			found = append(found, second)
 		}
 	}
 	return found

@@ -318,8 +318,8 @@ func TestAuditCommands(t *testing.T) {
 		"the private one":        {[]string{"audit", "verify", "--key=" + recordKey}, "--key: that is the private key"},
 		"a name with a plus":     {[]string{"audit", "keygen", "--name=a+b"}, "--name"},
 		"a name with spaces":     {[]string{"audit", "keygen", "--name=a b"}, "--name"},
-		"audit without what":     {[]string{"audit"}, "but audit verify, audit prove, audit checkpoint, audit keygen; see web --help"},
-		"a command that was not": {[]string{"audit", "mend"}, "see web --help"},
+		"audit without what":     {[]string{"audit"}, "web audit needs one of: verify, prove, checkpoint, keygen; see web --help"},
+		"a command that was not": {[]string{"audit", "mend"}, `no command "audit mend"; web audit takes one of: verify, prove, checkpoint, keygen; see web --help`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -335,6 +335,9 @@ func TestHelpListsEverySetting(t *testing.T) {
 	_, help, err := parse(nil, "--help")
 	if !errors.Is(err, ErrHelp) {
 		t.Fatal(err)
+	}
+	if !strings.Contains(help, "OTEL_*") {
+		t.Error("the variables that are no settings are not in the help")
 	}
 	flags := flagsIn(help)
 	for field := range reflect.TypeFor[settings]().Fields() {

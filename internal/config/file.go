@@ -34,6 +34,8 @@ func (e *environment) readFile(path string) {
 		switch {
 		case !ok:
 			e.problems = append(e.problems, fmt.Sprintf("%s line %d is not NAME=value", path, n))
+		case strings.HasPrefix(name, "OTEL_"):
+			e.problems = append(e.problems, fmt.Sprintf("%s line %d: %s is read from the environment alone: set it there", path, n, name))
 		case !known[name]:
 			e.problems = append(e.problems, fmt.Sprintf("%s line %d: there is no setting %s; see web --help", path, n, name))
 		case twice:

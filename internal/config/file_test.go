@@ -40,6 +40,7 @@ func TestSettingsFileProblems(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ content, says string }{
 		"a typing error":   {"CONSOLE_ADRR=secret-value\n", "line 1: there is no setting CONSOLE_ADRR"},
+		"a trace's":        {"OTEL_SERVICE_NAME=secret-value\n", "line 1: OTEL_SERVICE_NAME is read from the environment alone"},
 		"no value":         {"\n\nexport\n", "line 3 is not NAME=value"},
 		"twice":            {"CONSOLE_ADDR=:1\nCONSOLE_ADDR=:2\n", "line 2: CONSOLE_ADDR stands there twice"},
 		"a missing secret": {"GENESYS_CLIENT_SECRET_FILE=/nowhere\n", "GENESYS_CLIENT_SECRET_FILE cannot be read"},
@@ -54,6 +55,16 @@ func TestSettingsFileProblems(t *testing.T) {
 	}
 	if _, _, err := parse(good(), "--settings=/nowhere/console.env"); err == nil || !strings.Contains(err.Error(), "web init") {
 		t.Errorf("no such file: %v", err)
+	}
+}
+
+// The client's secret is looked for where its id is.
+func TestInitialHasTheSecretBelowTheClient(t *testing.T) {
+	t.Parallel()
+	text := Initial("session-key", "record-key")
+	id, secret := strings.Index(text, "\nGENESYS_CLIENT_ID="), strings.Index(text, "\n#GENESYS_CLIENT_SECRET=")
+	if id < 0 || secret < id || strings.Index(text, "\nGENESYS_REGION=") < secret {
+		t.Errorf("the secret is at %d, the id at %d:\n%s", secret, id, text)
 	}
 }
 

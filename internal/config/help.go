@@ -12,7 +12,8 @@ const description = `The web console for Genesys Cloud access tokens: sign in, i
 
 Without a command it serves. Every setting is a flag and, in brackets, a variable of the environment or a line of the
 file that --settings names. A flag wins over a variable, and a variable over the file. Secrets can also be read from a
-file, whose path stands in the variable's name with _FILE added.
+file, whose path stands in the variable's name with _FILE added. OpenTelemetry's variables (OTEL_*) say where traces are
+sent; they are read from the environment alone.
 `
 
 // writeHelp prints how command is used, or the whole program if it is to serve.

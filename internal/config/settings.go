@@ -17,7 +17,7 @@ type settings struct {
 	TrustedProxies string `setting:"CONSOLE_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed for the caller's address."`
 
 	ClientID     string `setting:"GENESYS_CLIENT_ID" placeholder:"ID" help:"OAuth client in Genesys Cloud."`
-	ClientSecret string `setting:"GENESYS_CLIENT_SECRET" secret:"" placeholder:"SECRET" help:"Its secret. Without one it is a public PKCE client."`
+	ClientSecret string `setting:"GENESYS_CLIENT_SECRET" secret:"" placeholder:"SECRET" help:"The OAuth client's secret. Without one it is a public PKCE client."`
 	Region       string `setting:"GENESYS_REGION" placeholder:"DOMAIN,…" help:"Domain of the region, such as mypurecloud.de; several let people choose."`
 	LoginURL     string `name:"login-url" setting:"GENESYS_LOGIN_URL" placeholder:"URL" help:"Log-in server, instead of the region's."`
 	APIURL       string `name:"api-url" setting:"GENESYS_API_URL" placeholder:"URL" help:"API, instead of the region's."`
@@ -30,7 +30,7 @@ type settings struct {
 
 	DatabaseURL    string `of:"serve,doctor,backup,audit verify,audit checkpoint" name:"database-url" setting:"CONSOLE_DATABASE_URL" secret:"" placeholder:"URL" help:"Database of the record: sqlite:FILE or postgres://…. Default: sqlite:console.db, and a temporary file under --demo."`
 	RecordKey      string `of:"serve,doctor,backup,audit verify,audit prove,audit checkpoint" setting:"CONSOLE_RECORD_KEY" secret:"" placeholder:"KEY,…" help:"Private keys of the record, newest first: the first signs, all are believed. Make one with: web audit keygen."`
-	AuditRetention string `setting:"CONSOLE_AUDIT_RETENTION" placeholder:"DURATION" help:"Entries older than this are pruned from the record, such as 365d. Default: keep all."`
+	AuditRetention string `setting:"CONSOLE_AUDIT_RETENTION" placeholder:"DURATION" help:"The text of entries older than this is removed, such as 365d; their hashes stay. Default: keep all."`
 
 	Watch string `setting:"CONSOLE_WATCH" default:"24h" placeholder:"DURATION" help:"How long people are watched for a new token after their tokens were revoked."`
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -26,7 +28,10 @@ func Backup(ctx context.Context, url, path string) (err error) {
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator names the file
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the backup cannot be written: there is no folder %s: make the folder first", filepath.Dir(path))
+	case err != nil:
 		return fmt.Errorf("the backup cannot be written (nothing is overwritten): %w", err)
 	}
 	defer func() {

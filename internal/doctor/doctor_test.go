@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenconsole/internal/audit"
 	"tokenconsole/internal/config"
 	"tokenconsole/internal/database"
 	"tokenconsole/internal/doctor"
@@ -142,6 +144,10 @@ func TestEachFaultIsFoundWithItsFix(t *testing.T) {
 			p.check(os.WriteFile(path, nil, 0o640)) // #nosec G306 -- on purpose
 			p.options.Config.Files = []string{path}
 		}, doctor.Failure, "console.env", "chmod 600"},
+		"nobody at the public address": {func(p *patient) { p.options.Transport = throughProxy("http://127.0.0.1:1") },
+			doctor.Warning, "nothing answers at https://console.example yet", "start the console, or the proxy in front of it"},
+		"a record that another key signed": {func(p *patient) { p.signedByAnother() },
+			doctor.Failure, "the end of the record is not signed by a key given here", "(NEW,OLD)"},
 		"a folder that is not there": {func(p *patient) { p.options.Config.DatabaseURL = "sqlite:/nowhere/console.db" },
 			doctor.Failure, "cannot be made", "make the folder"},
 		"a file that is no database": {func(p *patient) {
@@ -179,6 +185,19 @@ func (p *patient) database(mode os.FileMode) {
 	p.check(err)
 	p.check(db.Close())
 	p.check(os.Chmod(filepath.Join(p.folder, "console.db"), mode))
+}
+
+// signedByAnother makes a record with a key that the patient does not have.
+func (p *patient) signedByAnother() {
+	p.Helper()
+	private, _, err := signing.GenerateKey("others")
+	p.check(err)
+	keys, err := signing.ParseKeys(private)
+	p.check(err)
+	db, err := database.Open(p.Context(), p.options.Config.DatabaseURL)
+	p.check(err)
+	_, err = audit.New(audit.Options{DB: db, Keys: keys}).Append(p.Context(), audit.Entry{Action: audit.SignIn, Outcome: audit.Done})
+	p.check(errors.Join(err, db.Close()))
 }
 
 func (p *patient) check(err error) {

@@ -70,7 +70,7 @@ func (e *examination) public(ctx context.Context) {
 			"give the proxy in front a certificate for that name; if your own authority signed it, add that to this machine's trust store "+
 				"(or name its file in SSL_CERT_FILE)")
 	case err != nil:
-		e.warn("nothing answers at "+public.String()+" yet: "+reason(err), "start the proxy in front of the console")
+		e.warn("nothing answers at "+public.String()+" yet: "+reason(err), "start the console, or the proxy in front of it")
 	case running && resp.StatusCode != http.StatusOK:
 		e.fail(fmt.Sprintf("%s answers %s, and the console runs", public, resp.Status),
 			"let the proxy in front pass requests on to "+e.Config.Addr)

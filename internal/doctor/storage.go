@@ -79,11 +79,13 @@ func (e *examination) record(ctx context.Context, db *database.DB) {
 		return
 	}
 	if err == nil {
-		_, err = signing.Open(text, public)
+		if _, err = signing.Open(text, public); err != nil {
+			err = fmt.Errorf("the end of the record %w", err)
+		}
 	}
 	if err != nil {
 		e.fail("the record cannot be continued with this CONSOLE_RECORD_KEY: "+err.Error(),
-			"put the key that signed it back, after the new one if there is a new one; if it is the key, run: web audit verify")
+			"give the key that signed it, behind the new one if there is one (NEW,OLD); if the key is right, run: web audit verify")
 		return
 	}
 	e.ok("the record is signed by CONSOLE_RECORD_KEY")
