@@ -42,4 +42,15 @@ func TestNothingTypedIsLost(t *testing.T) {
 	page.CSS("#start").Shows()
 	page.Visit("/batches/new")
 	page.Field("The list").HasValue("")
+
+	// Who signs out leaves nothing to the next person at this browser, in whatever tab.
+	page.Field("The list").Fill(agent)
+	other := page.Tab()
+	other.Visit("/token")
+	signOut(other)
+	page.At("/signed-out")
+	kept, err := page.Evaluate("() => sessionStorage.length")
+	if err != nil || kept != 0 {
+		t.Errorf("%v drafts are left after a sign-out, %v", kept, err)
+	}
 }

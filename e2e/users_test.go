@@ -49,6 +49,11 @@ func TestWhatIsTypedBeforeTheScriptRunsIsLookedFor(t *testing.T) {
 	page := signedIn(t, console, supervisor)
 	typeBefore(t, page, "people", "/users", searchLabel, "mina kel")
 	page.CSS("caption").Reads("1 person")
+	if disabled := page.CSS("[data-ticked]").Attribute("aria-disabled"); disabled != "true" {
+		t.Errorf("nobody is ticked, and the button is disabled: %q", disabled)
+	}
+	page.Field("Select all on this page").Click()
+	page.Button("Revoke the 1 selected…").Shows()
 	typeBefore(t, page, "app", "/", "Find people or pages", "timeout")
 	page.CSS("#found").Holds("Find people: timeout")
 	page.Keys("Enter")

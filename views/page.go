@@ -68,6 +68,8 @@ type Fact struct {
 	Value string
 	Hint  string
 	Href  string // where Value leads; "" for nowhere
+	At    string // the moment that Value tells, in RFC 3339; "" for none
+	ID    bool   // Value is an id, to be copied
 }
 
 // Action leads on from where one is.

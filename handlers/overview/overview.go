@@ -145,8 +145,12 @@ func (o *Room) workedOn(v *request.Visit) (views.Panel, error) {
 			continue
 		}
 		seen[e.Subject.ID] = true
+		text := e.Subject.Email // tells people of one name apart
+		if e.Outcome != audit.Done {
+			text += " · " + string(e.Outcome)
+		}
 		p.Rows = append(p.Rows, views.PanelRow{
-			Name: row.Subject, Href: row.SubjectHref, Initials: respond.Initials(e.Subject.Name), Text: string(e.Outcome), At: row.At,
+			Name: row.Subject, Href: row.SubjectHref, Initials: respond.Initials(e.Subject.Name), Text: text, At: row.At,
 		})
 	}
 	return p, nil

@@ -98,11 +98,12 @@ func addAway(p *views.TokenPage, info genesys.TokenInfo) {
 }
 
 func personFacts(sess session.Session, now time.Time) []views.Fact {
+	begun := views.MomentOf(sess.Created, now)
 	return []views.Fact{
 		{Label: "Name", Value: sess.Person.Name},
 		{Label: "Email", Value: sess.Person.Email},
-		{Label: "User id", Value: sess.Person.ID.String()},
-		{Label: "Signed in", Value: views.InText(sess.Created, now)},
+		{Label: "User id", Value: sess.Person.ID.String(), ID: true},
+		{Label: "Signed in", Value: begun.Text, At: begun.ISO},
 	}
 }
 

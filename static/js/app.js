@@ -12,6 +12,11 @@ document.addEventListener("click", (event) => {
   }
 });
 
+document.addEventListener("focusout", (event) => {
+  const menu = event.target.closest?.("details[data-menu][open]");
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+});
+
 // One click, one request.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;

@@ -1,5 +1,5 @@
 // What somebody has typed into a form that asks for a reason survives Esc, Cancel, a reload and a sign-in in between. It
-// stays in this tab, for the person who typed it, until it was sent or they sign out.
+// stays in this tab, for the person who typed it, until it was sent or they sign out (session.js).
 
 import { $$, improve } from "./page.js";
 
@@ -47,7 +47,7 @@ const isTaken = (name) => taken && name.startsWith(prefix + taken);
 for (const name of drafts()) {
   const draft = read(name);
   const done = draft?.sent && (isTaken(name) || document.querySelector("main > .notice-good[tabindex], main > .notice-warning[tabindex]"));
-  if (done || location.pathname === "/signed-out" || owner && draft?.owner !== owner) sessionStorage.removeItem(name);
+  if (done || owner && draft?.owner !== owner) sessionStorage.removeItem(name);
 }
 
 improve((root) => {

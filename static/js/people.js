@@ -1,7 +1,7 @@
 // The list of people, over the very page that the form asks for. Nobody is asked before a pause of 400 ms, one
 // question at a time; the evidence is asked for once nobody types any more.
 
-import { $$, arrived } from "./page.js";
+import { $$, arrived, improve } from "./page.js";
 
 const pause = 400;
 const settled = 600; // after that, without another letter
@@ -103,4 +103,10 @@ results.addEventListener("change", (event) => {
   }
   countTicks();
 });
-for (const all of $$("[data-tick-all]", results)) all.hidden = false;
+results.addEventListener("submit", (event) => {
+  if (event.submitter?.getAttribute("aria-disabled") === "true") event.preventDefault();
+});
+improve(() => {
+  for (const all of $$("[data-tick-all]", results)) all.hidden = false;
+  countTicks();
+});

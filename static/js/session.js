@@ -19,8 +19,12 @@ addEventListener("pageshow", (event) => {
   location.reload();
 });
 
-if (signedIn) tabs.onmessage = (event) => leave(event.data);
-else if (location.pathname === "/signed-out") tabs.postMessage("none");
+if (signedIn) {
+  tabs.onmessage = (event) => leave(event.data);
+} else if (location.pathname === "/signed-out") {
+  sessionStorage.clear(); // what was typed and not sent
+  tabs.postMessage("none");
+}
 
 // One tab asks for all of them. That keeps nothing alive.
 const askEvery = 4000;
