@@ -35,8 +35,8 @@ var recordWords = map[Code]words{
 	RecordBroken: {
 		status: http.StatusServiceUnavailable,
 		title:  "The record is not intact",
-		meaning: "Somebody or something changed the console’s record, or replaced it. Until that is resolved the " +
-			"console changes nothing, and it changed nothing now.",
+		meaning: "The console’s record was changed or replaced, or the console was given another key than the one that " +
+			"signed it. Until that is resolved the console changes nothing, and it changed nothing now.",
 		next: "Ask whoever runs the console to keep the database as it is and to run “web audit verify”.",
 		ways: []Way{ToRecord, ToHome},
 	},
