@@ -9,10 +9,15 @@ import (
 
 // LogAnswer writes the line about v: route is the pattern that matched, "" for none.
 func LogAnswer(v *Visit, route string, status int, took time.Duration) {
-	v.log.LogAttrs(v.Context(), slog.LevelInfo, "request",
-		idAttr(v), slog.String("method", v.Request.Method), slog.String("route", route),
+	log := v.log.Handler()
+	if !log.Enabled(v.Context(), slog.LevelInfo) {
+		return
+	}
+	line := slog.NewRecord(time.Now(), slog.LevelInfo, "request", 0) // a Logger would look up who calls it
+	line.AddAttrs(idAttr(v), slog.String("method", v.Request.Method), slog.String("route", route),
 		slog.String("path", loggedPath(v.Request.URL.Path)), slog.Int("status", status), slog.String("problem", v.Problem), slog.Duration("took", took),
 		slog.String("address", v.Address), slog.String("person", v.Session.Person.ID.String()))
+	_ = log.Handle(v.Context(), line) // a Logger would not tell either
 }
 
 func idAttr(v *Visit) slog.Attr { return slog.String("request", v.ID) }

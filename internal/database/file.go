@@ -33,6 +33,8 @@ type file struct {
 	// kept is a connection that is never given back: SQLite deletes the companions with its last one, and would make
 	// others. It is used to shorten the write-ahead file.
 	kept *sql.Conn
+	// ahead is the write-ahead file, to be asked when it was written. SQLite locks other files.
+	ahead *os.File
 
 	mu     sync.Mutex
 	inVain time.Time // when it was last tried to shorten the write-ahead file
@@ -60,6 +62,9 @@ func (f *file) remember(ctx context.Context, db *sql.DB) (err error) {
 		}
 		f.opened[suffix] = info
 	}
+	if f.ahead, err = os.Open(f.path + companions[1]); err != nil {
+		return fmt.Errorf("looking at the database file: %w", err)
+	}
 	return nil
 }
 
@@ -67,7 +72,11 @@ func (f *file) release() error {
 	if f.kept == nil {
 		return nil
 	}
-	return f.kept.Close()
+	var err error
+	if f.ahead != nil {
+		err = f.ahead.Close()
+	}
+	return errors.Join(err, f.kept.Close())
 }
 
 // check returns ErrReplaced when one of the files is not the one that was opened.

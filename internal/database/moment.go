@@ -1,9 +1,6 @@
 package database
 
-import (
-	"os"
-	"time"
-)
+import "time"
 
 // How long nothing must have been written before a Moment says anything: a change that has just been written to the file
 // may be on its way to its readers, and another may have the same time.
@@ -20,12 +17,13 @@ type Moment struct {
 }
 
 // Moment is when the database was last written. While the same one comes back, nobody wrote anything, in this process or
-// another. It is false where something was written a moment ago, and on PostgreSQL. It asks the file system alone.
+// another. It is false where something was written a moment ago, and on PostgreSQL. It asks the file system alone, about the
+// open file: by its path that takes three times as long.
 func (db *DB) Moment() (Moment, bool) {
 	if db.file == nil {
 		return Moment{}, false
 	}
-	info, err := os.Stat(db.file.path + companions[1])
+	info, err := db.file.ahead.Stat()
 	if err != nil || time.Since(info.ModTime()) < settled(info.ModTime()) {
 		return Moment{}, false
 	}
