@@ -17,12 +17,11 @@ document.addEventListener("focusout", (event) => {
   if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
 });
 
-// One click, one request.
+// A button that is off sends nothing. One click, one request.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
-  if (!button?.hasAttribute("data-once")) return;
-  if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
-  button.setAttribute("aria-disabled", "true");
+  if (button?.getAttribute("aria-disabled") === "true") event.preventDefault();
+  else if (button?.hasAttribute("data-once")) button.setAttribute("aria-disabled", "true");
 });
 addEventListener("pageshow", () => $$("[data-once]").forEach((b) => b.removeAttribute("aria-disabled")));
 

@@ -1,7 +1,7 @@
 // The list of people, over the very page that the form asks for. Nobody is asked before a pause of 400 ms, one
 // question at a time; the evidence is asked for once nobody types any more.
 
-import { $$, arrived, improve } from "./page.js";
+import { $$, arrived } from "./page.js";
 
 const pause = 400;
 const settled = 600; // after that, without another letter
@@ -54,6 +54,7 @@ function fill(fresh) {
 function show(fresh) {
   results.replaceChildren(...fresh.childNodes);
   arrived(results);
+  offerTicks();
   const summary = results.querySelector("[data-summary]")?.dataset.summary ?? "";
   if (count.textContent !== summary) count.textContent = summary;
 }
@@ -103,10 +104,8 @@ results.addEventListener("change", (event) => {
   }
   countTicks();
 });
-results.addEventListener("submit", (event) => {
-  if (event.submitter?.getAttribute("aria-disabled") === "true") event.preventDefault();
-});
-improve(() => {
+function offerTicks() {
   for (const all of $$("[data-tick-all]", results)) all.hidden = false;
   countTicks();
-});
+}
+offerTicks();
